@@ -1,0 +1,82 @@
+"""The front door, `python3 -m community serve | test`, open with nothing but Python installed."""
+
+import sys
+
+# Asked before the other rooms are read: an older Python could not even parse them.
+if sys.hexversion < 0x030B0000:
+    sys.exit(
+        "The community directory needs Python 3.11 or newer: "
+        "start it again with a newer one, for example python3.12 -m community serve"
+    )
+
+import argparse
+import os
+import signal
+
+from community import serving, testing
+from community.environment import SetupError, explain
+
+
+def port_number(text):
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535, not " + text)
+    return number
+
+
+def parser():
+    doors = argparse.ArgumentParser(prog="python3 -m community", description=__doc__)
+    commands = doors.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the site on this machine", allow_abbrev=False)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serve.add_argument("--port", type=port_number, default=8000, help="port (%(default)s)")
+    test = commands.add_parser(
+        "test",
+        help="run the tests on SQLite and PostgreSQL",
+        epilog="Every other argument goes to pytest, such as -x, -k WORD or tests/test_locks.py.",
+        allow_abbrev=False,
+    )
+    test.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
+    test.add_argument("--browser", action="store_true", help="run the browser tests too")
+    return doors
+
+
+def chosen(arguments):
+    """What to run, as a function without arguments, and its exit code when interrupted."""
+    options, rest = parser().parse_known_args(arguments)
+    if options.command == "test":
+        return lambda: testing.test(options.sqlite_only, options.browser, rest), 130
+    if rest:
+        parser().error("unrecognized arguments: " + " ".join(rest))
+    return lambda: serving.serve(options.host, options.port), 0
+
+
+def interrupt(signum, frame):
+    raise KeyboardInterrupt
+
+
+def main(arguments):
+    command, interrupted = chosen(arguments)
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, interrupt)
+    # Progress is read while it happens, in pipes and log files too.
+    sys.stdout.reconfigure(line_buffering=True, errors="replace")
+    try:
+        return command()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return interrupted
+    except BrokenPipeError:
+        # Nobody reads any more: without this Python complains once again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except SetupError as error:
+        sys.stderr.write(str(error) + "\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(explain(error) + "\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

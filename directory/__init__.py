@@ -1,0 +1,1 @@
+"""The directory: organizations, the roles they hold in communities, and how we know."""

@@ -1,0 +1,1 @@
+"""The desk: where officers enter and correct what the directory knows."""

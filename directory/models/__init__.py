@@ -1,0 +1,37 @@
+"""What the directory knows: a file for each noun."""
+
+from directory.models.community import Community, Role, Seat
+from directory.models.contact import Contact
+from directory.models.membership import Membership
+from directory.models.organization import (
+    Alias,
+    Enterprise,
+    Institution,
+    Kind,
+    Organization,
+    State,
+)
+from directory.models.region import Region
+from directory.models.sector import Sector
+from directory.models.source import Citation, Evidence, Source
+from directory.models.version import DataVersion
+
+__all__ = [
+    "Alias",
+    "Citation",
+    "Community",
+    "Contact",
+    "DataVersion",
+    "Enterprise",
+    "Evidence",
+    "Institution",
+    "Kind",
+    "Membership",
+    "Organization",
+    "Region",
+    "Role",
+    "Seat",
+    "Sector",
+    "Source",
+    "State",
+]

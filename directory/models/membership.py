@@ -1,0 +1,105 @@
+"""A membership is one organization in one role of one community, from a day until a day."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from directory.models.community import Community, Role
+from directory.models.organization import Organization, State
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def today() -> date:
+    """The day in China, where the community is, wherever the server stands."""
+    return timezone.localdate(timezone=SHANGHAI)
+
+
+class MembershipQuerySet(models.QuerySet):
+    def open(self) -> "MembershipQuerySet":
+        return self.filter(until=None)
+
+    def published(self) -> "MembershipQuerySet":
+        return self.filter(state=State.PUBLISHED)
+
+    def current(self, on: date | None = None) -> "MembershipQuerySet":
+        """Published and in force on that day: the one rule of time.
+
+        The end day is not held any more. An unknown first day counts from the day of the
+        earliest source that speaks of the membership; without a dated source, from ever.
+        """
+        on = on or today()
+        from directory.models.source import Citation  # the noun above this one
+
+        spoken_of = (
+            Citation.objects.filter(membership=OuterRef("pk"), source__dated__isnull=False)
+            .order_by()
+            .values("membership")
+            .annotate(first=Min("source__dated"))
+            .values("first")
+        )
+        begun = Q(since__lte=on) | Q(since=None) & (Q(spoken_of=None) | Q(spoken_of__lte=on))
+        return (
+            self.published()
+            .alias(spoken_of=Subquery(spoken_of))
+            .filter(begun, Q(until=None) | Q(until__gt=on))
+        )
+
+
+class Membership(models.Model):
+    community = models.ForeignKey(
+        Community, models.PROTECT, related_name="memberships", verbose_name=_("community")
+    )
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="memberships", verbose_name=_("organization")
+    )
+    role = models.ForeignKey(
+        Role, models.PROTECT, related_name="memberships", verbose_name=_("role")
+    )
+    since = models.DateField(
+        _("since"), null=True, blank=True, help_text=_("Empty if it is not recorded.")
+    )
+    until = models.DateField(
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("The first day on which the role is no longer held. Empty: still held."),
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PUBLISHED
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ("community", "role", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "organization", "role"],
+                condition=Q(until=None),
+                name="membership_open_once",
+                violation_error_message=_(
+                    "This organization already holds this role in this community. "
+                    "Give the earlier one an end day first."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gt=F("since")),
+                name="membership_ends_after_start",
+                violation_error_message=_("A role ends after the day on which it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values),
+                name="membership_state_known",
+                violation_error_message=_("This state is not known."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.role}"

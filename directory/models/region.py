@@ -1,0 +1,77 @@
+"""A region is a division of GB/T 2260; its six-digit code is the tree."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from directory import codes
+from directory.models.language import spoken
+
+
+class RegionQuerySet(models.QuerySet):
+    def within(self, code: str) -> "RegionQuerySet":
+        """The region itself and everything below it."""
+        return self.filter(code__range=codes.region_span(code))
+
+    def real(self) -> "RegionQuerySet":
+        """Without the rungs that only hold counties up (110100 below 110000)."""
+        return self.filter(virtual=False)
+
+
+class Region(models.Model):
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("province")
+        PREFECTURE = "prefecture", _("prefecture")
+        COUNTY = "county", _("county")
+
+    code = models.CharField(
+        _("region code"),
+        max_length=6,
+        primary_key=True,
+        validators=[RegexValidator(codes.REGION_FORM, _("Six digits of GB/T 2260."))],
+        help_text=_("Six digits of GB/T 2260; they also say which region holds it."),
+    )
+    name = models.CharField(_("name"), max_length=60)
+    short_name = models.CharField(_("short name"), max_length=20, blank=True)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+    pinyin = models.CharField(_("pinyin"), max_length=120, blank=True)
+    level = models.CharField(_("level"), max_length=10, choices=Level.choices)
+    virtual = models.BooleanField(
+        _("only a rung"),
+        default=False,
+        help_text=_("A row that only holds counties up; never offered as a choice."),
+    )
+    iso3166_2 = models.CharField(_("ISO 3166-2 code"), max_length=6, blank=True)
+    aliases = models.TextField(_("other names"), blank=True, help_text=_("One to a line."))
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ("code",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=codes.REGION_FORM),
+                name="region_code_form",
+                violation_error_message=_("A region code is six digits of GB/T 2260."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name=""),
+                name="region_has_name",
+                violation_error_message=_("A region needs a name."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__in=["province", "prefecture", "county"]),
+                name="region_level_known",
+                violation_error_message=_("A region is a province, a prefecture or a county."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.code}"
+
+    @property
+    def label(self) -> str:
+        """The name for the page's language; pinyin where no English name is recorded."""
+        return spoken(self.name, self.name_en or self.pinyin.title())

@@ -1,0 +1,228 @@
+"""A source is a document; a citation is its use for exactly one fact, with the very words."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from directory.models.community import Community
+from directory.models.language import spoken
+from directory.models.membership import Membership
+from directory.models.organization import Alias, Organization
+
+SOURCE_FORM = r"^S[1-9][0-9]*\Z"
+
+
+class Source(models.Model):
+    class Medium(models.TextChoices):
+        WEB_PAGE = "web-page", _("web page")
+        NEWSPAPER = "newspaper", _("newspaper")
+        OFFICIAL_LIST = "official-list", _("official list")
+        REGISTRY = "registry", _("registry")
+        LETTER = "letter", _("letter or form")
+
+    code = models.CharField(_("code"), max_length=8, primary_key=True, help_text=_("S1, S2, …"))
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("English title"), max_length=200, blank=True)
+    publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    publisher_en = models.CharField(_("publisher in English"), max_length=200, blank=True)
+    author = models.CharField(_("author"), max_length=200, blank=True)
+    medium = models.CharField(_("medium"), max_length=16, choices=Medium.choices)
+    dated = models.DateField(_("date"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="zh-Hans")
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    sha256 = models.CharField(
+        _("SHA-256"), max_length=64, blank=True, help_text=_("Of the copy that was read.")
+    )
+    lines = models.PositiveIntegerField(_("lines"), null=True, blank=True)
+    remarks = models.TextField(_("remarks"), blank=True)
+    remarks_en = models.TextField(_("remarks in English"), blank=True)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ("code",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=SOURCE_FORM),
+                name="source_code_form",
+                violation_error_message=_("The code of a source is S and a number, such as S5."),
+            ),
+            models.CheckConstraint(
+                condition=Q(title__regex=r"\S"),
+                name="source_has_title",
+                violation_error_message=_("A source needs a title."),
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256="") | Q(sha256__regex=r"^[0-9a-f]{64}\Z"),
+                name="source_digest_form",
+                violation_error_message=_("A SHA-256 is 64 digits from 0 to f."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
+
+    @property
+    def label(self) -> str:
+        return spoken(self.title, self.title_en)
+
+    @property
+    def publisher_label(self) -> str:
+        return spoken(self.publisher, self.publisher_en)
+
+    @property
+    def remarks_label(self) -> str:
+        return spoken(self.remarks, self.remarks_en)
+
+
+class Evidence(models.TextChoices):
+    """How well a fact is known; the same mark means the same everywhere."""
+
+    STATED = "stated", _("stated by a source")
+    INFERRED = "inferred", _("inferred by the editor")
+    DIFFERS = "differs", _("sources differ")
+
+
+class Citation(models.Model):
+    """One source's very words for one fact: whose, and which."""
+
+    ORGANIZATION_FIELDS = (
+        ("name", _("registered name")),
+        ("name_en", _("English name")),
+        ("kind", _("kind")),
+        ("region", _("region")),
+        ("credit_code", _("social credit code")),
+        ("school_code", _("school code")),
+        ("website", _("web site")),
+        ("sectors", _("sectors")),
+        ("description", _("Chinese description")),
+        ("description_en", _("English description")),
+    )
+    COMMUNITY_FIELDS = (
+        ("name", _("name")),
+        ("name_en", _("English name")),
+        ("region", _("region")),
+        ("founded_on", _("founded on")),
+        ("purpose", _("purpose")),
+        ("stated_size", _("stated size")),
+        ("statement", _("statement by an office")),
+    )
+    MEMBERSHIP_FIELDS = (("role", _("role")), ("since", _("since")), ("until", _("until")))
+
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="citations", verbose_name=_("source")
+    )
+    evidence = models.CharField(_("evidence"), max_length=10, choices=Evidence.choices)
+    passage = models.TextField(_("passage"), help_text=_("The very words."))
+    place = models.CharField(
+        _("line or row"), max_length=40, blank=True, help_text=_("Such as 7, or 1539.")
+    )
+    language = models.CharField(_("language"), max_length=8, default="zh-Hans")
+    note = models.TextField(_("note"), blank=True)
+    note_en = models.TextField(_("note in English"), blank=True)
+    field = models.CharField(_("fact"), max_length=20, blank=True)
+    organization = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("organization"),
+    )
+    community = models.ForeignKey(
+        Community,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("community"),
+    )
+    alias = models.ForeignKey(
+        Alias,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("alias"),
+    )
+    membership = models.ForeignKey(
+        Membership,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("membership"),
+    )
+
+    class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ("source", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(organization__isnull=False, community=None, alias=None, membership=None)
+                    | Q(organization=None, community__isnull=False, alias=None, membership=None)
+                    | Q(organization=None, community=None, alias__isnull=False, membership=None)
+                    | Q(organization=None, community=None, alias=None, membership__isnull=False)
+                ),
+                name="citation_one_fact",
+                violation_error_message=_(
+                    "A citation hangs on exactly one organization, community, alias or membership."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(organization__isnull=True)
+                    | Q(
+                        field__in=[
+                            "name",
+                            "name_en",
+                            "kind",
+                            "region",
+                            "credit_code",
+                            "school_code",
+                            "website",
+                            "sectors",
+                            "description",
+                            "description_en",
+                        ]
+                    )
+                )
+                & (
+                    Q(community__isnull=True)
+                    | Q(
+                        field__in=[
+                            "name",
+                            "name_en",
+                            "region",
+                            "founded_on",
+                            "purpose",
+                            "stated_size",
+                            "statement",
+                        ]
+                    )
+                )
+                & (Q(alias__isnull=True) | Q(field=""))
+                & (Q(membership__isnull=True) | Q(field__in=["role", "since", "until"])),
+                name="citation_field_fits",
+                violation_error_message=_("This fact does not belong to what is cited."),
+            ),
+            models.CheckConstraint(
+                condition=Q(passage__regex=r"\S"),
+                name="citation_has_passage",
+                violation_error_message=_("A citation needs the very words of its source."),
+            ),
+            models.CheckConstraint(
+                condition=Q(evidence__in=["stated", "inferred", "differs"]),
+                name="citation_evidence_known",
+                violation_error_message=_("This evidence is not known."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.place} “{self.passage[:40]}”"
+
+    @property
+    def note_label(self) -> str:
+        return spoken(self.note, self.note_en)

@@ -1,0 +1,152 @@
+"""How a name or a query becomes searchable words: any spelling, script, pinyin or initials.
+
+A name gives its Latin words, its Han characters and pairs of them (simplified), and their
+pinyin: each syllable, two to four of them joined, all of them joined, and the initials. A
+query gives the words that must all be among them; its last Latin word may be a beginning.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+LONGEST_QUERY = 200
+MOST_WORDS = 24
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
+GENERIC_LABELS = frozenset("www com cn net org edu gov ac http https".split())
+
+# What pypinyin reads wrongly in names: the longest match wins.
+READINGS = {
+    "库尔勒": ("ku", "er", "le"),
+    "单县": ("shan", "xian"),
+    "巴音郭楞": ("ba", "yin", "guo", "leng"),
+}
+CORRECTED = re.compile("|".join(sorted(READINGS, key=len, reverse=True)))
+
+
+@lru_cache(maxsize=1)
+def _simplifier():
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def fold(text: str) -> str:
+    """Half width, lower case, without accents, in simplified characters."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if text.isascii():
+        return text
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _simplifier().convert(unicodedata.normalize("NFC", plain))
+
+
+def syllables(han: str) -> list[str]:
+    """The pinyin of Han characters without tones, `v` as `u`: 库尔勒 gives ku, er, le."""
+    found: list[str] = []
+    at = 0
+    for match in CORRECTED.finditer(han):
+        found += _read(han[at : match.start()]) + list(READINGS[match.group()])
+        at = match.end()
+    return found + _read(han[at:])
+
+
+def _read(han: str) -> list[str]:
+    if not han:
+        return []
+    from pypinyin import Style, lazy_pinyin
+
+    return [s.replace("ü", "u").replace("v", "u") for s in lazy_pinyin(han, style=Style.NORMAL)]
+
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """The runs of Han characters and of other letters and digits, each with "is it Han"."""
+    runs = PIECES.findall(fold(text))
+    return [(run, bool(re.match(f"[{HAN}]", run))) for run in runs]
+
+
+def words_of(name: str) -> set[str]:
+    """Every word under which a name can be found."""
+    found: set[str] = set()
+    latin: list[str] = []
+    for run, is_han in pieces(name):
+        if is_han:
+            found |= _han_words(run)
+        else:
+            latin.append(run)
+    found.update(latin)
+    if len(latin) > 1:
+        found.add("".join(word[0] for word in latin))
+        found.update("".join(pair) for pair in zip(latin, latin[1:], strict=False))
+    return found
+
+
+def _han_words(run: str) -> set[str]:
+    spoken = syllables(run)
+    found = set(run) | set(spoken)
+    found.update(run[i : i + 2] for i in range(len(run) - 1))
+    for size in (2, 3, 4):
+        found.update("".join(spoken[i : i + size]) for i in range(len(spoken) - size + 1))
+    initials = "".join(s[0] for s in spoken)
+    found |= {"".join(spoken), initials}
+    # Initials from every character on, so that a name is found from its middle: zygxy, gxy.
+    found.update(initials[i:] for i in range(1, len(initials) - 1))
+    return found
+
+
+def words_of_site(address: str) -> set[str]:
+    """The telling parts of a web site's host: www.zut.edu.cn gives zut and zut.edu.cn's words."""
+    host = (urlsplit(address).hostname or "") if "//" in address else address
+    return {word for word, _han in pieces(host) if word not in GENERIC_LABELS}
+
+
+def all_words(names: Iterable[str]) -> set[str]:
+    return set().union(*(words_of(name) for name in names), set())
+
+
+def asked(query: str) -> tuple[list[str], str] | None:
+    """The whole words of a query and its last, which may be a beginning (or "").
+
+    None when the query holds no letter, digit or Han character: it finds nobody.
+    """
+    whole: dict[str, None] = {}
+    last = ""
+    runs = pieces(query[:LONGEST_QUERY])
+    for number, (run, is_han) in enumerate(runs):
+        if is_han and len(run) > 1:
+            whole.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+        elif is_han or number < len(runs) - 1 or query[-1:].isspace():
+            whole[run] = None
+        else:
+            last = run
+    if not runs:
+        return None
+    return list(whole)[:MOST_WORDS], last
+
+
+def matches(query: str, name: str) -> bool:
+    """Whether all words of the query are words of this one name."""
+    question = asked(query)
+    if question is None:
+        return False
+    whole, last = question
+    found = words_of(name)
+    return set(whole) <= found and (not last or any(word.startswith(last) for word in found))
+
+
+def sort_key(name: str) -> str:
+    """Where a name stands in the order of pinyin: its syllables, then its other words."""
+    parts: list[str] = []
+    for run, is_han in pieces(name):
+        parts += syllables(run) if is_han else [run]
+    return " ".join(parts)[:600]
+
+
+def slug_of(name: str, name_en: str) -> str:
+    """The readable part of an address: English words, else pinyin; at most 80 characters."""
+    parts = [run for run, is_han in pieces(name_en) if not is_han]
+    if not parts:
+        parts = sort_key(name).split()
+    text = re.sub(r"[^a-z0-9]+", "-", "-".join(parts)).strip("-")
+    return text if len(text) <= 80 else text[:81].rsplit("-", 1)[0][:80].strip("-")
