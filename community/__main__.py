@@ -1,5 +1,6 @@
 """The front door, `python3 -m community serve | test`, open with nothing but Python installed."""
 
+import signal
 import sys
 
 # Asked before the other rooms are read: an older Python could not even parse them.
@@ -9,9 +10,12 @@ if sys.hexversion < 0x030B0000:
         "start it again with a newer one, for example python3.12 -m community serve"
     )
 
+if __name__ == "__main__":
+    # While the rooms are read nothing is open yet: Ctrl-C just ends, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import os
-import signal
 
 from community import serving, testing
 from community.environment import SetupError, explain
@@ -64,7 +68,8 @@ def main(arguments):
     try:
         return command()
     except KeyboardInterrupt:
-        print("\nStopped.")
+        # A terminal shows ^C where the cursor was.
+        print("\nStopped." if sys.stdout.isatty() else "Stopped.")
         return interrupted
     except BrokenPipeError:
         # Nobody reads any more: without this Python complains once again while it exits.

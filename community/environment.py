@@ -21,8 +21,10 @@ FULL = 20_000_000
 INSTALLS = {"serve": ["serve"], "test": ["serve", "test"], "postgresql": ["postgresql"]}
 PROBES = {"serve": "import django, gunicorn, psycopg", "test": "import django, gunicorn, pytest"}
 
-# How pip names a package: from an index, from a folder of files, or there already.
-FOUND = re.compile(r"(?:Collecting|Processing|Requirement already satisfied:) (\S+)")
+# How pip names a package: from an index or there already, or a wheel in a folder.
+FOUND = re.compile(
+    r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)|Processing (?:\S*/)?([^\s/-]+)"
+)
 
 
 class SetupError(Exception):
@@ -47,12 +49,11 @@ def environ(**changes):
 
 @contextlib.contextmanager
 def child(command, end=signal.SIGTERM, patience=10, **options):
-    """A running program, in a group of its own, that never outlives this block."""
+    """A running program, in a group of its own, that is ended when this block is left."""
     options = {"cwd": ROOT, "env": environ(), "stdin": subprocess.DEVNULL} | options
     process = subprocess.Popen([str(word) for word in command], start_new_session=True, **options)
     try:
         yield process
-        process.wait()
     finally:
         stop(process, end, patience)
 
@@ -79,6 +80,7 @@ def output(command, **options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with child(command, errors="replace", **pipes, **options) as process:
         printed = process.stdout.read()
+        process.wait()
     return printed.strip(), process.returncode == 0
 
 
@@ -94,7 +96,7 @@ class Progress:
             self.total -= 1
         elif found := FOUND.match(line):
             self.count += 1
-            self.show(f"{self.count} of {self.total}: {Path(found[1]).name}")
+            self.show(f"{self.count} of {self.total}: {found[1] or found[2]}")
         elif line.startswith("Installing collected packages"):
             self.show(f"unpacking {len(words) - 3} packages")
         elif "Retrying (" in line:
@@ -202,19 +204,21 @@ class Environment:
     def install(self, name, options):
         lock = self.lock(name)
         total = len(re.findall(r"^[\w.-]+==", lock.read_text(), re.MULTILINE))
-        print(f"Installing {total} packages of requirements/{name}.txt")
+        print(f"Installing the packages of {lock.relative_to(self.root)}")
         command = [self.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
         command += ["--progress-bar", "off", "--require-hashes", "--no-deps", *options, "-r", lock]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         progress = Progress(total)
         with (
             self.log.open("w", encoding="utf-8") as log,
-            child(command, cwd=self.root, errors="replace", **pipes) as process,
+            # Interrupted, pip removes its temporary folders; terminated, it leaves them.
+            child(command, signal.SIGINT, cwd=self.root, errors="replace", **pipes) as process,
         ):
             for line in process.stdout:
                 log.write(line)
                 progress.read(line)
             progress.close()
+            process.wait()
         if process.returncode:
             raise SetupError(self.why_not_installed())
 

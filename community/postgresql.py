@@ -100,14 +100,19 @@ def server(programs):
     # Short, for a socket's name has 107 bytes at most, and open to the server's own user.
     folder = Path(tempfile.mkdtemp(prefix="community-", dir="/tmp"))
     try:
+        hand_over(folder)
         programs = reachable(programs, folder)
-        if "user" in account():
-            os.chown(folder, account()["user"], account()["group"])
         make_cluster(programs, folder)
         with running(programs, folder):
             yield version(programs), f"postgres://community@{quote(str(folder), safe='')}/postgres"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def hand_over(folder):
+    if owner := account():
+        for each in (folder, *folder.rglob("*")):
+            os.chown(each, owner["user"], owner["group"], follow_symlinks=False)
 
 
 def reachable(programs, folder):
@@ -116,7 +121,7 @@ def reachable(programs, folder):
         # With the libraries of the wheel, which lie beside its package.
         wheel = programs.parents[2]
         shutil.copytree(wheel, folder / "wheel", symlinks=True)
-        folder.chmod(0o755)
+        hand_over(folder)
         programs = folder / "wheel" / programs.relative_to(wheel)
     if not version(programs):
         raise SetupError(f"PostgreSQL's programs in {programs} do not run: add --sqlite-only.")
@@ -141,12 +146,13 @@ def running(programs, folder):
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
     options = {"cwd": folder, "env": surroundings()} | account()
-    with (folder / "log").open("w") as log:
-        # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client.
-        with child(command, signal.SIGINT, stdout=log, stderr=subprocess.STDOUT, **options) as it:
-            wait(it, folder)
-            yield
-            it.send_signal(signal.SIGINT)
+    # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client.
+    with (
+        (folder / "log").open("w") as log,
+        child(command, signal.SIGINT, stdout=log, stderr=subprocess.STDOUT, **options) as process,
+    ):
+        wait(process, folder)
+        yield
 
 
 def wait(process, folder):

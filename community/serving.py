@@ -4,7 +4,6 @@ import contextlib
 import errno
 import http.client
 import os
-import re
 import socket
 import subprocess
 import time
@@ -63,6 +62,7 @@ def prepare(place, settings):
     pipes = {"stderr": subprocess.PIPE, "text": True, "errors": "replace"}
     with child(command, cwd=place.root, env=settings, **pipes) as process:
         said = process.stderr.read()
+        process.wait()
     if process.returncode:
         raise SetupError(in_one_sentence(said, place.folder / "prepare.log"))
     os.write(2, said.encode())
@@ -74,8 +74,11 @@ def in_one_sentence(said, log):
         return said.strip() or "The site could not be prepared: run manage.py prepare to see why."
     with contextlib.suppress(OSError):
         log.write_text(said, encoding="utf-8")
-    errors = re.findall(r"^[A-Za-z_][\w.]*(?:: .*)?$", said, re.MULTILINE) or ["no reason given"]
-    return f"The site could not be prepared ({errors[-1]}): mend that and start again ({log})."
+    # The lines of code are indented; the first that is not names the error.
+    last = said.rpartition("Traceback (most recent call last):")[2].splitlines()[1:]
+    error = next((line for line in last if line and not line[0].isspace()), "no reason given")
+    advice = "check DATABASE_URL" if "OperationalError" in error else "mend that"
+    return f"The site could not be prepared ({error}): {advice} and start again ({log})."
 
 
 def gunicorn(place, host, port):

