@@ -18,6 +18,9 @@ ALLOWED_HOSTS = variables.hosts(LOCAL)
 DATABASES = {"default": variables.database(VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+SITE_NAME = variables.text("SITE_NAME") or "纺织服装产教融合共同体名录"
+SITE_NAME_EN = variables.text("SITE_NAME_EN") or "Textile and Garment Community Directory"
+
 # What only the operator can know; the pages say "not set by the operator" until it is set.
 OPERATOR_NAME = variables.text("OPERATOR_NAME")
 OPERATOR_CONTACT = variables.text("OPERATOR_CONTACT")
@@ -65,6 +68,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "directory.masthead.masthead",
             ],
         },
     },

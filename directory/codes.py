@@ -15,8 +15,8 @@ CREDIT_FORM = rf"^[{CREDIT_ALPHABET}]{{18}}\Z"
 SCHOOL_FORM = r"^[0-9]{10}\Z"
 REGION_FORM = r"^[1-8][0-9]{5}\Z"
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
-    "50 51 52 53 54 61 62 63 64 65 71 81 82".split()
+    {*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55)}
+    | {*range(61, 66), 71, 81, 82}
 )
 
 
@@ -70,7 +70,7 @@ def check_school_code(code: str) -> None:
         raise ValidationError(
             _("A school code has 10 digits; this has %(count)d.") % {"count": len(code)}
         )
-    if code[2:4] not in PROVINCES:
+    if int(code[2:4]) not in PROVINCES:
         raise ValidationError(
             _("The third and fourth digit of a school code name a province; “%(found)s” is none.")
             % {"found": code[2:4]}

@@ -49,11 +49,7 @@ class Places:
     """The words of each region's name and of the regions above it, read once."""
 
     def __init__(self):
-        self.names = {
-            region.code: [region.name, region.short_name, region.name_en, region.pinyin]
-            + region.aliases.splitlines()
-            for region in Region.objects.real()
-        }
+        self.names = {region.code: region.every_name for region in Region.objects.real()}
         self.kept: dict[str, set[str]] = {}
 
     def words(self, code: str | None) -> set[str]:
@@ -61,7 +57,7 @@ class Places:
             return set()
         if code not in self.kept:
             names = [n for rung in codes.region_rungs(code) for n in self.names.get(rung, [])]
-            self.kept[code] = words.all_words(filter(None, names)) | {code}
+            self.kept[code] = words.all_words(names) | {code}
         return self.kept[code]
 
 

@@ -9,13 +9,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 LONGEST_QUERY = 200
 MOST_WORDS = 24
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
-GENERIC_LABELS = frozenset("www com cn net org edu gov ac http https".split())
+GENERIC_LABELS = frozenset(("www", "com", "cn", "net", "org", "edu", "gov", "ac", "http", "https"))
 
 # What pypinyin reads wrongly in names: the longest match wins.
 READINGS = {
@@ -78,7 +79,7 @@ def words_of(name: str) -> set[str]:
     found.update(latin)
     if len(latin) > 1:
         found.add("".join(word[0] for word in latin))
-        found.update("".join(pair) for pair in zip(latin, latin[1:], strict=False))
+        found.update("".join(pair) for pair in pairwise(latin))
     return found
 
 

@@ -66,6 +66,14 @@ class Community(models.Model):
     def label(self) -> str:
         return spoken(self.name, self.name_en)
 
+    @property
+    def purpose_label(self) -> str:
+        return spoken(self.purpose, self.purpose_en)
+
+    @property
+    def stated_words(self) -> str:
+        return spoken(self.stated_size, self.stated_size_en)
+
 
 def known_kinds(value: object) -> None:
     if not isinstance(value, list) or not set(map(str, value)) <= set(Kind.values):

@@ -38,7 +38,7 @@ class OrganizationQuerySet(models.QuerySet):
 
     def within(self, code: str) -> "OrganizationQuerySet":
         """Those in the region or anywhere below it."""
-        return self.filter(region__range=codes.region_span(code))
+        return self.filter(region__code__range=codes.region_span(code))
 
     def members(self, on=None) -> "OrganizationQuerySet":
         """Published, and holding a published membership in force on that day."""

@@ -75,3 +75,14 @@ class Region(models.Model):
     def label(self) -> str:
         """The name for the page's language; pinyin where no English name is recorded."""
         return spoken(self.name, self.name_en or self.pinyin.title())
+
+    @property
+    def short_label(self) -> str:
+        """As on a tile or a path: 新疆 rather than 新疆维吾尔自治区."""
+        return spoken(self.short_name or self.name, self.label)
+
+    @property
+    def every_name(self) -> list[str]:
+        """All names under which the region is known."""
+        names = [self.name, self.short_name, self.name_en, self.pinyin]
+        return [name for name in (*names, *self.aliases.splitlines()) if name]

@@ -226,3 +226,25 @@ class Citation(models.Model):
     @property
     def note_label(self) -> str:
         return spoken(self.note, self.note_en)
+
+    @property
+    def fact_label(self) -> str:
+        """Which fact it speaks of: "region", "role", or the alias's sort."""
+        if self.alias_id:
+            return self.alias.get_sort_display()
+        fields = (
+            self.ORGANIZATION_FIELDS
+            if self.organization_id
+            else self.COMMUNITY_FIELDS
+            if self.community_id
+            else self.MEMBERSHIP_FIELDS
+        )
+        return str(dict(fields).get(self.field, self.field))
+
+    @property
+    def about_label(self) -> str:
+        """Of whom it speaks and of which fact."""
+        whom = self.organization or self.community
+        if whom is None:
+            whom = (self.alias or self.membership).organization
+        return f"{whom.label} · {self.fact_label}"

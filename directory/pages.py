@@ -1,0 +1,269 @@
+"""What each page other than a list gathers before it is drawn."""
+
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from directory import index, records, tiles
+from directory.index import Index
+from directory.listing import Listing
+from directory.models import (
+    Citation,
+    Community,
+    Kind,
+    Membership,
+    Organization,
+    Region,
+    Role,
+    Seat,
+    Source,
+    State,
+)
+from directory.records import Record
+
+
+@dataclass
+class Stated:
+    """What the sources say of a community's size, beside how many members are named."""
+
+    community: Community
+    named: int
+    citations: list[Citation]
+
+    @property
+    def words(self) -> str:
+        return self.community.stated_words
+
+
+def size_of(community: Community, named: int) -> Stated | None:
+    if not community.stated_size:
+        return None
+    return Stated(community, named, facts_of(community).get("stated_size", []))
+
+
+def facts_of(community: Community) -> dict[str, list[Citation]]:
+    """The citations of a community by the fact they speak of."""
+    found: dict[str, list[Citation]] = {}
+    for citation in community.citations.select_related("source").order_by("source", "pk"):
+        found.setdefault(citation.field, []).append(citation)
+    return found
+
+
+def the_community(asked: list[str], found: Index) -> Community | None:
+    """The one community that a page speaks of: the one asked for, or the only one."""
+    communities = found.vocabulary.community
+    if len(asked) == 1 and asked[0] in communities:
+        return communities[asked[0]]
+    return next(iter(communities.values())) if len(communities) == 1 else None
+
+
+def stated(listing: Listing) -> Stated | None:
+    community = None
+    if not listing.among and not listing.refusals:
+        community = the_community(listing.asked["community"], listing.index)
+    if community is None:
+        return None
+    return size_of(community, len(listing.index.holding({"community": [community.code]})))
+
+
+def home() -> dict:
+    found = index.current()
+    community = next(iter(found.vocabulary.community.values()), None)
+    everyone = found.counts("kind", {}, found.everyone)
+    leads = leads_of(community, found) if community else []
+    return {
+        "community": community,
+        "cited": facts_of(community) if community else {},
+        "stated": size_of(community, len(found.everyone)) if community else None,
+        "leads": leads,
+        "community_path": found.vocabulary.path(community.region_id) if community else [],
+        "hints": hints(leads),
+        "kinds": [(kind, everyone(kind.value)) for kind in Kind],
+        "tiles": tiles.tiles(
+            found.vocabulary.provinces, found.counts("region", {}, found.everyone)
+        ),
+        "total": len(found.everyone),
+        "latest": Organization.objects.members().order_by("-first_published_at", "pk")[:5],
+    }
+
+
+def tiled(found: Index) -> dict:
+    """The provinces as tiles with their counts, in the order of their codes."""
+    count = found.counts("region", {}, found.everyone)
+    return {"tiles": tiles.tiles(found.vocabulary.provinces, count)}
+
+
+def hints(leads: list["Bench"]) -> list[tuple[str, str]]:
+    """Names that a visitor may try: an alias of each lead unit."""
+    records_ = [record for bench in leads for record, _seat in bench.holders]
+    return [(r.aliases[0].name, r.aliases[0].language) for r in records_ if r.aliases][:3]
+
+
+@dataclass
+class Bench:
+    """A role, its seats in one community, who sits there, and who sat there before."""
+
+    role: Role
+    seats: int | None
+    total: int
+    holders: list[tuple[Record, records.Seat]] = field(default_factory=list)
+    former: list[tuple[Record, records.Seat]] = field(default_factory=list)
+
+    @property
+    def eligible(self) -> str:
+        """Which kinds may hold it, in words; empty for any."""
+        return _(", ").join(str(Kind(kind).label) for kind in self.role.kinds)
+
+    @property
+    def vacant(self) -> range:
+        """One for each empty seat; none where the number of seats is unknown."""
+        return range(max(0, (self.seats or 0) - self.total))
+
+
+MOST_SHOWN = 200
+
+
+def benches(community: Community, found: Index) -> list[Bench]:
+    """Every role with its holders of today, in order of seniority."""
+    seats = dict(Seat.objects.filter(community=community).values_list("role", "count"))
+    rows = {
+        code: Bench(role, seats.get(code), total_of(community, code, found))
+        for code, role in found.vocabulary.role.items()
+    }
+    for record in records.fetch(holders_of(community), found.vocabulary):
+        for held, where in ((record.seats, "holders"), (record.former, "former")):
+            for seat in held:
+                if seat.membership.community_id == community.pk:
+                    getattr(rows[seat.membership.role_id], where).append((record, seat))
+    return list(rows.values())
+
+
+def total_of(community: Community, role: str, found: Index) -> int:
+    return len(found.holding({"community": [community.code], "role": [role]}))
+
+
+def holders_of(community: Community) -> list[int]:
+    held = Membership.objects.published().filter(
+        community=community, organization__state=State.PUBLISHED
+    )
+    ordered = held.order_by("role__rank", "organization__pinyin", "organization")
+    keys = ordered.values_list("organization_id", flat=True)
+    return list(dict.fromkeys(keys[: 4 * MOST_SHOWN]))[:MOST_SHOWN]
+
+
+def leads_of(community: Community, found: Index) -> list[Bench]:
+    return [b for b in benches(community, found) if b.role.axis == Role.Axis.LEAD]
+
+
+def roles() -> dict:
+    found = index.current()
+    boards = [
+        (community, benches(community, found)) for community in found.vocabulary.community.values()
+    ]
+    return {
+        "boards": [
+            {
+                "community": community,
+                "leads": [b for b in rows if b.role.axis == Role.Axis.LEAD],
+                "council": [b for b in rows if b.role.axis == Role.Axis.COUNCIL],
+            }
+            for community, rows in boards
+        ]
+    }
+
+
+def has_a_page(found: list[Record]) -> bool:
+    """A member, or a former one: without any published membership it stays at the desk."""
+    return bool(found) and bool(found[0].seats or found[0].former or found[0].coming)
+
+
+def missing(request: HttpRequest) -> HttpResponse:
+    raise Http404
+
+
+def member(record: Record) -> dict:
+    row = record.organization
+    return {
+        "record": record,
+        "organization": row,
+        "contacts": records.public_contacts(row),
+        "neighbours": neighbours(row),
+        "operator": settings.OPERATOR_CONTACT,
+    }
+
+
+def neighbours(row: Organization) -> list[tuple[str, list[Organization]]]:
+    """Other members: of the same prefecture, the same sector, and the same community."""
+    others = Organization.objects.members().exclude(pk=row.pk).order_by("pinyin", "pk")
+    communities = row.memberships.current().values("community")
+    beside = Membership.objects.current().filter(community__in=communities)
+    near = others.within(row.region_id[:4] + "00") if row.region_id else others.none()
+    return [
+        (_("In the same prefecture"), near[:6]),
+        (_("In the same sector"), others.filter(sectors__in=row.sectors.all()).distinct()[:6]),
+        (_("In the same community"), others.filter(memberships__in=beside).distinct()[:6]),
+    ]
+
+
+def regions() -> dict:
+    found = index.current()
+    count = found.counts("region", {}, found.everyone)
+    return {
+        "provinces": [(row, count(row.code)) for row in found.vocabulary.provinces],
+        **tiled(found),
+        "total": len(found.everyone),
+        "unplaced": count(index.NONE),
+    }
+
+
+def region(row: Region) -> dict:
+    found = index.current()
+    count = found.counts("region", {}, found.everyone)
+    rungs = [(r, count(r.code)) for r in found.vocabulary.below.get(row.code, [])]
+    keys = found.ordered(found.being("region", [row.code]), "seniority")
+    return {
+        "region": row,
+        **tiled(found),
+        "path": found.vocabulary.path(row.code),
+        "count": count(row.code),
+        "total": len(found.everyone),
+        "rungs": rungs,
+        # Those below are counted once each, so what is left is recorded no further down.
+        "exact": count(row.code) - sum(number for _row, number in rungs),
+        "members": records.fetch(list(islice(keys, MOST_SHOWN)), found.vocabulary),
+    }
+
+
+def sources() -> dict:
+    """Every source that a public fact rests on, with its uses."""
+    public = (
+        Q(community__isnull=False)
+        | Q(organization__state=State.PUBLISHED)
+        | Q(alias__organization__state=State.PUBLISHED)
+        | Q(membership__state=State.PUBLISHED, membership__organization__state=State.PUBLISHED)
+    )
+    uses: dict[str, list[Citation]] = {}
+    rows = Citation.objects.filter(public).select_related(
+        "organization",
+        "community",
+        "alias__organization",
+        "membership__organization",
+        "membership__role",
+    )
+    for citation in rows.order_by("source", "pk")[:2000]:
+        uses.setdefault(citation.source_id, []).append(citation)
+    return {"sources": [(s, uses[s.pk]) for s in Source.objects.filter(pk__in=uses)]}
+
+
+def about() -> dict:
+    found = index.current()
+    return {
+        "total": len(found.everyone),
+        "operator_name": settings.OPERATOR_NAME,
+        "operator": settings.OPERATOR_CONTACT,
+        "licence": settings.DATA_LICENCE,
+    }

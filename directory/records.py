@@ -1,0 +1,265 @@
+"""The public record of an organization: what is known of it, its columns, and how it is known."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from directory.index import Vocabulary
+from directory.models import Alias, Citation, Contact, Kind, Membership, Organization, Region
+from directory.models.membership import today
+
+JOIN = "; "
+# The eleven questions that every record answers or leaves "not recorded".
+FACTS = (
+    "name",
+    "name_en",
+    "kind",
+    "region",
+    "school_code",
+    "credit_code",
+    "website",
+    "sectors",
+    "description",
+    "description_en",
+    "verified_on",
+)
+
+
+@dataclass
+class Fact:
+    """One question of the record: its words, its value (or none), and its citations."""
+
+    name: str
+    label: str
+    value: object
+    citations: list[Citation]
+    applies: bool = True
+
+    @property
+    def recorded(self) -> bool:
+        return bool(self.value)
+
+
+@dataclass
+class Seat:
+    """A published membership as the record shows it."""
+
+    membership: Membership
+    citations: dict[str, list[Citation]]
+
+    @property
+    def since(self) -> date | None:
+        return self.membership.since
+
+    @property
+    def until(self) -> date | None:
+        return self.membership.until
+
+    @property
+    def role(self):
+        return self.membership.role
+
+    @property
+    def community(self):
+        return self.membership.community
+
+
+@dataclass
+class Record:
+    """All that the public may know of one organization, read together."""
+
+    organization: Organization
+    path: list[Region]
+    seats: list[Seat] = field(default_factory=list)
+    former: list[Seat] = field(default_factory=list)
+    coming: list[Seat] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
+    cited: dict[tuple[str, int, str], list[Citation]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        return self.organization.names
+
+    @property
+    def is_member(self) -> bool:
+        return bool(self.seats)
+
+    @property
+    def senior(self) -> Seat | None:
+        return self.seats[0] if self.seats else None
+
+    def of(self, name: str) -> list[Citation]:
+        """The citations of one of the organization's own fields."""
+        return self.cited.get(("organization", self.organization.pk, name), [])
+
+    @property
+    def of_name(self) -> list[Citation]:
+        return self.of("name")
+
+    @property
+    def of_region(self) -> list[Citation]:
+        return self.of("region")
+
+    @property
+    def more_aliases(self) -> int:
+        """How many aliases a list leaves out after the first two."""
+        return max(0, len(self.aliases) - 2)
+
+    @property
+    def spellings(self) -> list[tuple[Alias, list[Citation]]]:
+        return [(alias, self.cited.get(("alias", alias.pk, ""), [])) for alias in self.aliases]
+
+    @property
+    def facts(self) -> list[Fact]:
+        labels = dict(Citation.ORGANIZATION_FIELDS) | {
+            "name": _("Chinese name"),
+            "verified_on": _("last verified"),
+        }
+        row = self.organization
+        values = {
+            "kind": row.get_kind_display(),
+            "region": self.path,
+            "sectors": list(row.sectors.all()),
+        }
+        return [
+            Fact(
+                name,
+                labels[name],
+                values.get(name, getattr(row, name)),
+                self.of(name),
+                applies=name != "school_code" or row.kind != Kind.ENTERPRISE,
+            )
+            for name in FACTS
+        ]
+
+    @property
+    def answered(self) -> tuple[int, int]:
+        """How many questions are answered, of how many that apply."""
+        asked = [fact for fact in self.facts if fact.applies]
+        return sum(fact.recorded for fact in asked), len(asked)
+
+    @property
+    def every_seat(self) -> list[Seat]:
+        return [*self.seats, *self.coming, *self.former]
+
+    @property
+    def meter(self) -> list[bool]:
+        """One for each question that applies: the answered first."""
+        known, asked = self.answered
+        return [True] * known + [False] * (asked - known)
+
+    @property
+    def differing(self) -> list[tuple[str, list[Citation]]]:
+        """The facts of which sources differ, each with all that is said of it."""
+        told = [c for c in self.cited.values() if any(x.evidence == "differs" for x in c)]
+        return [(citations[0].fact_label, citations) for citations in told]
+
+    @property
+    def passages(self) -> list[tuple[object, list[Citation]]]:
+        """Every citation of the record, gathered by source."""
+        by_source = defaultdict(list)
+        for citations in self.cited.values():
+            for citation in citations:
+                by_source[citation.source].append(citation)
+        return sorted(by_source.items(), key=lambda pair: pair[0].code)
+
+
+def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> list[Record]:
+    """The records of these published organizations, in this order, in five queries."""
+    rows = Organization.objects.published().prefetch_related("sectors").in_bulk(keys)
+    records = {
+        key: Record(rows[key], vocabulary.path(rows[key].region_id)) for key in keys if key in rows
+    }
+    _add_seats(records, on or today())
+    for alias in Alias.objects.filter(organization__in=records).order_by("pk"):
+        records[alias.organization_id].aliases.append(alias)
+    _add_citations(records)
+    return list(records.values())
+
+
+def _add_seats(records: dict[int, Record], on: date) -> None:
+    held = Membership.objects.published().filter(organization__in=records)
+    in_force = set(held.current(on).values_list("pk", flat=True))
+    spoken = held.select_related("role", "community").order_by("role__rank", "community", "pk")
+    for membership in spoken:
+        record = records[membership.organization_id]
+        if membership.pk in in_force:
+            where = record.seats
+        else:
+            over = membership.until is not None and membership.until <= on
+            where = record.former if over else record.coming
+        where.append(Seat(membership, {}))
+
+
+def _add_citations(records: dict[int, Record]) -> None:
+    for key, citation in cited(records):
+        kind, target, field_name = key
+        owner = _owner(citation)
+        records[owner].cited.setdefault((kind, target, field_name), []).append(citation)
+    for record in records.values():
+        for seat in record.every_seat:
+            for name in ("role", "since", "until"):
+                seat.citations[name] = record.cited.get(
+                    ("membership", seat.membership.pk, name), []
+                )
+
+
+def _owner(citation: Citation) -> int:
+    if citation.organization_id:
+        return citation.organization_id
+    return (citation.alias or citation.membership).organization_id
+
+
+def cited(keys: Iterable[int]) -> Iterator[tuple[tuple[str, int, str], Citation]]:
+    """Each public citation of these organizations with what it hangs on."""
+    keys = list(keys)
+    published = Q(membership__organization__in=keys, membership__state="published")
+    wanted = Q(organization__in=keys) | Q(alias__organization__in=keys) | published
+    rows = Citation.objects.filter(wanted).select_related("source", "alias", "membership")
+    for citation in rows.order_by("source", "pk"):
+        if citation.organization_id:
+            yield ("organization", citation.organization_id, citation.field), citation
+        elif citation.alias_id:
+            yield ("alias", citation.alias_id, ""), citation
+        else:
+            yield ("membership", citation.membership_id, citation.field), citation
+
+
+def public_contacts(organization: Organization) -> list[Contact]:
+    return list(organization.contacts.public())
+
+
+# -- Columns: the record as a row of a file ----------------------------------
+
+
+def _joined(values: Iterable[object]) -> str:
+    return JOIN.join(str(value) if value else "" for value in values)
+
+
+COLUMNS = {
+    "number": lambda r: r.organization.pk,
+    "name": lambda r: r.organization.name,
+    "name_en": lambda r: r.organization.name_en,
+    "kind": lambda r: r.organization.kind,
+    "roles": lambda r: _joined(seat.role.code for seat in r.seats),
+    "communities": lambda r: _joined(seat.community.code for seat in r.seats),
+    "since": lambda r: _joined(seat.since for seat in r.seats).strip("; "),
+    "region": lambda r: r.organization.region_id or "",
+    "region_name": lambda r: " ".join(region.name for region in r.path),
+    "credit_code": lambda r: r.organization.credit_code,
+    "school_code": lambda r: r.organization.school_code,
+    "website": lambda r: r.organization.website,
+    "sectors": lambda r: _joined(sector.code for sector in r.organization.sectors.all()),
+    "aliases": lambda r: _joined(alias.name for alias in r.aliases),
+    "description": lambda r: r.organization.description,
+    "description_en": lambda r: r.organization.description_en,
+    "verified_on": lambda r: r.organization.verified_on or "",
+}
+
+
+def row_of(record: Record) -> list[str]:
+    return [str(read(record)) for read in COLUMNS.values()]

@@ -1,0 +1,115 @@
+"""Words and drawings that the pages of the register share."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from directory.models import Citation, Source
+from directory.models.language import spoken
+
+register = template.Library()
+FADING = 13
+MOST_THREADS = 160
+
+
+@register.simple_tag
+def site_name() -> str:
+    return spoken(settings.SITE_NAME, settings.SITE_NAME_EN)
+
+
+@register.filter
+def reference(citation: Citation) -> str:
+    """Where the words stand: S1 line 7, S3 row 1539, or the source alone."""
+    if not citation.place:
+        return citation.source_id
+    return f"{citation.source_id} {spot(citation)}"
+
+
+@register.filter
+def spot(citation: Citation) -> str:
+    """The place alone, for where the source is named beside it: line 7, row 1539."""
+    if not citation.place:
+        return _("text")
+    if not citation.place[0].isdigit():
+        return citation.place
+    if citation.source.medium == Source.Medium.OFFICIAL_LIST:
+        return _("row %(place)s") % {"place": citation.place}
+    return _("line %(place)s") % {"place": citation.place}
+
+
+@register.filter
+def language_name(code: str) -> str:
+    return {"zh-Hans": _("Chinese"), "en": _("English")}.get(code, code)
+
+
+@register.filter
+def times(number: int, by: int) -> int:
+    return number * by
+
+
+@register.inclusion_tag("directory/cites.html")
+def cites(citations: list[Citation]) -> dict:
+    return {"citations": citations}
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One member of the warp: where it stands, in hundredths of the width."""
+
+    x: str
+    named: bool
+    opacity: str = ""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A piece of weft that lies over or under a named thread."""
+
+    x1: str
+    x2: str
+    y: str
+
+
+@register.inclusion_tag("directory/warp.html")
+def warp(named: int, stated: int | None, scale: bool = True) -> dict:
+    """One thread for each member: the named dyed, the stated pale, then a fading end.
+
+    Without a stated number there is nothing pale; a large directory is drawn by its share.
+    """
+    shown = min(named, MOST_THREADS) if not stated else named
+    certain = max(stated or 0, shown)
+    if certain > MOST_THREADS:
+        shown, certain = round(shown * MOST_THREADS / certain), MOST_THREADS
+    fading = FADING if stated and certain > shown else 0
+    width = 100 / max(1, certain + fading)
+    threads = [
+        Thread(f"{(i + 0.5) * width:.3f}%", i < shown, _opacity(i - certain, fading))
+        for i in range(certain + fading)
+    ]
+    return {
+        "named": named,
+        "stated": stated,
+        "scale": scale,
+        "threads": [t for t in threads if not t.named],
+        "dyed": [t for t in threads if t.named],
+        "weft": _weft(width, shown) if shown <= 40 else [],
+        "end_of_named": f"{shown * width:.3f}%",
+        "end_of_stated": f"{certain * width:.3f}%",
+        "fades": bool(fading),
+    }
+
+
+def _opacity(past: int, fading: int) -> str:
+    return f"{1 - (past + 1) / (fading + 1):.2f}" if past >= 0 else ""
+
+
+def _weft(width: float, shown: int) -> list[Crossing]:
+    """Over every second thread, in alternate rows: a plain weave."""
+    return [
+        Crossing(f"{(i + 0.1) * width:.3f}%", f"{(i + 0.9) * width:.3f}%", f"{4 + row * 8.33:.1f}%")
+        for row in range(12)
+        for i in range(shown)
+        if (row + i) % 2
+    ]

@@ -1,0 +1,114 @@
+"""The doors for readers: each asks one question and shows the answer."""
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from directory import exports, index, pages, records
+from directory.listing import Listing
+from directory.models import Kind, Organization, Region, State
+from directory.panel import Panel
+
+INSTITUTIONS = tuple(kind for kind in Kind.values if kind != Kind.ENTERPRISE)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/home.html", pages.home())
+
+
+@require_safe
+def members(request: HttpRequest) -> HttpResponse:
+    return listed(request, _("Members"), ())
+
+
+@require_safe
+def institutions(request: HttpRequest) -> HttpResponse:
+    return listed(request, _("Schools and institutions"), INSTITUTIONS)
+
+
+@require_safe
+def enterprises(request: HttpRequest) -> HttpResponse:
+    return listed(request, _("Enterprises"), (Kind.ENTERPRISE.value,))
+
+
+def listed(request: HttpRequest, title: str, among: tuple[str, ...]) -> HttpResponse:
+    listing = Listing(request.GET, among)
+    context = {
+        "listing": listing,
+        "panel": Panel(listing),
+        "title": title,
+        "stated": pages.stated(listing),
+        "canonical": listing.question(page=listing.number if listing.number > 1 else ""),
+        "download": listing.question(kinds=True),
+    }
+    return render(request, "directory/members.html", context, status=listing.status)
+
+
+@require_safe
+def members_csv(request: HttpRequest) -> HttpResponseBase:
+    listing = Listing(request.GET)
+    if listing.status != 200:
+        return refused(request, listing)
+    return StreamingHttpResponse(
+        exports.members_csv(listing),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="members.csv"'},
+    )
+
+
+def refused(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """The refusal of a door that shows no page: the same sentences as plain text."""
+    lines = [f"{r.parameter}: {r.reason}" for r in listing.refusals] or [
+        _("There is no such page.")
+    ]
+    return HttpResponse(
+        "\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", status=listing.status
+    )
+
+
+@require_safe
+def member(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
+    organization = get_object_or_404(Organization, pk=number, first_published_at__isnull=False)
+    if organization.state == State.WITHDRAWN:
+        return render(request, "directory/gone.html", {"organization": organization}, status=410)
+    records_ = records.fetch([number], index.current().vocabulary)
+    if not pages.has_a_page(records_):
+        return pages.missing(request)
+    if slug != organization.slug:
+        return HttpResponsePermanentRedirect(organization.get_absolute_url())
+    return render(request, "directory/member.html", pages.member(records_[0]))
+
+
+@require_safe
+def roles(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/roles.html", pages.roles())
+
+
+@require_safe
+def regions(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/regions.html", pages.regions())
+
+
+@require_safe
+def region(request: HttpRequest, code: str) -> HttpResponse:
+    return render(
+        request, "directory/region.html", pages.region(get_object_or_404(Region, pk=code))
+    )
+
+
+@require_safe
+def sources(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/sources.html", pages.sources())
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/about.html", pages.about())

@@ -1,0 +1,90 @@
+"""Plainly fictional rows for the tests, written through the one door."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from directory import history
+from directory.models import (
+    Alias,
+    Citation,
+    Community,
+    Membership,
+    Organization,
+    Region,
+    Role,
+    Sector,
+    Source,
+)
+
+numbers = count(1)
+DAY = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def saved(row):
+    """The row, saved through the door."""
+    with history.change(who=None, via="test") as change:
+        row.save()
+        change.touch(row)
+    if isinstance(row, Organization):
+        row.refresh_from_db()
+    return row
+
+
+def make_region(code="652801", name="示例市", level="county", **values) -> Region:
+    return Region.objects.get_or_create(
+        code=code, defaults={"name": name, "level": level, "pinyin": "shi li shi"} | values
+    )[0]
+
+
+def make_sector(code="C171", name="示例业") -> Sector:
+    return Sector.objects.get_or_create(code=code, defaults={"name": name, "name_en": "Example"})[0]
+
+
+def make_community(code="example", **values) -> Community:
+    return Community.objects.get_or_create(code=code, defaults={"name": "示例共同体"} | values)[0]
+
+
+def make_role(code="member", rank=90, axis="council", **values) -> Role:
+    named = {"name": f"示例{code}", "name_en": f"Example {code}", "rank": rank, "axis": axis}
+    return Role.objects.get_or_create(code=code, defaults=named | values)[0]
+
+
+def make_organization(name=None, kind="university", state="published", **values) -> Organization:
+    """A published organization; `state` and every other column can be told."""
+    values = {"first_published_at": None if state == "draft" else DAY} | values
+    if state == "withdrawn":
+        values = {"withdrawn_reason": "示例原因"} | values
+    name = name or f"示例学院{next(numbers)}"
+    return saved(Organization(name=name, kind=kind, state=state, **values))
+
+
+def make_membership(organization=None, role=None, community=None, **values) -> Membership:
+    return saved(
+        Membership(
+            organization=organization or make_organization(),
+            role=role or make_role(),
+            community=community or make_community(),
+            **values,
+        )
+    )
+
+
+def make_member(name=None, role=None, **values) -> Organization:
+    """A published organization that holds a role today."""
+    organization = make_organization(name, **values)
+    make_membership(organization, role)
+    return organization
+
+
+def make_alias(organization, name, sort="short", language="zh-Hans") -> Alias:
+    return saved(Alias(organization=organization, name=name, sort=sort, language=language))
+
+
+def make_source(code="S1", **values) -> Source:
+    sound = {"title": "示例来源", "medium": "letter"}
+    return Source.objects.get_or_create(code=code, defaults=sound | values)[0]
+
+
+def make_citation(source=None, passage="示例原文", evidence="stated", **target) -> Citation:
+    source = source or make_source()
+    return saved(Citation(source=source, passage=passage, evidence=evidence, **target))

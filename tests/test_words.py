@@ -1,0 +1,96 @@
+"""A name is found under any spelling, script, pinyin or initials, and under nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory import words
+
+COLLEGE = "巴音学院"
+MILL = "库尔勒中泰纺织科技有限公司"
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("巴音", COLLEGE),
+        ("byxy", COLLEGE),
+        ("bayin xueyuan", COLLEGE),
+        ("BaYin", COLLEGE),
+        ("kuerle", MILL),
+        ("ku er le", MILL),
+        ("庫爾勒中泰", MILL),
+        ("ｋｕｅｒｌｅ", MILL),
+        ("ztfz", MILL),
+        ("泰", MILL),
+        ("zygxy", "中原工学院"),
+        ("zhongyuan gongxueyuan", "中原工学院"),
+        ("Ürümqi", "Urumqi Example College"),
+        ("example coll", "Example College"),
+    ],
+)
+def test_the_query_finds_the_name(query, name):
+    assert words.matches(query, name)
+
+
+@pytest.mark.parametrize(
+    "query", ["新疆大学", "和平化纤", "heping", "qqqq", "泰中", "xueyuan bayin zz"]
+)
+def test_the_query_finds_no_such_name(query):
+    assert not words.matches(query, MILL)
+    assert not words.matches(query, COLLEGE)
+
+
+@pytest.mark.parametrize("query", ["", "%", "_", "。，！", "\u3000", '"*&:|()', "— …"])
+def test_a_query_without_letter_digit_or_han_asks_nothing(query):
+    assert words.asked(query) is None
+
+
+def test_only_the_last_latin_word_may_be_a_beginning():
+    assert words.asked("exam coll") == (["exam"], "coll")
+    assert words.asked("exam coll ") == (["exam", "coll"], "")
+    assert not words.matches("exam college", "Example College")
+
+
+@pytest.mark.parametrize(
+    ("name", "reading"),
+    [("库尔勒市", "ku er le shi"), ("单县", "shan xian"), ("巴音郭楞", "ba yin guo leng")],
+)
+def test_known_misreadings_are_corrected(name, reading):
+    assert words.sort_key(name) == reading
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_words(text):
+    question = words.asked(text)
+    words.words_of(text)
+    words.slug_of(text, text)
+    asked = [*question[0], question[1]] if question else []
+    assert not any(set(word) & set(" '\"*&|:!()\\") for word in asked)
+
+
+@given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=40))
+def test_every_name_is_found_by_itself(name):
+    if words.asked(name):
+        assert words.matches(name, name)
+
+
+def test_a_long_query_is_cut_to_a_bounded_number_of_words():
+    whole, _last = words.asked("学院" * 5000)
+    assert len(whole) <= words.MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("name", "name_en", "slug"),
+    [
+        ("示例学院", "Example College, Ltd.", "example-college-ltd"),
+        ("示例学院", "", "shi-li-xue-yuan"),
+        ("示例", "x" * 200, "x" * 80),
+    ],
+)
+def test_a_slug_is_readable_and_short(name, name_en, slug):
+    assert words.slug_of(name, name_en) == slug
+
+
+def test_a_web_site_is_found_by_its_telling_part():
+    assert words.words_of_site("https://www.zut.edu.cn/") == {"zut"}
