@@ -13,7 +13,10 @@ def page(
     language = translation.get_language_from_path(request.path_info)
     with translation.override(language or "zh-hans"):
         context = {"status": status, "title": _(title), "advice": _(advice)}
-        return render(request, "error.html", context, status=status, headers=headers)
+        response = render(request, "error.html", context, status=status)
+    for name, value in (headers or {}).items():
+        response[name] = value
+    return response
 
 
 def N_(text: str) -> str:  # noqa: N802  the name that gettext's tools look for

@@ -67,4 +67,6 @@ def client_address(request: HttpRequest) -> str:
 
 
 def locked_out(request: HttpRequest, credentials: dict, *args, **kwargs) -> HttpResponse:
-    return render(request, "locked_out.html", status=429, headers={"Retry-After": "900"})
+    response = render(request, "locked_out.html", status=429)
+    response["Retry-After"] = "900"
+    return response

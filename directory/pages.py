@@ -5,7 +5,6 @@ from itertools import islice
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from directory import index, records, tiles
@@ -176,19 +175,9 @@ def roles() -> dict:
     }
 
 
-def has_a_page(found: list[Record]) -> bool:
-    """A member, or a former one: without any published membership it stays at the desk."""
-    return bool(found) and bool(found[0].seats or found[0].former or found[0].coming)
-
-
-def missing(request: HttpRequest) -> HttpResponse:
-    raise Http404
-
-
-def member(record: Record) -> dict:
-    row = record.organization
+def member(row: Organization) -> dict:
     return {
-        "record": record,
+        "record": records.fetch([row.pk], index.current().vocabulary)[0],
         "organization": row,
         "contacts": records.public_contacts(row),
         "neighbours": neighbours(row),

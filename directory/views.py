@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from directory import exports, index, pages, records
+from directory import exports, pages
 from directory.listing import Listing
 from directory.models import Kind, Organization, Region, State
 from directory.panel import Panel
@@ -75,16 +75,13 @@ def refused(request: HttpRequest, listing: Listing) -> HttpResponse:
 
 
 @require_safe
-def member(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
-    organization = get_object_or_404(Organization, pk=number, first_published_at__isnull=False)
+def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
+    organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
     if organization.state == State.WITHDRAWN:
         return render(request, "directory/gone.html", {"organization": organization}, status=410)
-    records_ = records.fetch([number], index.current().vocabulary)
-    if not pages.has_a_page(records_):
-        return pages.missing(request)
     if slug != organization.slug:
         return HttpResponsePermanentRedirect(organization.get_absolute_url())
-    return render(request, "directory/member.html", pages.member(records_[0]))
+    return render(request, "directory/member.html", pages.member(organization))
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""What every test starts from: nothing remembered from the test before."""
+"""What every test starts from: nothing remembered, and style sheets under their plain names."""
 
 import pytest
 
@@ -10,3 +10,9 @@ def _fresh_index():
     index.forget()
     yield
     index.forget()
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}

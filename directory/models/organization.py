@@ -40,6 +40,17 @@ class OrganizationQuerySet(models.QuerySet):
         """Those in the region or anywhere below it."""
         return self.filter(region__code__range=codes.region_span(code))
 
+    def with_a_page(self) -> "OrganizationQuerySet":
+        """Those whose number answers: once published, and with a published membership.
+
+        A former member keeps its page; what was withdrawn answers "gone"; anything else answers
+        exactly like a number that nobody has.
+        """
+        from directory.models.membership import Membership  # the noun above this one
+
+        spoken_of = Membership.objects.published().filter(organization=models.OuterRef("pk"))
+        return self.filter(models.Exists(spoken_of), first_published_at__isnull=False)
+
     def members(self, on=None) -> "OrganizationQuerySet":
         """Published, and holding a published membership in force on that day."""
         from directory.models.membership import Membership  # the noun above this one

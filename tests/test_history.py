@@ -1,0 +1,87 @@
+"""Whatever is written through the door leaves everything derived in step."""
+
+import contextlib
+
+import pytest
+from factories import make_alias, make_citation, make_member, make_organization, make_region, saved
+
+from directory import history, search
+from directory.models import DataVersion, Organization
+
+pytestmark = pytest.mark.django_db
+
+
+def in_step() -> bool:
+    """Whether the words and derived columns equal those of a full rebuild."""
+    words, columns = search.snapshot(), list(Organization.objects.values("pk", "slug", "pinyin"))
+    search.rebuild()
+    history.derive(Organization.objects.all())
+    return words == search.snapshot() and columns == list(
+        Organization.objects.values("pk", "slug", "pinyin")
+    )
+
+
+def test_a_new_organization_is_found_at_once():
+    row = make_organization("示例棉纺学院", name_en="Example Cotton College")
+    assert search.find("cotton coll")[0] == {row.pk}
+    assert row.slug == "example-cotton-college"
+    assert in_step()
+
+
+def test_a_changed_name_leaves_no_word_behind():
+    row = make_organization("示例棉纺学院")
+    row.name = "示例丝绸学院"
+    saved(row)
+    assert search.find("棉纺") == (set(), set())
+    assert search.find("丝绸")[0] == {row.pk}
+    assert in_step()
+
+
+def test_an_alias_is_a_name_of_its_own():
+    row = make_organization()
+    make_alias(row, "示例旧名学校")
+    assert search.find("旧名")[0] == {row.pk}
+    assert in_step()
+
+
+def test_a_renamed_region_changes_the_words_of_all_in_it():
+    region = make_region("652801", name="示例甲市")
+    row = make_organization(region=region)
+    region.name = "示例乙市"
+    saved(region)
+    assert search.find("示例乙市") == (set(), {row.pk})
+    assert search.find("示例甲市") == (set(), set())
+    assert in_step()
+
+
+def test_a_deleted_organization_leaves_no_words():
+    row = make_organization("示例棉纺学院")
+    with history.change(who=None, via="test") as change:
+        change.forget(row)
+        row.delete()
+    assert search.snapshot() == []
+
+
+def test_what_fails_leaves_nothing_half_written():
+    before = DataVersion.now()
+    with contextlib.suppress(RuntimeError), history.change(who=None, via="test") as change:
+        change.touch(Organization.objects.create(name="示例", kind="university"))
+        raise RuntimeError
+    assert not Organization.objects.exists()
+    assert search.snapshot() == []
+    assert DataVersion.now() == before
+
+
+def test_every_change_makes_the_data_version_grow_by_one():
+    before = DataVersion.now()
+    with history.change(who=None, via="test") as change:
+        for name in ("示例甲", "示例乙"):
+            change.touch(Organization.objects.create(name=name, kind="university"))
+    assert DataVersion.now() == before + 1
+
+
+def test_a_citation_touches_the_organization_it_speaks_of():
+    row = make_member()
+    version = Organization.objects.get(pk=row.pk).version
+    make_citation(membership=row.memberships.get(), field="role")
+    assert Organization.objects.get(pk=row.pk).version == version + 1
