@@ -7,12 +7,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     {"codes", "words", "apps"},
     {"models"},
-    {"search", "tiles"},
+    {"search", "tiles", "extraction"},
     {"history"},
     {"quality", "index"},
     {"records", "filters"},
     {"listing"},
-    {"exports", "panel", "masthead", "pages", "extraction"},
+    {"exports", "panel", "masthead", "pages", "fixture_files"},
     {"admin", "views", "templatetags", "management"},
     {"urls"},
 ]
