@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 
 def page(
@@ -19,16 +20,12 @@ def page(
     return response
 
 
-def N_(text: str) -> str:  # noqa: N802  the name that gettext's tools look for
-    return text
-
-
 def refuse(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return page(
         request,
         400,
-        N_("This question cannot be read"),
-        N_(
+        gettext_noop("This question cannot be read"),
+        gettext_noop(
             "It holds characters or parts that no page understands. Nothing was changed. "
             "Start again from the list of members, or type the address by hand."
         ),
@@ -39,8 +36,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return page(
         request,
         403,
-        N_("You may not open this page"),
-        N_("Sign in with an account that may, or ask the operator for the right to it."),
+        gettext_noop("You may not open this page"),
+        gettext_noop("Sign in with an account that may, or ask the operator for the right to it."),
     )
 
 
@@ -48,8 +45,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(
         request,
         403,
-        N_("The form was open for too long, or came from elsewhere"),
-        N_(
+        gettext_noop("The form was open for too long, or came from elsewhere"),
+        gettext_noop(
             "Nothing was saved. Go back, reload the page, and send it again; "
             "the browser must accept this site's cookies while you are signed in."
         ),
@@ -60,8 +57,8 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     return page(
         request,
         404,
-        N_("There is no such page"),
-        N_(
+        gettext_noop("There is no such page"),
+        gettext_noop(
             "The address may be mistyped. Search for the member by any of its names, "
             "or start from the list."
         ),
@@ -72,8 +69,10 @@ def broken(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         500,
-        N_("Something broke on our side"),
-        N_("It has been written down, and nothing was half saved. Try again in a moment."),
+        gettext_noop("Something broke on our side"),
+        gettext_noop(
+            "It has been written down, and nothing was half saved. Try again in a moment."
+        ),
     )
 
 
@@ -81,7 +80,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         503,
-        N_("The directory is catching its breath"),
-        N_("The database does not answer just now. Reload this page in a few seconds."),
+        gettext_noop("The directory is catching its breath"),
+        gettext_noop("The database does not answer just now. Reload this page in a few seconds."),
         {"Retry-After": "5", "Cache-Control": "no-store"},
     )

@@ -15,6 +15,8 @@ FOREIGN = {
     *("SITE_NAME", "SITE_NAME_EN", "OPERATOR_NAME", "OPERATOR_CONTACT", "DATA_LICENCE"),
     *("HTTPS_REDIRECT", "HSTS_SECONDS", "CSRF_TRUSTED_ORIGINS"),
 }
+# Where the documents lie that the fixtures are compared with.
+DOCUMENTS = "COMMUNITY_DOCUMENTS"
 NO_TESTS = 5
 
 
@@ -83,7 +85,7 @@ def surroundings(**changes):
     kept = {
         key: value
         for key, value in environ().items()
-        if key not in FOREIGN and not key.startswith(("PG", "COMMUNITY_"))
+        if key == DOCUMENTS or (key not in FOREIGN and not key.startswith(("PG", "COMMUNITY_")))
     }
     return kept | {"COMMUNITY_LOCAL": "1"} | changes
 

@@ -22,6 +22,7 @@ from directory.models import (
     Source,
     State,
 )
+from directory.models.language import is_english
 from directory.records import Record
 
 
@@ -80,6 +81,7 @@ def home() -> dict:
         "stated": size_of(community, len(found.everyone)) if community else None,
         "leads": leads,
         "community_path": found.vocabulary.path(community.region_id) if community else [],
+        "place": place_of(community, found) if community else "",
         "hints": hints(leads),
         "kinds": [(kind, everyone(kind.value)) for kind in Kind],
         "tiles": tiles.tiles(
@@ -96,10 +98,21 @@ def tiled(found: Index) -> dict:
     return {"tiles": tiles.tiles(found.vocabulary.provinces, count)}
 
 
+def place_of(community: Community, found: Index) -> str:
+    """Where a community sits, in words: 新疆巴音郭楞, or Bayingolin, Xinjiang."""
+    labels = [region.short_label for region in found.vocabulary.path(community.region_id)]
+    return ", ".join(reversed(labels)) if is_english() else "".join(labels)
+
+
 def hints(leads: list["Bench"]) -> list[tuple[str, str]]:
-    """Names that a visitor may try: an alias of each lead unit."""
-    records_ = [record for bench in leads for record, _seat in bench.holders]
-    return [(r.aliases[0].name, r.aliases[0].language) for r in records_ if r.aliases][:3]
+    """Names that a visitor may try: an alias of each lead unit, or two words of its name."""
+    found = []
+    for record, _seat in (holder for bench in leads for holder in bench.holders):
+        if record.aliases:
+            found.append((record.aliases[0].name, record.aliases[0].language))
+        elif record.organization.name_en:
+            found.append((" ".join(record.organization.name_en.lower().split()[1:3]), "en"))
+    return found[:4]
 
 
 @dataclass
@@ -115,7 +128,7 @@ class Bench:
     @property
     def eligible(self) -> str:
         """Which kinds may hold it, in words; empty for any."""
-        return _(", ").join(str(Kind(kind).label) for kind in self.role.kinds)
+        return " / ".join(str(Kind(kind).label) for kind in self.role.kinds)
 
     @property
     def vacant(self) -> range:

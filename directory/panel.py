@@ -138,6 +138,11 @@ class Panel:
         return [c for c in top if c.option.count or c.option.chosen or c.is_open]
 
     @property
+    def unfolds(self) -> bool:
+        """Whether so few provinces are used that what lies below them can stand open."""
+        return len(self.regions) <= 3
+
+    @property
     def empty_regions(self) -> list[Choice]:
         shown = {choice.option.code for choice in self.regions}
         return [

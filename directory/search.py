@@ -56,8 +56,9 @@ class Places:
         if not code:
             return set()
         if code not in self.kept:
-            names = [n for rung in codes.region_rungs(code) for n in self.names.get(rung, [])]
-            self.kept[code] = words.all_words(names) | {code}
+            rungs = [rung for rung in codes.region_rungs(code) if rung in self.names]
+            names = [name for rung in rungs for name in self.names[rung]]
+            self.kept[code] = words.all_words(names) | set(rungs)
         return self.kept[code]
 
 

@@ -16,7 +16,7 @@ LONGEST_QUERY = 200
 MOST_WORDS = 24
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
-GENERIC_LABELS = frozenset(("www", "com", "cn", "net", "org", "edu", "gov", "ac", "http", "https"))
+UNTELLING = frozenset(("www", "http", "https"))
 
 # What pypinyin reads wrongly in names: the longest match wins.
 READINGS = {
@@ -97,9 +97,9 @@ def _han_words(run: str) -> set[str]:
 
 
 def words_of_site(address: str) -> set[str]:
-    """The telling parts of a web site's host: www.zut.edu.cn gives zut and zut.edu.cn's words."""
+    """The parts of a web site's host: www.zut.edu.cn gives zut, edu and cn."""
     host = (urlsplit(address).hostname or "") if "//" in address else address
-    return {word for word, _han in pieces(host) if word not in GENERIC_LABELS}
+    return {word for word, _han in pieces(host) if word not in UNTELLING}
 
 
 def all_words(names: Iterable[str]) -> set[str]:

@@ -1,6 +1,10 @@
 """What every test starts from: nothing remembered, and style sheets under their plain names."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
+from django.db import transaction
 
 from directory import index
 
@@ -16,3 +20,13 @@ def _fresh_index():
 def _plain_static_files(settings):
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup, django_db_blocker):
+    """The directory as it opens, for all tests of a module, rolled back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_fixtures", stdout=StringIO())
+        index.forget()
+        yield
+        transaction.set_rollback(True)

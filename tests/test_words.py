@@ -92,5 +92,5 @@ def test_a_slug_is_readable_and_short(name, name_en, slug):
     assert words.slug_of(name, name_en) == slug
 
 
-def test_a_web_site_is_found_by_its_telling_part():
-    assert words.words_of_site("https://www.zut.edu.cn/") == {"zut"}
+def test_a_web_site_is_found_by_the_parts_of_its_host():
+    assert words.words_of_site("https://www.zut.edu.cn/") == {"zut", "edu", "cn"}

@@ -7,6 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from directory import codes
 from directory.models.language import spoken
 
+# What Chinese names of divisions end in, the longest first.
+SORTS_OF_DIVISION = (
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "林区",
+    "特区",
+    "新区",
+    "市",
+    "县",
+    "区",
+    "盟",
+    "旗",
+)
+
 
 class RegionQuerySet(models.QuerySet):
     def within(self, code: str) -> "RegionQuerySet":
@@ -74,7 +90,17 @@ class Region(models.Model):
     @property
     def label(self) -> str:
         """The name for the page's language; pinyin where no English name is recorded."""
-        return spoken(self.name, self.name_en or self.pinyin.title())
+        return spoken(self.name, self.name_en or self.romanized)
+
+    @property
+    def romanized(self) -> str:
+        """The pinyin with the sort of division apart: Wulumuqi Shi, Kashi Diqu."""
+        spoken_out = self.pinyin.split()
+        sort = next((s for s in SORTS_OF_DIVISION if self.name.endswith(s)), "")
+        if not sort or len(spoken_out) != len(self.name):
+            return "".join(spoken_out).capitalize()
+        parts = spoken_out[: -len(sort)], spoken_out[-len(sort) :]
+        return " ".join("".join(part).capitalize() for part in parts if part)
 
     @property
     def short_label(self) -> str:

@@ -1,13 +1,15 @@
 """Words and drawings that the pages of the register share."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django import template
 from django.conf import settings
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from directory.models import Citation, Source
-from directory.models.language import spoken
+from directory.models.language import is_english, spoken
 
 register = template.Library()
 FADING = 13
@@ -40,6 +42,12 @@ def spot(citation: Citation) -> str:
 
 
 @register.filter
+def written_day(day: date) -> str:
+    """2023 年 11 月 13 日, or 13 November 2023."""
+    return date_format(day, "j F Y" if is_english() else "Y 年 n 月 j 日")
+
+
+@register.filter
 def language_name(code: str) -> str:
     return {"zh-Hans": _("Chinese"), "en": _("English")}.get(code, code)
 
@@ -51,7 +59,12 @@ def times(number: int, by: int) -> int:
 
 @register.inclusion_tag("directory/cites.html")
 def cites(citations: list[Citation]) -> dict:
-    return {"citations": citations}
+    """A mark for each place that the citations point to, opening to its very words."""
+    places: dict[tuple, list[Citation]] = {}
+    for citation in citations or ():
+        key = citation.source_id, citation.place, citation.evidence
+        places.setdefault(key, []).append(citation)
+    return {"places": list(places.values())}
 
 
 @dataclass(frozen=True)
