@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import codes, search, words
-from directory.index import NONE, SORTS, Vocabulary
+from directory.bitmaps import NONE, SORTS, Vocabulary
 from directory.models import Evidence, Kind, Membership, Organization
 from directory.models.membership import today
 

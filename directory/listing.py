@@ -11,8 +11,8 @@ from django.http import QueryDict
 from pyroaring import BitMap
 
 from directory import index, records, search
+from directory.bitmaps import NONE, Asked
 from directory.filters import EVIDENCE, MemberFilter
-from directory.index import NONE
 from directory.models import Kind
 from directory.records import Record
 
@@ -48,11 +48,11 @@ class Listing:
 
     def __init__(self, params: QueryDict, among: tuple[str, ...] = ()):
         self.params, self.among = params, among
-        vocabulary = index.current().vocabulary
-        self.filter = MemberFilter(params, vocabulary, among)
+        today = index.current()
+        self.filter = MemberFilter(params, today.vocabulary, among)
         self.refusals = [] if self.filter.is_valid() else list(self._refusals())
         self.asked: dict = {} if self.refusals else self.filter.form.cleaned_data
-        self.index = index.current(self.asked.get("on"))
+        self.index = today.index.on(self.on) if self.on else today
 
     # What is asked
 
@@ -69,7 +69,7 @@ class Listing:
         return self.asked.get("sort") or "seniority"
 
     @cached_property
-    def choices(self) -> index.Asked:
+    def choices(self) -> Asked:
         """The codes chosen in each group; `among` stands in where no kind was chosen."""
         chosen = {name: list(self.asked.get(name) or []) for name in GROUPS}
         if self.among and not chosen["kind"]:
@@ -119,13 +119,13 @@ class Listing:
         """How many there are in all, whatever is asked."""
         return len(self.index.being("kind", list(self.among)))
 
-    def keys(self) -> Iterator[int]:
-        """The organization ids of the whole list, in order."""
-        if self.q and not self.asked.get("sort"):
-            own = self.found & self.hits[0]
-            parts = own, self.found - own
-            return chain.from_iterable(self.index.ordered(part, self.sort) for part in parts)
-        return self.index.ordered(self.found, self.sort)
+    def keys(self, start: int = 0) -> Iterator[int]:
+        """The organization ids of the whole list, in order, from the `start`-th on."""
+        if not self.q or self.asked.get("sort"):
+            return self.index.ordered(self.found, self.sort, start)
+        own = self.found & self.hits[0]
+        later = self.index.ordered(self.found - own, self.sort, max(0, start - len(own)))
+        return chain(self.index.ordered(own, self.sort, start), later)
 
     # A page of it, and all of it
 
@@ -149,7 +149,7 @@ class Listing:
     @cached_property
     def page(self) -> list[Record]:
         start = (self.number - 1) * PAGE_SIZE
-        return self._records(islice(self.keys(), start, start + PAGE_SIZE))
+        return self._records(islice(self.keys(start), PAGE_SIZE))
 
     def all(self) -> Iterator[Record]:
         """Every record of the list, in order, fetched by the batch."""

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from directory import index
+from directory.bitmaps import Day
 from directory.models.language import is_english
 
 LANGUAGES = {"zh-Hans": "中文", "en": "English"}
@@ -57,9 +58,9 @@ def addresses(request: HttpRequest) -> list[Address]:
     return [Address(code, label, in_language(request, code)) for code, label in LANGUAGES.items()]
 
 
-def state() -> dict:
+def state(found: Day | None = None) -> dict:
     """How many members are named, and the words in which the sources state how many there are."""
-    found = index.current()
+    found = found or index.current()
     communities = list(found.vocabulary.community.values())
     stated = ""
     if len(communities) == 1:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from directory import index, records, tiles
-from directory.index import Index
+from directory.bitmaps import NONE, Day
 from directory.listing import Listing
 from directory.models import (
     Citation,
@@ -53,7 +53,7 @@ def facts_of(community: Community) -> dict[str, list[Citation]]:
     return found
 
 
-def the_community(asked: list[str], found: Index) -> Community | None:
+def the_community(asked: list[str], found: Day) -> Community | None:
     """The one community that a page speaks of: the one asked for, or the only one."""
     communities = found.vocabulary.community
     if len(asked) == 1 and asked[0] in communities:
@@ -92,13 +92,13 @@ def home() -> dict:
     }
 
 
-def tiled(found: Index) -> dict:
+def tiled(found: Day) -> dict:
     """The provinces as tiles with their counts, in the order of their codes."""
     count = found.counts("region", {}, found.everyone)
     return {"tiles": tiles.tiles(found.vocabulary.provinces, count)}
 
 
-def place_of(community: Community, found: Index) -> str:
+def place_of(community: Community, found: Day) -> str:
     """Where a community sits, in words: 新疆巴音郭楞, or Bayingolin, Xinjiang."""
     labels = [region.short_label for region in found.vocabulary.path(community.region_id)]
     return ", ".join(reversed(labels)) if is_english() else "".join(labels)
@@ -139,7 +139,7 @@ class Bench:
 MOST_SHOWN = 200
 
 
-def benches(community: Community, found: Index) -> list[Bench]:
+def benches(community: Community, found: Day) -> list[Bench]:
     """Every role with its holders of today, in order of seniority."""
     seats = dict(Seat.objects.filter(community=community).values_list("role", "count"))
     rows = {
@@ -154,7 +154,7 @@ def benches(community: Community, found: Index) -> list[Bench]:
     return list(rows.values())
 
 
-def total_of(community: Community, role: str, found: Index) -> int:
+def total_of(community: Community, role: str, found: Day) -> int:
     return len(found.holding({"community": [community.code], "role": [role]}))
 
 
@@ -167,7 +167,7 @@ def holders_of(community: Community) -> list[int]:
     return list(dict.fromkeys(keys[: 4 * MOST_SHOWN]))[:MOST_SHOWN]
 
 
-def leads_of(community: Community, found: Index) -> list[Bench]:
+def leads_of(community: Community, found: Day) -> list[Bench]:
     return [b for b in benches(community, found) if b.role.axis == Role.Axis.LEAD]
 
 
@@ -218,7 +218,7 @@ def regions() -> dict:
         "provinces": [(row, count(row.code)) for row in found.vocabulary.provinces],
         **tiled(found),
         "total": len(found.everyone),
-        "unplaced": count(index.NONE),
+        "unplaced": count(NONE),
     }
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from directory import words
-from directory.index import NONE, SORTS
+from directory.bitmaps import NONE, SORTS
 from directory.listing import Listing, Option
 from directory.models import Evidence, Kind, Region
 from directory.records import Record
@@ -208,7 +208,7 @@ class Panel:
             ),
             "pinyin": _("By the pinyin of the registered name."),
             "name": _("By the English name; by pinyin where none is recorded."),
-            "region": _("By region code, then by seniority of role."),
+            "region": _("By region code, then by pinyin."),
             "newest": _("The most recently first published come first."),
         }[self.listing.sort]
 

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from directory.index import Vocabulary
+from directory.bitmaps import Vocabulary
 from directory.models import Alias, Citation, Contact, Kind, Membership, Organization, Region
 from directory.models.membership import today
 

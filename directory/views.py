@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from directory import exports, pages
+from directory import exports, masthead, pages
 from directory.listing import Listing
 from directory.models import Kind, Organization, Region, State
 from directory.panel import Panel
@@ -46,6 +46,7 @@ def listed(request: HttpRequest, title: str, among: tuple[str, ...]) -> HttpResp
         "panel": Panel(listing),
         "title": title,
         "stated": pages.stated(listing),
+        "colophon": masthead.state(listing.index),
         "canonical": listing.question(page=listing.number if listing.number > 1 else ""),
         "download": listing.question(kinds=True),
     }

@@ -17,8 +17,8 @@ from factories import (
 )
 
 from directory import index
+from directory.bitmaps import NONE, SORTS
 from directory.filters import EVIDENCE, MemberFilter
-from directory.index import NONE, SORTS
 from directory.listing import PAGE_SIZE, Listing
 from directory.models import Kind, Organization
 
@@ -120,8 +120,18 @@ def test_walking_all_pages_meets_every_member_once(directory, monkeypatch, sort)
 
 def test_the_index_keeps_members_only_once_whatever_they_hold(directory):
     found = index.current(DAY)
-    assert set(found.keys) == set(Organization.objects.members(DAY).values_list("pk", flat=True))
-    assert len(found.keys) == len(set(found.keys))
+    keys = list(found.ordered(found.everyone, "seniority"))
+    assert set(keys) == set(Organization.objects.members(DAY).values_list("pk", flat=True))
+    assert len(keys) == len(set(keys))
+
+
+def test_a_far_page_begins_where_the_one_before_it_ended(directory, monkeypatch):
+    monkeypatch.setattr("directory.bitmaps.CHUNK", 4)
+    found = index.current(DAY)
+    for sort in SORTS:
+        whole = list(found.ordered(found.everyone, sort))
+        for start in range(len(whole) + 2):
+            assert list(found.ordered(found.everyone, sort, start)) == whole[start:]
 
 
 def test_an_edit_is_visible_on_the_next_question():

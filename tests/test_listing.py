@@ -157,12 +157,12 @@ def test_a_listing_page_asks_at_most_five_questions_of_the_database(
 def test_drafts_exist_nowhere(client):
     draft = make_organization("示例草稿学院", state="draft")
     make_membership(draft)
-    hidden = make_organization("示例未发布角色学院")
+    hidden = make_organization("示例藏角色学院")
     make_membership(hidden, state="draft")
     for address in ("/", "/members/", "/members.csv", "/roles/", "/regions/", "/sources/"):
         shown = text(client.get(address))
         assert "草稿" not in shown
-        assert "未发布" not in shown
+        assert "藏角色" not in shown
     made_up, asked = client.get("/members/999999/"), client.get(f"/members/{draft.pk}/")
     assert (asked.status_code, made_up.status_code) == (404, 404)
     assert asked.content == made_up.content.replace(b"999999", str(draft.pk).encode())

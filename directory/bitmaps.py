@@ -1,0 +1,211 @@
+"""The members' places as roaring bitmaps: who answers a question, counted without the database.
+
+A place is a position in the order of pinyin among all organizations that ever were members.
+What hangs on the day (who holds what, and so who is a member) is a `Day` of the `Index`.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import islice
+
+from pyroaring import BitMap
+
+from directory import codes
+from directory.models import Community, Region, Role, Sector
+
+NONE = "none"
+# These three are asked of one and the same membership; the rest of the organization.
+SEAT_QUESTIONS = ("role", "community", "evidence")
+ORGANIZATION_QUESTIONS = ("region", "kind", "sector")
+SORTS = ("seniority", "pinyin", "name", "region", "newest")
+CHUNK = 4096
+Asked = dict[str, list[str]]
+
+
+@dataclass
+class Vocabulary:
+    """The rows that questions are asked about, by their codes, in their own order."""
+
+    role: dict[str, Role]
+    community: dict[str, Community]
+    region: dict[str, Region]
+    sector: dict[str, Sector]
+
+    @classmethod
+    def read(cls) -> "Vocabulary":
+        return cls(
+            role={row.code: row for row in Role.objects.all()},
+            community={row.code: row for row in Community.objects.select_related("region")},
+            region={row.code: row for row in Region.objects.all()},
+            sector={row.code: row for row in Sector.objects.all()},
+        )
+
+    @cached_property
+    def provinces(self) -> list[Region]:
+        return [row for row in self.region.values() if row.level == Region.Level.PROVINCE]
+
+    @cached_property
+    def below(self) -> dict[str, list[Region]]:
+        """The real regions one rung below each; a rung that is only virtual is stepped over."""
+        found: dict[str, list[Region]] = defaultdict(list)
+        for row in self.region.values():
+            above = self.path(row.code)[:-1] if not row.virtual else []
+            if above:
+                found[above[-1].code].append(row)
+            rung = row.code[:4] + "00"
+            if rung != row.code and rung in self.region and self.region[rung].virtual:
+                found[rung].append(row)
+        return found
+
+    def path(self, code: str | None) -> list[Region]:
+        """The real regions on the way down to this one."""
+        rungs = codes.region_rungs(code) if code else []
+        found = [self.region[rung] for rung in rungs if rung in self.region]
+        return [row for row in found if not row.virtual]
+
+
+class Order:
+    """One order of the places, in chunks, so that a far page is reached without walking to it."""
+
+    def __init__(self, places: Iterable[int]):
+        self.places = array("I", places)
+        starts = range(0, len(self.places), CHUNK)
+        self.chunks = [BitMap(self.places[start : start + CHUNK]) for start in starts]
+
+    def walk(self, found: BitMap, start: int) -> Iterator[int]:
+        """The found places in this order, from the `start`-th on."""
+        for number, chunk in enumerate(self.chunks):
+            here = chunk.intersection_cardinality(found)
+            if start >= here:
+                start -= here
+                continue
+            places = self.places[number * CHUNK : (number + 1) * CHUNK]
+            yield from islice((place for place in places if place in found), start, None)
+            start = 0
+
+
+@dataclass
+class Index:
+    """All that is asked of organizations, whatever the day."""
+
+    version: int
+    vocabulary: Vocabulary
+    keys: array
+    bitmaps: dict[str, dict[str, BitMap]]
+    orders: dict[str, Order]
+    # Who held which seat from which day until which, as days since year 1.
+    spans: dict[tuple[str, str, str], dict[tuple[int, int], BitMap]]
+    days: dict[date, "Day"] = field(default_factory=dict)
+
+    @cached_property
+    def place_of(self) -> array:
+        """The place of each organization id, -1 for those that have none."""
+        found = array("i", [-1]) * (max(self.keys, default=0) + 1)
+        for place, key in enumerate(self.keys):
+            found[key] = place
+        return found
+
+    def on(self, day: date) -> "Day":
+        if day not in self.days:
+            if len(self.days) >= 8:
+                self.days.pop(next(iter(self.days)), None)
+            self.days[day] = Day(self, day)
+        return self.days[day]
+
+
+class Day:
+    """The members of one day, and whoever answers a question among them."""
+
+    def __init__(self, index: Index, day: date):
+        self.index, self.day, number = index, day, day.toordinal()
+        self.version, self.vocabulary, self.keys = index.version, index.vocabulary, index.keys
+        self.bitmaps = index.bitmaps
+        self.seats = {}
+        for seat, spans in index.spans.items():
+            held = [who for (since, until), who in spans.items() if since <= number < until]
+            self.seats[seat] = BitMap.union(*held) if held else BitMap()
+        self.everyone = union(self.seats.values())
+
+    @cached_property
+    def ranks(self) -> list[BitMap]:
+        """The members by their most senior role, each once, the most senior first."""
+        roles = sorted(self.vocabulary.role.values(), key=lambda role: role.rank)
+        left, ranks = self.everyone.copy(), []
+        for role in roles:
+            ranks.append(self.holding({"role": [role.code]}) & left)
+            left -= ranks[-1]
+        return ranks
+
+    def places(self, keys: Iterable[int]) -> BitMap:
+        """The places of those organizations that have one."""
+        place_of, most = self.index.place_of, len(self.index.place_of)
+        found = (place_of[key] for key in keys if key < most)
+        return BitMap(place for place in found if place >= 0)
+
+    def holding(self, asked: Asked) -> BitMap:
+        """Who holds one membership that answers role, community and evidence together."""
+        wanted = [asked.get(name) for name in SEAT_QUESTIONS]
+        if not any(wanted):
+            return self.everyone
+        return union(
+            bitmap
+            for seat, bitmap in self.seats.items()
+            if all(not w or code in w for w, code in zip(wanted, seat, strict=True))
+        )
+
+    def being(self, name: str, values: list[str]) -> BitMap:
+        """Which members have any of these values."""
+        if not values:
+            return self.everyone
+        options = self.bitmaps[name]
+        return union(options[value] for value in values if value in options) & self.everyone
+
+    def answer(self, asked: Asked, but: str = "") -> BitMap:
+        """Who answers all questions, leaving one question out."""
+        asked = {name: values for name, values in asked.items() if name != but and values}
+        found = self.holding(asked)
+        for name in ORGANIZATION_QUESTIONS:
+            if name in asked:
+                found = found & self.being(name, asked[name])
+        return found
+
+    def counts(self, name: str, asked: Asked, among: BitMap) -> Callable[[str], int]:
+        """How many each option of a question would leave, were it its question's only choice."""
+        if name not in SEAT_QUESTIONS:
+            found, options = self.answer(asked, but=name) & among, self.bitmaps[name]
+            nobody = BitMap()
+            return lambda value: options.get(value, nobody).intersection_cardinality(found)
+        others = {n: values for n, values in asked.items() if n not in SEAT_QUESTIONS}
+        found = self.answer(others) & among
+        seats = {n: values for n, values in asked.items() if n in SEAT_QUESTIONS}
+        return lambda value: self.holding(seats | {name: [value]}).intersection_cardinality(found)
+
+    def ordered(self, found: BitMap, sort: str, start: int = 0) -> Iterator[int]:
+        """The organization ids of these places in that order, from the `start`-th on."""
+        if sort in self.index.orders:
+            places = self.index.orders[sort].walk(found, start)
+        else:
+            parts = self.ranks if sort == "seniority" else [found]
+            places = in_parts(found, parts, start)
+        return (self.keys[place] for place in places)
+
+
+def union(bitmaps: Iterable[BitMap]) -> BitMap:
+    bitmaps = list(bitmaps)
+    return BitMap.union(*bitmaps) if bitmaps else BitMap()
+
+
+def in_parts(found: BitMap, parts: Iterable[BitMap], start: int) -> Iterator[int]:
+    """The found places, part by part, each in the order of its numbers."""
+    for part in parts:
+        here = part & found if part is not found else found
+        if start >= len(here):
+            start -= len(here)
+            continue
+        first = here[start]
+        yield from here.iter_equal_or_larger(first)
+        start = 0
