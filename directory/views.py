@@ -15,26 +15,31 @@ from directory import exports, masthead, pages
 from directory.listing import Listing
 from directory.models import Kind, Organization, Region, State
 from directory.panel import Panel
+from directory.remembered import remembered
 
 INSTITUTIONS = tuple(kind for kind in Kind.values if kind != Kind.ENTERPRISE)
 
 
 @require_safe
+@remembered
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/home.html", pages.home())
 
 
 @require_safe
+@remembered
 def members(request: HttpRequest) -> HttpResponse:
     return listed(request, _("Members"), ())
 
 
 @require_safe
+@remembered
 def institutions(request: HttpRequest) -> HttpResponse:
     return listed(request, _("Schools and institutions"), INSTITUTIONS)
 
 
 @require_safe
+@remembered
 def enterprises(request: HttpRequest) -> HttpResponse:
     return listed(request, _("Enterprises"), (Kind.ENTERPRISE.value,))
 
@@ -76,6 +81,7 @@ def refused(request: HttpRequest, listing: Listing) -> HttpResponse:
 
 
 @require_safe
+@remembered
 def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
     organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
     if organization.state == State.WITHDRAWN:
@@ -86,16 +92,19 @@ def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpRe
 
 
 @require_safe
+@remembered
 def roles(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/roles.html", pages.roles())
 
 
 @require_safe
+@remembered
 def regions(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/regions.html", pages.regions())
 
 
 @require_safe
+@remembered
 def region(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request, "directory/region.html", pages.region(get_object_or_404(Region, pk=code))
@@ -103,10 +112,12 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@remembered
 def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/sources.html", pages.sources())
 
 
 @require_safe
+@remembered
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/about.html", pages.about())

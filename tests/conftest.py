@@ -1,18 +1,21 @@
-"""What every test starts from: nothing remembered, and style sheets under their plain names."""
+"""What every test starts from: nothing remembered, English words, plain style sheets."""
 
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import translation
 
-from directory import index
+from directory import index, remembered
 
 
 @pytest.fixture(autouse=True)
-def _fresh_index():
+def _fresh_start():
+    remembered.forget()
     index.forget()
-    yield
+    with translation.override("en"):
+        yield
     index.forget()
 
 

@@ -13,7 +13,7 @@ FLOORS = [
     {"index"},
     {"records", "filters"},
     {"listing"},
-    {"exports", "panel", "masthead", "pages", "fixture_files"},
+    {"exports", "panel", "masthead", "pages", "fixture_files", "remembered"},
     {"admin", "views", "templatetags", "management"},
     {"urls"},
 ]
