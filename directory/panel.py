@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from directory import words
+from directory import near, words
 from directory.bitmaps import NONE, SORTS
 from directory.listing import Listing, Option
 from directory.models import Evidence, Kind, Region
@@ -270,6 +271,12 @@ class Panel:
         return [(record, matched(self.listing.q, record)) for record in self.listing.page]
 
     # Nothing found
+
+    @property
+    def near(self) -> list[tuple[str, str]]:
+        """What may have been meant, each with its address."""
+        found = near.questions(self.listing.q, self.listing.index) if self.listing.q else []
+        return [(asked, "?" + urlencode({"q": asked})) for asked in found]
 
     def drops(self) -> Iterator[tuple[str, str, int, str]]:
         """Each chosen value with how many would be found without it."""

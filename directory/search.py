@@ -6,6 +6,7 @@ row for each organization: `own` from its own names and codes, `place` from its 
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -13,6 +14,7 @@ from directory import codes, words
 from directory.models import Alias, Organization, Region
 
 BATCH = 1000
+MAKE_VOCABULARY = "CREATE TABLE directory_vocabulary (word varchar(40) PRIMARY KEY)"
 MAKE_SQLITE = (
     "CREATE VIRTUAL TABLE directory_words USING fts5("
     'own, place, tokenize="unicode61 remove_diacritics 0", detail=column, columnsize=0)'
@@ -25,15 +27,16 @@ MAKE_POSTGRESQL = (
 )
 
 
-def make_table(schema_editor) -> None:
+def make_tables(schema_editor) -> None:
     vendor = schema_editor.connection.vendor
-    statements = (MAKE_SQLITE,) if vendor == "sqlite" else MAKE_POSTGRESQL
-    for statement in statements:
+    for statement in (MAKE_SQLITE,) if vendor == "sqlite" else MAKE_POSTGRESQL:
         schema_editor.execute(statement)
+    schema_editor.execute(MAKE_VOCABULARY)
 
 
-def drop_table(schema_editor) -> None:
+def drop_tables(schema_editor) -> None:
     schema_editor.execute("DROP TABLE directory_words")
+    schema_editor.execute("DROP TABLE directory_vocabulary")
 
 
 # -- Writing -----------------------------------------------------------------
@@ -45,26 +48,36 @@ def own_names(organization: Organization, aliases: Iterable[str]) -> list[str]:
     return [n for n in (organization.name, organization.name_en, *aliases, *codes_) if n]
 
 
+class Entry(NamedTuple):
+    """What the index holds of one organization."""
+
+    key: int
+    own: list[str]
+    place: list[str]
+    spoken: set[str]
+
+
 class Places:
-    """The words of each region's name and of the regions above it, read once."""
+    """The names and words of a region and of the regions above it, read once each."""
 
     def __init__(self):
-        self.names = {region.code: region.every_name for region in Region.objects.real()}
-        self.kept: dict[str, set[str]] = {}
+        self.kept: dict[str, tuple[set[str], set[str]]] = {}
 
-    def words(self, code: str | None) -> set[str]:
+    def words(self, code: str | None) -> tuple[set[str], set[str]]:
+        """The words that find it, and those that somebody may mistype."""
         if not code:
-            return set()
+            return set(), set()
         if code not in self.kept:
-            rungs = [rung for rung in codes.region_rungs(code) if rung in self.names]
-            names = [name for rung in rungs for name in self.names[rung]]
-            self.kept[code] = words.all_words(names) | set(rungs)
+            rungs = Region.objects.real().filter(code__in=codes.region_rungs(code))
+            names = [name for region in rungs for name in region.every_name]
+            found = words.all_words(names) | {region.code for region in rungs}
+            self.kept[code] = found, set().union(*map(words.spoken_words, names))
         return self.kept[code]
 
 
-def rows(organizations: Iterable[Organization], places: Places) -> Iterator[tuple]:
-    """`(id, own words, place words)` for each; aliases are fetched by the batch."""
-    todo = iter(organizations)
+def entries(organizations: Iterable[Organization]) -> Iterator[Entry]:
+    """The words of each; aliases are fetched by the batch."""
+    todo, places = iter(organizations), Places()
     while batch := list(islice(todo, BATCH)):
         aliases: dict[int, list[str]] = {}
         keys = [organization.pk for organization in batch]
@@ -72,29 +85,42 @@ def rows(organizations: Iterable[Organization], places: Places) -> Iterator[tupl
         for key, name in pairs.values_list("organization_id", "name"):
             aliases.setdefault(key, []).append(name)
         for organization in batch:
-            own = words.all_words(own_names(organization, aliases.get(organization.pk, ())))
-            own |= words.words_of_site(organization.website)
-            place = places.words(organization.region_id) - own
-            yield organization.pk, sorted(own), sorted(place)
+            names = own_names(organization, aliases.get(organization.pk, ()))
+            own = words.all_words(names) | words.words_of_site(organization.website)
+            place, spoken = places.words(organization.region_id)
+            spoken = spoken.union(*map(words.spoken_words, names))
+            yield Entry(organization.pk, sorted(own), sorted(place - own), spoken)
 
 
 def write(organizations: Iterable[Organization]) -> None:
     """Put these organizations' words into the index, in place of what stood there."""
-    todo = rows(organizations, Places())
+    todo = entries(organizations)
+    known: set[str] = set()
     while batch := list(islice(todo, BATCH)):
-        forget(key for key, _own, _place in batch)
+        forget(entry.key for entry in batch)
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.executemany(
                     "INSERT INTO directory_words (rowid, own, place) VALUES (%s, %s, %s)",
-                    [(key, " ".join(own), " ".join(place)) for key, own, place in batch],
+                    [(e.key, " ".join(e.own), " ".join(e.place)) for e in batch],
                 )
             else:
                 cursor.executemany(
                     "INSERT INTO directory_words VALUES "
                     "(%s, array_to_tsvector(%s::text[]), array_to_tsvector(%s::text[]))",
-                    [(key, own, own + place) for key, own, place in batch],
+                    [(e.key, e.own, e.own + e.place) for e in batch],
                 )
+        learn(set().union(*(entry.spoken for entry in batch)) - known)
+        known.update(*(entry.spoken for entry in batch))
+
+
+def learn(spoken: set[str]) -> None:
+    """Add words to the vocabulary, against which mistyped ones are compared."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO directory_vocabulary (word) VALUES (%s) ON CONFLICT DO NOTHING",
+            [(word,) for word in sorted(spoken)],
+        )
 
 
 def forget(keys: Iterable[int]) -> None:
@@ -109,6 +135,7 @@ def rebuild() -> None:
     """Every organization's words anew."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM directory_words")
+        cursor.execute("DELETE FROM directory_vocabulary")
     write(Organization.objects.order_by("pk").iterator(chunk_size=BATCH))
 
 
@@ -149,6 +176,13 @@ def _ask_postgresql(whole: list[str], last: str, own: bool) -> set[int]:
             [" & ".join(terms)],
         )
         return {key for (key,) in cursor.fetchall()}
+
+
+def vocabulary() -> list[str]:
+    """Every word that somebody may have meant; drafts' words are among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word FROM directory_vocabulary")
+        return [word for (word,) in cursor.fetchall()]
 
 
 def snapshot() -> list[tuple]:

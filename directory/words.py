@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 LONGEST_QUERY = 200
 MOST_WORDS = 24
+LONGEST_WORD = 40
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
 UNTELLING = frozenset(("www", "http", "https"))
@@ -100,6 +101,17 @@ def words_of_site(address: str) -> set[str]:
     """The parts of a web site's host: www.zut.edu.cn gives zut, edu and cn."""
     host = (urlsplit(address).hostname or "") if "//" in address else address
     return {word for word, _han in pieces(host) if word not in UNTELLING}
+
+
+def spoken_words(name: str) -> set[str]:
+    """The words of a name that somebody may mistype: Latin words, and pinyin by two and three."""
+    found: set[str] = set()
+    for run, is_han in pieces(name):
+        spoken = syllables(run) if is_han else [run]
+        found.add("".join(spoken))
+        for size in (1, 2, 3):
+            found.update("".join(spoken[i : i + size]) for i in range(len(spoken) - size + 1))
+    return {word for word in found if 3 < len(word) <= LONGEST_WORD and not word.isdigit()}
 
 
 def all_words(names: Iterable[str]) -> set[str]:

@@ -176,6 +176,15 @@ def test_searching_for_a_draft_answers_as_for_a_made_up_word(client):
     )
 
 
+def test_a_drafts_name_is_never_offered_for_a_mistyped_one(client):
+    make_organization("示例学院", name_en="Secretive Example", state="draft")
+    make_member("示例学院二", name_en="Sociable Example")
+    assert "Secretive" not in text(client.get("/en/members/?q=Secretivee")).split("<main")[
+        1
+    ].replace("Secretivee", "")
+    assert "sociable" in text(client.get("/en/members/?q=Sociablee"))
+
+
 def test_what_is_withdrawn_answers_gone_with_the_reason(client):
     row = make_member(state="withdrawn", withdrawn_reason="示例原因甲")
     response = client.get(f"/members/{row.pk}/")

@@ -56,6 +56,23 @@ def test_the_name_of_the_prefecture_finds_the_college_before_the_enterprise(clie
     assert found(client, "Bayingolin") == [COLLEGE, ENTERPRISE]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "whom"),
+    [
+        ("Zhongyuan Institut of Tecnology", "zhongyuan institute of technology", UNIVERSITY),
+        ("zhongyaun", "zhongyuan", UNIVERSITY),
+        ("gongxeuyuan", "gongxueyuan", UNIVERSITY),
+        ("巴因学院", "巴音学院", COLLEGE),
+        ("korlla", "korla", ENTERPRISE),
+    ],
+)
+def test_a_mistyped_name_is_offered_as_a_question(client, typed, meant, whom):
+    shown = client.get("/en/members/", {"q": typed}).content.decode()
+    assert found(client, typed) == []
+    assert re.search(rf'Did you mean .*<a href="[^"]+">{meant}</a>', shown)
+    assert whom in found(client, meant)
+
+
 def test_a_former_name_is_told_as_what_it_is(client):
     shown = page(client, "/en/members/?q=郑州纺织工学院")
     assert re.search(r"matched: former name <mark[^>]*>郑州纺织工学院</mark>", shown)

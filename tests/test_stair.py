@@ -11,7 +11,7 @@ FLOORS = [
     {"history"},
     {"quality", "bitmaps"},
     {"index"},
-    {"records", "filters"},
+    {"records", "filters", "near"},
     {"listing"},
     {"exports", "panel", "masthead", "pages", "fixture_files", "remembered"},
     {"admin", "views", "templatetags", "management"},

@@ -1,4 +1,4 @@
-"""The table of search words, in the form that each database searches best."""
+"""The tables of search words, in the form that each database searches best."""
 
 from django.db import migrations
 
@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("directory", "0001_the_directory")]
     operations = [
         migrations.RunPython(
-            lambda apps, editor: search.make_table(editor),
-            lambda apps, editor: search.drop_table(editor),
+            lambda apps, editor: search.make_tables(editor),
+            lambda apps, editor: search.drop_tables(editor),
         )
     ]
