@@ -1,6 +1,6 @@
 """One asked list: its members in order, a page of them, what else could be asked, refusals."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -149,15 +149,15 @@ class Listing:
     @cached_property
     def page(self) -> list[Record]:
         start = (self.number - 1) * PAGE_SIZE
-        return self._records(islice(self.keys(start), PAGE_SIZE))
+        return self.records(islice(self.keys(start), PAGE_SIZE))
 
     def all(self) -> Iterator[Record]:
         """Every record of the list, in order, fetched by the batch."""
         keys = self.keys()
         while batch := list(islice(keys, BATCH)):
-            yield from self._records(batch)
+            yield from self.records(batch)
 
-    def _records(self, keys) -> list[Record]:
+    def records(self, keys: Iterable[int]) -> list[Record]:
         return records.fetch(list(keys), self.index.vocabulary, self.on)
 
     # What else could be asked

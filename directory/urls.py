@@ -8,6 +8,7 @@ app_name = "directory"
 urlpatterns = [
     path("", views.home, name="home"),
     path("members/", views.members, name="members"),
+    path("members/suggest", views.suggest, name="suggest"),
     path("members.csv", views.members_csv, name="members_csv"),
     path("institutions/", views.institutions, name="institutions"),
     path("enterprises/", views.enterprises, name="enterprises"),

@@ -5,6 +5,8 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponsePermanentRedirect,
+    JsonResponse,
+    QueryDict,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, render
@@ -16,6 +18,7 @@ from directory.listing import Listing
 from directory.models import Kind, Organization, Region, State
 from directory.panel import Panel
 from directory.remembered import remembered
+from directory.suggestions import suggestions
 
 INSTITUTIONS = tuple(kind for kind in Kind.values if kind != Kind.ENTERPRISE)
 
@@ -68,6 +71,17 @@ def members_csv(request: HttpRequest) -> HttpResponseBase:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="members.csv"'},
     )
+
+
+@require_safe
+@remembered
+def suggest(request: HttpRequest) -> HttpResponse:
+    typed = QueryDict(mutable=True)
+    typed["q"] = request.GET.get("q", "")
+    listing = Listing(typed)
+    if listing.refusals:
+        return refused(request, listing)
+    return JsonResponse({"suggestions": suggestions(listing)})
 
 
 def refused(request: HttpRequest, listing: Listing) -> HttpResponse:

@@ -138,14 +138,19 @@ def asked(query: str) -> tuple[list[str], str] | None:
     return list(whole)[:MOST_WORDS], last
 
 
-def matches(query: str, name: str) -> bool:
-    """Whether all words of the query are words of this one name."""
+def matches(query: str, *names: str) -> bool:
+    """Whether all words of the query are words of these names."""
     question = asked(query)
     if question is None:
         return False
     whole, last = question
-    found = words_of(name)
+    found = frozenset().union(*map(kept_words_of, names))
     return set(whole) <= found and (not last or any(word.startswith(last) for word in found))
+
+
+@lru_cache(maxsize=20_000)
+def kept_words_of(name: str) -> frozenset[str]:
+    return frozenset(words_of(name))
 
 
 def sort_key(name: str) -> str:

@@ -12,8 +12,8 @@ FLOORS = [
     {"quality", "bitmaps"},
     {"index"},
     {"records", "filters", "near"},
-    {"listing"},
-    {"exports", "panel", "masthead", "pages", "fixture_files", "remembered"},
+    {"listing", "hits"},
+    {"exports", "panel", "masthead", "pages", "fixture_files", "remembered", "suggestions"},
     {"admin", "views", "templatetags", "management"},
     {"urls"},
 ]

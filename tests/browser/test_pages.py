@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 if not os.environ.get("COMMUNITY_BROWSER"):
     pytest.skip("run by `python3 -m community test --browser`", allow_module_level=True)
@@ -111,6 +111,32 @@ def test_the_keyboard_alone_filters_opens_a_member_and_comes_back(browser, site)
     page.wait_for_url("**/members/3-**")
     page.go_back()
     assert page.is_checked('input[name="role"][value="lead-vocational-school"]')
+
+
+def test_a_name_is_offered_while_typing_and_opened_by_keyboard(browser, site):
+    page = Visit(browser, site).page
+    page.goto(f"{site}/en/")
+    page.type("#q", "byxy")
+    page.wait_for_selector(".suggestions li")
+    assert page.get_attribute("#q", "aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_attribute("#q", "aria-activedescendant")
+    assert page.get_attribute(f"#{chosen}", "aria-selected") == "true"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/members/3-**")
+
+
+def test_a_filter_applies_at_once_and_back_takes_it_back(browser, site):
+    page = Visit(browser, site).page
+    page.goto(f"{site}/en/members/")
+    page.check('input[name="kind"][value="enterprise"]')
+    page.wait_for_url("**?kind=enterprise")
+    expect(page.locator(".entry")).to_have_count(1)
+    assert page.evaluate("document.activeElement.value") == "enterprise"
+    assert "1 member" in page.text_content("#said")
+    page.go_back()
+    expect(page.locator(".entry")).to_have_count(3)
+    assert not page.is_checked('input[name="kind"][value="enterprise"]')
 
 
 def test_a_mark_opens_to_the_very_words_without_script(browser, site):
