@@ -1,9 +1,6 @@
-// The register's one script. Every page works without it; with it, a search box offers names
-// while one types, and a filter applies at once.
+// The register's one script; every page works without it.
 
-const page = document.documentElement;
-
-// A search box that offers names: the ARIA combobox with a list.
+// A search box offers names: the ARIA combobox.
 
 const suggest = (box) => {
   const list = document.createElement("ul");
@@ -65,7 +62,7 @@ const suggest = (box) => {
     try {
       const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(typed)}`, { signal: asking.signal });
       if (answer.ok && document.activeElement === box) show((await answer.json()).suggestions);
-    } catch { /* typed on, or offline: the plain form still works */ }
+    } catch { /* offline */ }
   };
 
   box.addEventListener("input", (event) => {
@@ -99,7 +96,7 @@ let fetching;
 const swap = async (address, push) => {
   fetching?.abort();
   fetching = new AbortController();
-  page.ariaBusy = "true";
+  document.documentElement.ariaBusy = "true";
   try {
     const answer = await fetch(address, { signal: fetching.signal });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -121,7 +118,7 @@ const swap = async (address, push) => {
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
   } finally {
-    page.ariaBusy = "false";
+    document.documentElement.ariaBusy = "false";
   }
 };
 

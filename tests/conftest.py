@@ -20,8 +20,10 @@ def _fresh_start():
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings):
+def _plain_settings(settings):
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    # Passwords are slow to check on purpose; the tests have nothing to protect.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
 
 

@@ -1,0 +1,99 @@
+"""Type-to-find: how a relation is found by any of its names, and how a choice is worded."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from operator import attrgetter
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from directory import codes, search, words
+from directory.models import Region
+
+MOST_FOUND = 20_000
+
+
+@lru_cache(maxsize=8192)
+def known(names: tuple[str, ...]) -> frozenset[str]:
+    """The words of a row's names; a region's do not change while somebody types."""
+    return frozenset(words.all_words(names))
+
+
+def answers(names: Iterable[str], query: str) -> bool:
+    question = words.asked(query)
+    if question is None:
+        return False
+    whole, last = question
+    found = known(tuple(names))
+    return found.issuperset(whole) and (not last or any(w.startswith(last) for w in found))
+
+
+def organizations(query: str, narrow: bool = False) -> list[int]:
+    """Keys of those found; `narrow` asks the places only where no name answers."""
+    own, every = search.find(query)
+    if narrow and own:
+        return sorted(own)[:MOST_FOUND]
+    # SQLite takes a limited number of keys: those found by a name of their own go first.
+    return [*sorted(own), *sorted(every - own)][:MOST_FOUND]
+
+
+def is_suggestion(request: HttpRequest) -> bool:
+    """Whether a relation is being typed, rather than a list searched."""
+    return request.resolver_match is not None and request.resolver_match.url_name == "autocomplete"
+
+
+class FoundByNames(admin.ModelAdmin):
+    """A short table whose rows are found by every name they have, in any script or pinyin."""
+
+    search_fields = ("pk",)
+    search_help_text = _("Any name, pinyin, initials or code.")
+
+    def names_of(self, row) -> Iterable[str]:
+        raise NotImplementedError
+
+    def get_search_results(self, request, queryset: QuerySet, search_term: str):
+        if not search_term.strip():
+            return queryset, False
+        found = [row.pk for row in queryset if answers(self.names_of(row), search_term)]
+        return queryset.filter(pk__in=found), False
+
+
+class FoundByOrganization(admin.ModelAdmin):
+    """What belongs to an organization is found by its organization's names."""
+
+    search_fields = ("pk",)
+    search_help_text = _("Any name, pinyin, code or place of the organization.")
+    belongs = ("organization",)
+    own_text = ""
+
+    def get_search_results(self, request, queryset: QuerySet, search_term: str):
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        keys = organizations(term)
+        asked = Q(*[(f"{owner}__in", keys) for owner in self.belongs], _connector=Q.OR)
+        if self.own_text:
+            asked |= Q(**{f"{self.own_text}__icontains": term})
+        return queryset.filter(asked), False
+
+
+def paths(keys: Iterable[str | None], short: bool = False) -> dict[str, str]:
+    """Each region's way down in words: 新疆维吾尔自治区 › 巴音郭楞蒙古自治州 › 库尔勒市 652801."""
+    rungs = {key: codes.region_rungs(key) for key in keys if key}
+    rows = Region.objects.real().in_bulk({rung for each in rungs.values() for rung in each})
+    name = attrgetter("short_label" if short else "label")
+    found = {
+        key: " › ".join(name(rows[rung]) for rung in each if rung in rows)
+        for key, each in rungs.items()
+    }
+    return found if short else {key: f"{words_} {key}" for key, words_ in found.items()}
+
+
+class RegionField(forms.ModelChoiceField):
+    """A choice of region that shows the whole way down to it."""
+
+    def label_from_instance(self, region: Region) -> str:
+        return paths([region.pk])[region.pk]
