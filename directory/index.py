@@ -1,11 +1,13 @@
 """The index of the data as they are now: read once for each data version, then kept."""
 
+import logging
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from threading import Lock
+from threading import Lock, Thread
 
+from django.db import Error, connection
 from django.db.models import Exists, Min, OuterRef
 from pyroaring import BitMap
 
@@ -17,20 +19,48 @@ from directory.models.membership import today
 BATCH = 5000
 EVER, NEVER = date.min.toordinal(), date.max.toordinal() + 1
 _kept: list[Index] = []
-_building = Lock()
+_building, _renewing = Lock(), Lock()
+LARGE = 100_000
+logger = logging.getLogger(__name__)
 
 
 def current(on: date | None = None) -> Day:
-    """The members of that day (today), by the data as they are now."""
+    """The members of that day (today), by the data as they are now.
+
+    Up to `LARGE` organizations an edit is in it on the next question. Above, the questions go on
+    being answered from the index before, until the new one is built behind them.
+    """
     version = DataVersion.now()
     found = _kept[0] if _kept else None
     if found is None or found.version != version:
-        with _building:
-            found = _kept[0] if _kept else None
-            if found is None or found.version != version:
-                found = build(version)
-                _kept[:] = [found]
+        if found is not None and len(found.keys) > LARGE:
+            renew_behind()
+        else:
+            found = renewed(version)
     return found.on(on or today())
+
+
+def renewed(version: int) -> Index:
+    with _building:
+        if not _kept or _kept[0].version != version:
+            _kept[:] = [build(version)]
+        return _kept[0]
+
+
+def renew_behind() -> None:
+    """Build the new index in a thread of its own, unless one is at it already."""
+    if _renewing.acquire(blocking=False):
+        Thread(target=_renew, name="index", daemon=True).start()
+
+
+def _renew() -> None:
+    try:
+        renewed(DataVersion.now())
+    except Error:
+        logger.exception("The index could not be renewed; the next question tries again.")
+    finally:
+        connection.close()
+        _renewing.release()
 
 
 def forget() -> None:
