@@ -1,4 +1,4 @@
-"""The front door, `python3 -m community serve | test`, open with nothing but Python installed."""
+"""The front door, `python3 -m community serve | test | bench`: nothing but Python is needed."""
 
 import signal
 import sys
@@ -17,7 +17,7 @@ if __name__ == "__main__":
 import argparse
 import os
 
-from community import serving, testing
+from community import benching, serving, testing
 from community.environment import SetupError, explain
 
 
@@ -42,6 +42,8 @@ def parser():
     )
     test.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     test.add_argument("--browser", action="store_true", help="run the browser tests too")
+    bench = commands.add_parser("bench", help="measure how fast it is", allow_abbrev=False)
+    benching.options(bench)
     return doors
 
 
@@ -52,6 +54,8 @@ def chosen(arguments):
         return lambda: testing.test(options.sqlite_only, options.browser, rest), 130
     if rest:
         parser().error("unrecognized arguments: " + " ".join(rest))
+    if options.command == "bench":
+        return lambda: benching.bench(options.size, options.engine), 130
     return lambda: serving.serve(options.host, options.port), 0
 
 
