@@ -15,7 +15,7 @@ from itertools import islice
 from pyroaring import BitMap
 
 from directory import codes
-from directory.models import Community, Region, Role, Sector
+from directory.models import Citation, Community, Region, Role, Sector
 
 NONE = "none"
 # These three are asked of one and the same membership; the rest of the organization.
@@ -34,6 +34,8 @@ class Vocabulary:
     community: dict[str, Community]
     region: dict[str, Region]
     sector: dict[str, Sector]
+    # What is said of each community, by the fact: `said[community.pk]["purpose"]`.
+    said: dict[int, dict[str, list[Citation]]] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "Vocabulary":
@@ -42,6 +44,7 @@ class Vocabulary:
             community={row.code: row for row in Community.objects.select_related("region")},
             region={row.code: row for row in Region.objects.all()},
             sector={row.code: row for row in Sector.objects.all()},
+            said=_said(),
         )
 
     @cached_property
@@ -61,11 +64,31 @@ class Vocabulary:
                 found[rung].append(row)
         return found
 
+    @cached_property
+    def community_by_key(self) -> dict[int, Community]:
+        return {row.pk: row for row in self.community.values()}
+
+    @cached_property
+    def full_names(self) -> dict[str, str]:
+        return {code: " ".join(row.name for row in self.path(code)) for code in self.region}
+
+    def full_name(self, code: str | None) -> str:
+        """The Chinese names on the way down, as files write them."""
+        return self.full_names.get(code or "", "")
+
     def path(self, code: str | None) -> list[Region]:
         """The real regions on the way down to this one."""
         rungs = codes.region_rungs(code) if code else []
         found = [self.region[rung] for rung in rungs if rung in self.region]
         return [row for row in found if not row.virtual]
+
+
+def _said() -> dict[int, dict[str, list[Citation]]]:
+    found: dict[int, dict[str, list[Citation]]] = defaultdict(dict)
+    rows = Citation.objects.filter(community__isnull=False).select_related("source")
+    for row in rows.order_by("source", "pk"):
+        found[row.community_id].setdefault(row.field, []).append(row)
+    return found
 
 
 class Order:

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from directory import index, records, search
-from directory.bitmaps import NONE, Asked
+from directory import index, records, rows, search
+from directory.bitmaps import NONE, Asked, Day
 from directory.filters import EVIDENCE, MemberFilter
 from directory.models import Kind
 from directory.records import Record
 
 PAGE_SIZE = 50
-BATCH = 500
+BATCH = 2000
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 
 
@@ -46,9 +46,9 @@ class Listing:
     `params` are the address's parameters; unknown ones are ignored. `among` limits the kinds.
     """
 
-    def __init__(self, params: QueryDict, among: tuple[str, ...] = ()):
+    def __init__(self, params: QueryDict, among: tuple[str, ...] = (), today: Day | None = None):
         self.params, self.among = params, among
-        today = index.current()
+        self.today = today = today or index.current()
         self.filter = MemberFilter(params, today.vocabulary, among)
         self.refusals = [] if self.filter.is_valid() else list(self._refusals())
         self.asked: dict = {} if self.refusals else self.filter.form.cleaned_data
@@ -151,11 +151,11 @@ class Listing:
         start = (self.number - 1) * PAGE_SIZE
         return self.records(islice(self.keys(start), PAGE_SIZE))
 
-    def all(self) -> Iterator[Record]:
-        """Every record of the list, in order, fetched by the batch."""
+    def rows(self) -> Iterator[list[str]]:
+        """Every member of the list as a row of a file, in order, fetched by the batch."""
         keys = self.keys()
         while batch := list(islice(keys, BATCH)):
-            yield from self.records(batch)
+            yield from rows.fetch(batch, self.index.vocabulary, self.on)
 
     def records(self, keys: Iterable[int]) -> list[Record]:
         return records.fetch(list(keys), self.index.vocabulary, self.on)

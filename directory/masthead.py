@@ -58,9 +58,8 @@ def addresses(request: HttpRequest) -> list[Address]:
     return [Address(code, label, in_language(request, code)) for code, label in LANGUAGES.items()]
 
 
-def state(found: Day | None = None) -> dict:
+def state(found: Day) -> dict:
     """How many members are named, and the words in which the sources state how many there are."""
-    found = found or index.current()
     communities = list(found.vocabulary.community.values())
     stated = ""
     if len(communities) == 1:
@@ -75,5 +74,7 @@ def masthead(request: HttpRequest) -> dict:
         "rooms": rooms(request.path),
         "languages": languages,
         "other_language": languages[0 if is_english() else 1],
-        "colophon": SimpleLazyObject(state),
+        "colophon": SimpleLazyObject(
+            lambda: state(getattr(request, "day", None) or index.current())
+        ),
     }

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from directory import index, records, tiles
+from directory import records, tiles
 from directory.bitmaps import NONE, Day
 from directory.listing import Listing
 from directory.models import (
@@ -39,18 +39,11 @@ class Stated:
         return self.community.stated_words
 
 
-def size_of(community: Community, named: int) -> Stated | None:
+def size_of(community: Community, named: int, found: Day) -> Stated | None:
     if not community.stated_size:
         return None
-    return Stated(community, named, facts_of(community).get("stated_size", []))
-
-
-def facts_of(community: Community) -> dict[str, list[Citation]]:
-    """The citations of a community by the fact they speak of."""
-    found: dict[str, list[Citation]] = {}
-    for citation in community.citations.select_related("source").order_by("source", "pk"):
-        found.setdefault(citation.field, []).append(citation)
-    return found
+    said = found.vocabulary.said.get(community.pk, {})
+    return Stated(community, named, said.get("stated_size", []))
 
 
 def the_community(asked: list[str], found: Day) -> Community | None:
@@ -67,18 +60,18 @@ def stated(listing: Listing) -> Stated | None:
         community = the_community(listing.asked["community"], listing.index)
     if community is None:
         return None
-    return size_of(community, len(listing.index.holding({"community": [community.code]})))
+    named = len(listing.index.holding({"community": [community.code]}))
+    return size_of(community, named, listing.index)
 
 
-def home() -> dict:
-    found = index.current()
+def home(found: Day) -> dict:
     community = next(iter(found.vocabulary.community.values()), None)
     everyone = found.counts("kind", {}, found.everyone)
     leads = leads_of(community, found) if community else []
     return {
         "community": community,
-        "cited": facts_of(community) if community else {},
-        "stated": size_of(community, len(found.everyone)) if community else None,
+        "cited": found.vocabulary.said.get(community.pk, {}) if community else {},
+        "stated": size_of(community, len(found.everyone), found) if community else None,
         "leads": leads,
         "community_path": found.vocabulary.path(community.region_id) if community else [],
         "place": place_of(community, found) if community else "",
@@ -171,8 +164,7 @@ def leads_of(community: Community, found: Day) -> list[Bench]:
     return [b for b in benches(community, found) if b.role.axis == Role.Axis.LEAD]
 
 
-def roles() -> dict:
-    found = index.current()
+def roles(found: Day) -> dict:
     boards = [
         (community, benches(community, found)) for community in found.vocabulary.community.values()
     ]
@@ -188,9 +180,9 @@ def roles() -> dict:
     }
 
 
-def member(row: Organization) -> dict:
+def member(row: Organization, found: Day) -> dict:
     return {
-        "record": records.fetch([row.pk], index.current().vocabulary)[0],
+        "record": records.fetch([row.pk], found.vocabulary)[0],
         "organization": row,
         "contacts": records.public_contacts(row),
         "neighbours": neighbours(row),
@@ -211,8 +203,7 @@ def neighbours(row: Organization) -> list[tuple[str, list[Organization]]]:
     ]
 
 
-def regions() -> dict:
-    found = index.current()
+def regions(found: Day) -> dict:
     count = found.counts("region", {}, found.everyone)
     return {
         "provinces": [(row, count(row.code)) for row in found.vocabulary.provinces],
@@ -222,8 +213,7 @@ def regions() -> dict:
     }
 
 
-def region(row: Region) -> dict:
-    found = index.current()
+def region(row: Region, found: Day) -> dict:
     count = found.counts("region", {}, found.everyone)
     rungs = [(r, count(r.code)) for r in found.vocabulary.below.get(row.code, [])]
     keys = found.ordered(found.being("region", [row.code]), "seniority")
@@ -261,8 +251,7 @@ def sources() -> dict:
     return {"sources": [(s, uses[s.pk]) for s in Source.objects.filter(pk__in=uses)]}
 
 
-def about() -> dict:
-    found = index.current()
+def about(found: Day) -> dict:
     return {
         "total": len(found.everyone),
         "operator_name": settings.OPERATOR_NAME,

@@ -255,5 +255,5 @@ class Panel:
                 params.pop(name, None)
             else:
                 params.setlist(name, [v for v in params.getlist(name) if v.strip() != code])
-            count = Listing(params, self.listing.among).total
+            count = Listing(params, self.listing.among, self.listing.today).total
             yield chip.group, chip.label, count, chip.without

@@ -1,4 +1,4 @@
-"""The public record of an organization: what is known of it, its columns, and how it is known."""
+"""The public record of an organization: what is known of it, and how it is known."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,10 +9,18 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from directory.bitmaps import Vocabulary
-from directory.models import Alias, Citation, Contact, Kind, Membership, Organization, Region
+from directory.models import (
+    Alias,
+    Citation,
+    Contact,
+    Kind,
+    Membership,
+    Organization,
+    Region,
+    State,
+)
 from directory.models.membership import today
 
-JOIN = "; "
 # The eleven questions that every record answers or leaves "not recorded".
 FACTS = (
     "name",
@@ -169,30 +177,43 @@ class Record:
 
 
 def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> list[Record]:
-    """The records of these published organizations, in this order, in five queries."""
-    rows = Organization.objects.published().prefetch_related("sectors").in_bulk(keys)
-    records = {
-        key: Record(rows[key], vocabulary.path(rows[key].region_id)) for key in keys if key in rows
-    }
-    _add_seats(records, on or today())
+    """The records of these published organizations, in this order, in three queries.
+
+    Whoever has a record has a published membership, so the memberships bring the organizations.
+    """
+    on = on or today()
+    held = Membership.objects.published().filter(
+        organization__in=keys, organization__state=State.PUBLISHED
+    )
+    records: dict[int, Record] = {}
+    spoken = held.judged(on).select_related("organization").order_by()
+    for membership in sorted(spoken, key=lambda row: _seniority(row, vocabulary)):
+        row = membership.organization
+        if row.pk not in records:
+            records[row.pk] = Record(row, vocabulary.path(row.region_id))
+        _seat(records[row.pk], membership, vocabulary, on)
     for alias in Alias.objects.filter(organization__in=records).order_by("pk"):
         records[alias.organization_id].aliases.append(alias)
     _add_citations(records)
-    return list(records.values())
+    return [records[key] for key in keys if key in records]
 
 
-def _add_seats(records: dict[int, Record], on: date) -> None:
-    held = Membership.objects.published().filter(organization__in=records)
-    in_force = set(held.current(on).values_list("pk", flat=True))
-    spoken = held.select_related("role", "community").order_by("role__rank", "community", "pk")
-    for membership in spoken:
-        record = records[membership.organization_id]
-        if membership.pk in in_force:
-            where = record.seats
-        else:
-            over = membership.until is not None and membership.until <= on
-            where = record.former if over else record.coming
-        where.append(Seat(membership, {}))
+def _seniority(membership: Membership, vocabulary: Vocabulary) -> tuple:
+    role = vocabulary.role.get(membership.role_id)
+    return (role.rank if role else 0), membership.community_id, membership.pk
+
+
+def _seat(record: Record, membership: Membership, vocabulary: Vocabulary, on: date) -> None:
+    """Put the membership where it belongs, its role and community from the vocabulary."""
+    for name, known, key in (
+        ("role", vocabulary.role, membership.role_id),
+        ("community", vocabulary.community_by_key, membership.community_id),
+    ):
+        if key in known:
+            setattr(membership, name, known[key])
+    over = membership.until is not None and membership.until <= on
+    seats = record.former if over else record.coming
+    (record.seats if membership.in_force else seats).append(Seat(membership, {}))
 
 
 def _add_citations(records: dict[int, Record]) -> None:
@@ -231,35 +252,3 @@ def cited(keys: Iterable[int]) -> Iterator[tuple[tuple[str, int, str], Citation]
 
 def public_contacts(organization: Organization) -> list[Contact]:
     return list(organization.contacts.public())
-
-
-# -- Columns: the record as a row of a file ----------------------------------
-
-
-def _joined(values: Iterable[object]) -> str:
-    return JOIN.join(str(value) if value else "" for value in values)
-
-
-COLUMNS = {
-    "number": lambda r: r.organization.pk,
-    "name": lambda r: r.organization.name,
-    "name_en": lambda r: r.organization.name_en,
-    "kind": lambda r: r.organization.kind,
-    "roles": lambda r: _joined(seat.role.code for seat in r.seats),
-    "communities": lambda r: _joined(seat.community.code for seat in r.seats),
-    "since": lambda r: _joined(seat.since for seat in r.seats).strip("; "),
-    "region": lambda r: r.organization.region_id or "",
-    "region_name": lambda r: " ".join(region.name for region in r.path),
-    "credit_code": lambda r: r.organization.credit_code,
-    "school_code": lambda r: r.organization.school_code,
-    "website": lambda r: r.organization.website,
-    "sectors": lambda r: _joined(sector.code for sector in r.organization.sectors.all()),
-    "aliases": lambda r: _joined(alias.name for alias in r.aliases),
-    "description": lambda r: r.organization.description,
-    "description_en": lambda r: r.organization.description_en,
-    "verified_on": lambda r: r.organization.verified_on or "",
-}
-
-
-def row_of(record: Record) -> list[str]:
-    return [str(read(record)) for read in COLUMNS.values()]

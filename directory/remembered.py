@@ -55,11 +55,14 @@ def release() -> str:
 
 
 def remembered(view: Callable) -> Callable:
-    """A public view whose good answers are kept, compressed and confirmed by ETag."""
+    """A public view whose good answers are kept, compressed and confirmed by ETag.
+
+    The view finds the members of today in `request.day`.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        found = index.current()
+        request.day = found = index.current()
         where = request.scheme, request.get_host(), request.get_full_path()
         key = (found.version, found.day, release(), *where)
         tag = f'W/"{blake2b(repr(key).encode(), digest_size=12).hexdigest()}"'

@@ -22,7 +22,6 @@ MAKE_SQLITE = (
 MAKE_POSTGRESQL = (
     "CREATE TABLE directory_words (organization_id bigint PRIMARY KEY, "
     "own tsvector NOT NULL, every tsvector NOT NULL)",
-    "CREATE INDEX directory_words_own ON directory_words USING gin (own)",
     "CREATE INDEX directory_words_every ON directory_words USING gin (every)",
 )
 
@@ -151,31 +150,31 @@ def find(query: str) -> tuple[set[int], set[int]]:
     if question is None:
         return set(), set()
     ask = _ask_sqlite if connection.vendor == "sqlite" else _ask_postgresql
-    return ask(*question, own=True), ask(*question, own=False)
+    with connection.cursor() as cursor:
+        cursor.execute(*ask(*question))
+        found = cursor.fetchall()
+    return {key for key, own in found if own}, {key for key, _own in found}
 
 
-def _ask_sqlite(whole: list[str], last: str, own: bool) -> set[int]:
+def _ask_sqlite(whole: list[str], last: str) -> tuple[str, list[str]]:
     terms = [f'"{word}"' for word in whole] + ([f'"{last}" *'] if last else [])
     question = " AND ".join(terms)
-    if own:
-        question = f"own : ({question})"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rowid FROM directory_words WHERE directory_words MATCH %s", [question]
-        )
-        return {key for (key,) in cursor.fetchall()}
+    select = "SELECT rowid FROM directory_words WHERE directory_words MATCH %s"
+    return (
+        f"WITH own AS MATERIALIZED ({select}) SELECT rowid, rowid IN own FROM ({select})",
+        [f"own : ({question})", question],
+    )
 
 
-def _ask_postgresql(whole: list[str], last: str, own: bool) -> set[int]:
+def _ask_postgresql(whole: list[str], last: str) -> tuple[str, list[str]]:
     # The words hold letters and digits only, so quotes are enough to keep them words.
     terms = [f"'{word}'" for word in whole] + ([f"'{last}':*"] if last else [])
-    column = "own" if own else "every"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT organization_id FROM directory_words WHERE {column} @@ %s::tsquery",
-            [" & ".join(terms)],
-        )
-        return {key for (key,) in cursor.fetchall()}
+    question = " & ".join(terms)
+    return (
+        "SELECT organization_id, own @@ %s::tsquery FROM directory_words "
+        "WHERE every @@ %s::tsquery",
+        [question, question],
+    )
 
 
 def vocabulary() -> list[str]:

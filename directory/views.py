@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from directory import exports, masthead, pages
+from directory import exports, pages
 from directory.listing import Listing
 from directory.models import Kind, Organization, Region, State
 from directory.panel import Panel
@@ -26,7 +26,7 @@ INSTITUTIONS = tuple(kind for kind in Kind.values if kind != Kind.ENTERPRISE)
 @require_safe
 @remembered
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "directory/home.html", pages.home())
+    return render(request, "directory/home.html", pages.home(request.day))
 
 
 @require_safe
@@ -48,13 +48,12 @@ def enterprises(request: HttpRequest) -> HttpResponse:
 
 
 def listed(request: HttpRequest, title: str, among: tuple[str, ...]) -> HttpResponse:
-    listing = Listing(request.GET, among)
+    listing = Listing(request.GET, among, request.day)
     context = {
         "listing": listing,
         "panel": Panel(listing),
         "title": title,
         "stated": pages.stated(listing),
-        "colophon": masthead.state(listing.index),
         "canonical": listing.question(page=listing.number if listing.number > 1 else ""),
         "download": listing.question(kinds=True),
     }
@@ -78,7 +77,7 @@ def members_csv(request: HttpRequest) -> HttpResponseBase:
 def suggest(request: HttpRequest) -> HttpResponse:
     typed = QueryDict(mutable=True)
     typed["q"] = request.GET.get("q", "")
-    listing = Listing(typed)
+    listing = Listing(typed, today=request.day)
     if listing.refusals:
         return refused(request, listing)
     return JsonResponse({"suggestions": suggestions(listing)})
@@ -102,26 +101,28 @@ def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpRe
         return render(request, "directory/gone.html", {"organization": organization}, status=410)
     if slug != organization.slug:
         return HttpResponsePermanentRedirect(organization.get_absolute_url())
-    return render(request, "directory/member.html", pages.member(organization))
+    return render(request, "directory/member.html", pages.member(organization, request.day))
 
 
 @require_safe
 @remembered
 def roles(request: HttpRequest) -> HttpResponse:
-    return render(request, "directory/roles.html", pages.roles())
+    return render(request, "directory/roles.html", pages.roles(request.day))
 
 
 @require_safe
 @remembered
 def regions(request: HttpRequest) -> HttpResponse:
-    return render(request, "directory/regions.html", pages.regions())
+    return render(request, "directory/regions.html", pages.regions(request.day))
 
 
 @require_safe
 @remembered
 def region(request: HttpRequest, code: str) -> HttpResponse:
     return render(
-        request, "directory/region.html", pages.region(get_object_or_404(Region, pk=code))
+        request,
+        "directory/region.html",
+        pages.region(get_object_or_404(Region, pk=code), request.day),
     )
 
 
@@ -134,4 +135,4 @@ def sources(request: HttpRequest) -> HttpResponse:
 @require_safe
 @remembered
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "directory/about.html", pages.about())
+    return render(request, "directory/about.html", pages.about(request.day))

@@ -11,7 +11,7 @@ FLOORS = [
     {"history"},
     {"quality", "bitmaps"},
     {"index"},
-    {"records", "filters", "near"},
+    {"records", "rows", "filters", "near"},
     {"listing", "hits"},
     {"exports", "panel", "masthead", "pages", "fixture_files", "remembered", "suggestions"},
     {"admin", "views", "templatetags", "management"},

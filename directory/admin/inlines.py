@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.forms.formsets import DELETION_FIELD_NAME
 
 from directory.admin.door import Relations
 
@@ -16,6 +17,12 @@ class DeskFormSet(forms.BaseInlineFormSet):
         self.gone: list[str] = []
         if self.is_bound:
             self.leave_out_the_gone()
+
+    def add_fields(self, form, index) -> None:
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            field = form.fields[DELETION_FIELD_NAME]
+            field.widget.attrs["aria-label"] = field.label
 
     def rows(self, queryset: models.QuerySet) -> models.QuerySet:
         """The rows that the page shows, oldest first: so new ones never move the others."""
@@ -86,7 +93,11 @@ class DeskInline(Relations):
 
 
 class TableInline(DeskInline, admin.TabularInline):
-    pass
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Named for those who do not see the heads of the columns."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field.widget.attrs["aria-label"] = field.label
+        return field
 
 
 class CardInline(DeskInline, admin.StackedInline):

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -25,6 +26,7 @@ class ArchiveForm(forms.Form):
         label=gettext_lazy("reason of withdrawal"),
         max_length=300,
         help_text=gettext_lazy("Visitors read it at the old addresses."),
+        widget=AdminTextInputWidget,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.db.models import ExpressionWrapper, F, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +26,8 @@ class MembershipQuerySet(models.QuerySet):
     def published(self) -> "MembershipQuerySet":
         return self.filter(state=State.PUBLISHED)
 
-    def current(self, on: date | None = None) -> "MembershipQuerySet":
-        """Published and in force on that day: the one rule of time.
+    def judged(self, on: date | None = None) -> "MembershipQuerySet":
+        """Each with `in_force`, whether it is held on that day: the one rule of time.
 
         The end day is not held any more. An unknown first day counts from the day of the
         earliest source that speaks of the membership; without a dated source, from ever.
@@ -43,11 +43,14 @@ class MembershipQuerySet(models.QuerySet):
             .values("first")
         )
         begun = Q(since__lte=on) | Q(since=None) & (Q(spoken_of=None) | Q(spoken_of__lte=on))
-        return (
-            self.published()
-            .alias(spoken_of=Subquery(spoken_of))
-            .filter(begun, Q(until=None) | Q(until__gt=on))
+        held = begun & (Q(until=None) | Q(until__gt=on))
+        return self.alias(spoken_of=Subquery(spoken_of)).annotate(
+            in_force=ExpressionWrapper(held, output_field=models.BooleanField())
         )
+
+    def current(self, on: date | None = None) -> "MembershipQuerySet":
+        """Published and in force on that day."""
+        return self.published().judged(on).filter(in_force=True)
 
 
 class Membership(models.Model):
