@@ -18,11 +18,23 @@ class Match:
 
 
 def matched(query: str, record: Record) -> Match | None:
-    """The first of the member's names that holds all words asked for; then its regions' names."""
+    """The name that holds all words asked for, its own names before its regions'.
+
+    Where only several names together hold them, the first that holds any of them.
+    """
     if not query:
         return None
+    names = [*own_names(record), *place_names(record)]
+    for match in names:
+        if words.matches(query, match.name):
+            return match
+    parts = [run for run, _han in words.pieces(query)]
+    return next((m for m in names for part in parts if words.matches(part, m.name)), None)
+
+
+def own_names(record: Record) -> list[Match]:
     row = record.organization
-    names = [
+    named = [
         (row.name, _("registered name"), "zh-Hans"),
         (row.name_en, _("English name"), "en"),
         *((alias.name, alias.get_sort_display(), alias.language) for alias in record.aliases),
@@ -30,11 +42,13 @@ def matched(query: str, record: Record) -> Match | None:
         (row.school_code, _("school code"), "en"),
         (row.website, _("web site"), "en"),
     ]
-    for name, sort, language in names:
-        if name and words.matches(query, name):
-            return Match(name, sort, language)
-    for region in reversed(record.path):
-        for name in region.every_name:
-            if words.matches(query, name):
-                return Match(region.label, _("region"), "")
-    return None
+    return [Match(*told) for told in named if told[0]]
+
+
+def place_names(record: Record) -> list[Match]:
+    """The names and codes of its regions, the nearest region first."""
+    return [
+        Match(name, _("region"), "")
+        for region in reversed(record.path)
+        for name in (*region.every_name, region.code)
+    ]

@@ -133,6 +133,13 @@ def test_a_hit_says_which_name_matched(client):
     assert "示例旧名学校" in shown
 
 
+def test_a_hit_of_several_names_says_one_of_them(client):
+    row = make_member("示例棉纺学院", name_en="Example Cotton College")
+    make_alias(row, "示例旧名学校", sort="former")
+    shown = text(client.get("/en/members/?q=棉纺 旧名"))
+    assert "matched: registered name" in " ".join(shown.split())
+
+
 @pytest.mark.parametrize(
     "query", ["%", "_", "qqqq", "。", '"', "NEAR(", "*", "a OR b", ":*", "&", "\ufffd"]
 )
