@@ -1,0 +1,36 @@
+// Gives every type-to-find field the name of its label, which its script leaves out.
+"use strict";
+{
+  let number = 0;
+
+  const labelOf = (select) => {
+    const cell = select.closest("td[class*='field-']");
+    const column = cell && /field-(\w+)/.exec(cell.className)[1];
+    return cell ? cell.closest("table").querySelector(`th.column-${column}`) : select.labels[0];
+  };
+
+  const name = (container) => {
+    const select = container.previousElementSibling;
+    const label = select && select.tagName === "SELECT" && labelOf(select);
+    const selection = container.querySelector(".select2-selection");
+    if (!label || !selection) return;
+    label.id ||= `desk-label-${number++}`;
+    const shown = container.querySelector(".select2-selection__rendered");
+    selection.setAttribute("aria-labelledby", [label.id, shown && shown.id].filter(Boolean).join(" "));
+    const list = selection.getAttribute("aria-owns");
+    if (list) selection.setAttribute("aria-controls", list);
+    for (const part of [shown, container.querySelector(".select2-search__field")]) {
+      if (part) part.setAttribute("aria-label", label.textContent.trim());
+    }
+  };
+
+  const nameAll = () => {
+    document.querySelectorAll(".select2-container").forEach(name);
+    const open = document.querySelector(".select2-container--open.select2 .select2-selection");
+    const field = document.querySelector(".select2-dropdown .select2-search__field");
+    if (open && field) field.setAttribute("aria-labelledby", open.getAttribute("aria-labelledby"));
+  };
+
+  new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
+  nameAll();
+}
