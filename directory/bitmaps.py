@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 
 from pyroaring import BitMap
 
@@ -63,6 +64,14 @@ class Vocabulary:
             if rung != row.code and rung in self.region and self.region[rung].virtual:
                 found[rung].append(row)
         return found
+
+    @cached_property
+    def region_or_none(self) -> frozenset[str]:
+        return frozenset((*self.region, NONE))
+
+    @cached_property
+    def sector_or_none(self) -> frozenset[str]:
+        return frozenset((*self.sector, NONE))
 
     @cached_property
     def community_by_key(self) -> dict[int, Community]:
@@ -152,6 +161,17 @@ class Day:
             held = [who for (since, until), who in spans.items() if since <= number < until]
             self.seats[seat] = BitMap.union(*held) if held else BitMap()
         self.everyone = union(self.seats.values())
+        # Entries drawn before, by language and grouping: they live as long as this day does.
+        self.drawn: dict[tuple, dict] = {}
+
+    @cached_property
+    def used_regions(self) -> dict[str, list[str]]:
+        """The real regions where somebody is, by the first two digits; no provinces."""
+        known, found = self.vocabulary.region, defaultdict(list)
+        for code in self.bitmaps["region"]:
+            if code in known and not known[code].virtual and not code.endswith("0000"):
+                found[code[:2]].append(code)
+        return found
 
     @cached_property
     def ranks(self) -> list[BitMap]:
@@ -166,8 +186,12 @@ class Day:
     def places(self, keys: Iterable[int]) -> BitMap:
         """The places of those organizations that have one."""
         place_of, most = self.index.place_of, len(self.index.place_of)
-        found = (place_of[key] for key in keys if key < most)
-        return BitMap(place for place in found if place >= 0)
+        known = [key for key in keys if key < most]
+        if len(known) < 2:
+            places = {place_of[key] for key in known}
+        else:
+            places = set(itemgetter(*known)(place_of))
+        return BitMap(places - {-1})
 
     def holding(self, asked: Asked) -> BitMap:
         """Who holds one membership that answers role, community and evidence together."""

@@ -4,6 +4,7 @@
 plain QuerySet that answers, against which the tests hold the index.
 """
 
+from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
 
@@ -23,18 +24,26 @@ MOST_VALUES = 200
 LAST_PAGE = 10**6
 
 
-class CodesField(forms.MultipleChoiceField):
-    """Any of the known codes; blanks are ignored, each unknown one is named."""
+class CodesField(forms.Field):
+    """Any of the known codes; blanks are ignored, each unknown one is named.
+
+    `known` is asked whether it holds a code, and listed only to say what was meant.
+    """
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, *, known: Collection[str] = (), **kwargs):
+        super().__init__(**kwargs)
+        self.known = known
 
     def to_python(self, value) -> list[str]:
-        values = [text.strip() for text in super().to_python(value)]
+        values = [text.strip() for text in value or ()]
         return list(dict.fromkeys(text for text in values if text))[:MOST_VALUES]
 
     def validate(self, value: list[str]) -> None:
-        known = [code for code, _label in self.choices]
-        wrong = [text for text in value if text not in known]
+        wrong = [text for text in value if text not in self.known]
         if wrong:
-            raise forms.ValidationError([_unknown(text, known) for text in wrong])
+            raise forms.ValidationError([_unknown(text, list(self.known)) for text in wrong])
 
 
 def _unknown(text: str, known: list[str]) -> forms.ValidationError:
@@ -47,7 +56,7 @@ def _unknown(text: str, known: list[str]) -> forms.ValidationError:
     return forms.ValidationError(reason, code="unknown", params=params)
 
 
-class CodesFilter(django_filters.MultipleChoiceFilter):
+class CodesFilter(django_filters.Filter):
     field_class = CodesField
 
 
@@ -122,13 +131,15 @@ class MemberFilter(django_filters.FilterSet):
     q = WordsFilter(method="with_words")
     role = CodesFilter(method="nothing")
     region = CodesFilter(method="in_regions")
-    kind = CodesFilter(method="of_kinds", choices=Kind.choices)
+    kind = CodesFilter(method="of_kinds", known=Kind.values)
     sector = CodesFilter(method="in_sectors")
-    evidence = CodesFilter(method="nothing", choices=[(code, code) for code in EVIDENCE])
+    evidence = CodesFilter(method="nothing", known=EVIDENCE)
     community = CodesFilter(method="nothing")
     on = DayFilter(method="nothing")
     sort = SortFilter(method="nothing", choices=[(code, code) for code in SORTS])
     page = PageFilter(method="nothing")
+
+    form_class: type[forms.Form] | None = None
 
     class Meta:
         model = Organization
@@ -137,16 +148,21 @@ class MemberFilter(django_filters.FilterSet):
     def __init__(self, data, vocabulary: Vocabulary, among: tuple[str, ...] = ()):
         self.among = among
         super().__init__(data, queryset=Organization.objects.all())
-        options = {
+        known = {
             "role": vocabulary.role,
-            "region": [*vocabulary.region, NONE],
-            "sector": [*vocabulary.sector, NONE],
+            "region": vocabulary.region_or_none,
+            "sector": vocabulary.sector_or_none,
             "community": vocabulary.community,
+            "kind": among or Kind.values,
         }
-        for name, values in options.items():
-            self.form.fields[name].choices = [(code, code) for code in values]
-        if among:
-            self.form.fields["kind"].choices = [(code, code) for code in among]
+        for name, codes_ in known.items():
+            self.form.fields[name].known = codes_
+
+    def get_form_class(self):
+        """The form of these questions is the same for every visitor: it is made once."""
+        if MemberFilter.form_class is None:
+            MemberFilter.form_class = super().get_form_class()
+        return MemberFilter.form_class
 
     @property
     def qs(self):

@@ -1,6 +1,6 @@
 """A hit: which of a member's names the words found, and what sort of name it is."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -8,8 +8,7 @@ from directory import words
 from directory.records import Record
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """The name by which a hit was found, and what sort of name it is."""
 
     name: str
@@ -17,14 +16,13 @@ class Match:
     language: str
 
 
-def matched(query: str, record: Record) -> Match | None:
-    """The name that holds all words asked for, its own names before its regions'.
+def matched(query: str, names: list[Match]) -> Match | None:
+    """The first name that holds all words asked for.
 
     Where only several names together hold them, the first that holds any of them.
     """
     if not query:
         return None
-    names = [*own_names(record), *place_names(record)]
     for match in names:
         if words.matches(query, match.name):
             return match
@@ -32,7 +30,8 @@ def matched(query: str, record: Record) -> Match | None:
     return next((m for m in names for part in parts if words.matches(part, m.name)), None)
 
 
-def own_names(record: Record) -> list[Match]:
+def names_of(record: Record) -> list[Match]:
+    """Every name that finds a member: its own, then its regions', the nearest first."""
     row = record.organization
     named = [
         (row.name, _("registered name"), "zh-Hans"),
@@ -42,13 +41,9 @@ def own_names(record: Record) -> list[Match]:
         (row.school_code, _("school code"), "en"),
         (row.website, _("web site"), "en"),
     ]
-    return [Match(*told) for told in named if told[0]]
-
-
-def place_names(record: Record) -> list[Match]:
-    """The names and codes of its regions, the nearest region first."""
-    return [
-        Match(name, _("region"), "")
+    places = [
+        (name, _("region"), "")
         for region in reversed(record.path)
         for name in (*region.every_name, region.code)
     ]
+    return [Match(*told) for told in (*named, *places) if told[0]]

@@ -18,6 +18,7 @@ from directory.records import Record
 
 PAGE_SIZE = 50
 BATCH = 2000
+MOST_REGIONS = 60
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 
 
@@ -147,9 +148,12 @@ class Listing:
         return 400 if self.refusals else 404 if self.is_past_end else 200
 
     @cached_property
+    def page_keys(self) -> list[int]:
+        return list(islice(self.keys((self.number - 1) * PAGE_SIZE), PAGE_SIZE))
+
+    @cached_property
     def page(self) -> list[Record]:
-        start = (self.number - 1) * PAGE_SIZE
-        return self.records(islice(self.keys(start), PAGE_SIZE))
+        return self.records(self.page_keys)
 
     def rows(self) -> Iterator[list[str]]:
         """Every member of the list as a row of a file, in order, fetched by the batch."""
@@ -158,7 +162,8 @@ class Listing:
             yield from rows.fetch(batch, self.index.vocabulary, self.on)
 
     def records(self, keys: Iterable[int]) -> list[Record]:
-        return records.fetch(list(keys), self.index.vocabulary, self.on)
+        wanted = list(keys)
+        return records.fetch(wanted, self.index.vocabulary, self.on) if wanted else []
 
     # What else could be asked
 
@@ -173,19 +178,34 @@ class Listing:
         if self.refusals:
             return {}
         vocabulary = self.index.vocabulary
-        provinces = [row.code for row in vocabulary.provinces]
-        used = [c for c, row in vocabulary.region.items() if self._offered(c) and not row.virtual]
         return {
             "role": self.options("role", vocabulary.role),
             "kind": self.options("kind", self.among or Kind.values),
-            "region": self.options("region", [*dict.fromkeys(sorted([*provinces, *used])), NONE]),
+            "region": self.options("region", [*self.regions, NONE]),
             "sector": self.options("sector", [*vocabulary.sector, NONE]),
             "evidence": self.options("evidence", EVIDENCE),
             "community": self.options("community", vocabulary.community),
         }
 
-    def _offered(self, code: str) -> bool:
-        return code in self.index.bitmaps["region"] or code in (self.asked.get("region") or [])
+    @property
+    def regions(self) -> list[str]:
+        """The provinces, and below them what is used, or opened where there is much of it."""
+        provinces = [row.code for row in self.index.vocabulary.provinces]
+        asked = self.asked.get("region") or []
+        chosen = [code for code in asked if code != NONE]
+        used = self.index.used_regions
+        if sum(map(len, used.values())) > MOST_REGIONS:
+            used = {code: used.get(code, []) for code in {choice[:2] for choice in chosen}}
+            codes = [code for below in used.values() for code in below if self._opens(code, chosen)]
+        else:
+            codes = [code for below in used.values() for code in below]
+        return sorted({*provinces, *codes, *chosen})
+
+    def _opens(self, code: str, chosen: list[str]) -> bool:
+        """Whether what was chosen lies in the region that holds this one, or is it."""
+        holder = self.index.vocabulary.path(code)[-2:-1]
+        prefix = holder[0].code.rstrip("0") if holder else ""
+        return bool(prefix) and any(choice.startswith(prefix) for choice in chosen)
 
     # What cannot be asked
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from directory import near
+from directory import drawing, near
 from directory.bitmaps import NONE, SORTS
-from directory.hits import Match, matched
+from directory.drawing import Card
 from directory.listing import Listing, Option
 from directory.models import Evidence, Kind, Region
-from directory.records import Record
 
+MOST_KEPT = 5000
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 
 
@@ -22,9 +23,15 @@ GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 class Choice:
     """An option with its words."""
 
+    name: str
     option: Option
     label: str
     below: list["Choice"] = field(default_factory=list)
+
+    @property
+    def html(self) -> SafeString:
+        option = self.option
+        return drawing.option(self.name, option.code, self.label, option.count, option.chosen)
 
     @property
     def is_open(self) -> bool:
@@ -74,7 +81,10 @@ class Panel:
     # The filter panel
 
     def choices(self, name: str) -> list[Choice]:
-        return [Choice(o, self.label(name, o.code)) for o in self.listing.facets.get(name, [])]
+        return [
+            Choice(name, option, self.label(name, option.code))
+            for option in self.listing.facets.get(name, [])
+        ]
 
     @property
     def roles(self) -> list[Choice]:
@@ -187,13 +197,32 @@ class Panel:
         """Whether members stand under the headings of their ranks."""
         return self.listing.sort == "seniority" and not self.listing.q
 
+    @cached_property
+    def drawn(self) -> list[Card]:
+        """The page's members as entries; those drawn before for this day are not drawn again."""
+        kept = self.listing.index.drawn.setdefault((get_language(), self.is_grouped), {})
+        keys = self.listing.page_keys
+        new = self.listing.records(key for key in keys if key not in kept)
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+            new = self.listing.page
+        kept.update((r.organization.pk, drawing.card(r, self.is_grouped)) for r in new)
+        return [kept[key] for key in keys if key in kept]
+
     @property
-    def ranks(self) -> list[tuple[str, str, list[Record]]]:
+    def cards(self) -> SafeString:
+        return SafeString("\n".join(card.html(self.listing.q) for card in self.drawn))
+
+    @property
+    def ranks(self) -> list[tuple[str, str, SafeString]]:
         """The page's members under the most senior role of each, with how many are here."""
-        groups: dict[str, list[Record]] = {}
-        for record in self.listing.page:
-            groups.setdefault(record.senior.role.label, []).append(record)
-        return [(label, self.members(len(found)), found) for label, found in groups.items()]
+        groups: dict[str, list[str]] = {}
+        for card in self.drawn:
+            groups.setdefault(card.role, []).append(card.html())
+        return [
+            (self.label("role", role), self.members(len(found)), SafeString("\n".join(found)))
+            for role, found in groups.items()
+        ]
 
     def members(self, count: int) -> str:
         return ngettext("%(count)d member", "%(count)d members", count) % {"count": count}
@@ -231,13 +260,6 @@ class Panel:
     @property
     def is_last(self) -> bool:
         return self.listing.number == self.listing.pages
-
-    # Which name matched
-
-    @property
-    def hits(self) -> list[tuple[Record, Match | None]]:
-        """The page's members, each with the name that the words found."""
-        return [(record, matched(self.listing.q, record)) for record in self.listing.page]
 
     # Nothing found
 

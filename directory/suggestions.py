@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from directory import words
 from directory.bitmaps import Day
-from directory.hits import matched
+from directory.hits import matched, names_of
 from directory.listing import Listing
 
 MOST_MEMBERS, MOST_OTHERS = 6, 3
@@ -35,7 +35,7 @@ def suggestions(listing: Listing) -> list[dict]:
 def members(listing: Listing):
     own = listing.index.ordered(listing.found & listing.hits[0], "seniority")
     for record in listing.records(islice(own, MOST_MEMBERS)):
-        hit = matched(listing.q, record)
+        hit = matched(listing.q, names_of(record))
         label = record.organization.label
         sort = f"{hit.sort}: {hit.name}" if hit and hit.name != label else record.senior.role.label
         yield Suggestion(label, sort, record.organization.get_absolute_url())

@@ -13,6 +13,7 @@ FLOORS = [
     {"index"},
     {"records", "rows", "filters", "near"},
     {"listing", "hits"},
+    {"drawing"},
     {"exports", "panel", "masthead", "pages", "fixture_files", "remembered", "suggestions"},
     {"admin", "views", "templatetags", "management"},
     {"urls"},

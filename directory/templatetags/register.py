@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
-from directory.models import Citation, Source
+from directory import drawing
 from directory.models.language import is_english, spoken
 
 register = template.Library()
@@ -19,26 +19,6 @@ MOST_THREADS = 160
 @register.simple_tag
 def site_name() -> str:
     return spoken(settings.SITE_NAME, settings.SITE_NAME_EN)
-
-
-@register.filter
-def reference(citation: Citation) -> str:
-    """Where the words stand: S1 line 7, S3 row 1539, or the source alone."""
-    if not citation.place:
-        return citation.source_id
-    return f"{citation.source_id} {spot(citation)}"
-
-
-@register.filter
-def spot(citation: Citation) -> str:
-    """The place alone, for where the source is named beside it: line 7, row 1539."""
-    if not citation.place:
-        return _("text")
-    if not citation.place[0].isdigit():
-        return citation.place
-    if citation.source.medium == Source.Medium.OFFICIAL_LIST:
-        return _("row %(place)s") % {"place": citation.place}
-    return _("line %(place)s") % {"place": citation.place}
 
 
 @register.filter
@@ -57,14 +37,11 @@ def times(number: int, by: int) -> int:
     return number * by
 
 
-@register.inclusion_tag("directory/cites.html")
-def cites(citations: list[Citation]) -> dict:
-    """A mark for each place that the citations point to, opening to its very words."""
-    places: dict[tuple, list[Citation]] = {}
-    for citation in citations or ():
-        key = citation.source_id, citation.place, citation.evidence
-        places.setdefault(key, []).append(citation)
-    return {"places": list(places.values())}
+register.simple_tag(drawing.cites)
+register.simple_tag(drawing.path, name="path_of")
+register.simple_tag(drawing.since)
+register.filter(drawing.reference)
+register.filter(drawing.spot)
 
 
 @dataclass(frozen=True)
