@@ -1,0 +1,70 @@
+"""The site's addresses and two more: a bare view, and what the index costs in this worker."""
+
+import gc
+import os
+import time
+from collections import Counter
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.urls import path
+
+from community.urls import (  # noqa: F401  Django asks this module for the handlers
+    handler400,
+    handler403,
+    handler404,
+    handler500,
+    urlpatterns,
+)
+from directory import index, records
+from directory.bitmaps import Vocabulary
+from directory.filters import MemberFilter
+from directory.listing import PAGE_SIZE
+from directory.models import Membership, Organization
+
+# Where the plain answer is asked too: at larger sizes it would only be waited for.
+PLAIN = 10_000
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("bare")
+
+
+def resident(line: str = "VmRSS") -> float:
+    """This process's memory in MB; 0 where no /proc tells it."""
+    status = Path("/proc/self/status")
+    told = status.read_text() if status.exists() else ""
+    return next((int(row.split()[1]) / 1024 for row in told.splitlines() if line in row), 0)
+
+
+def built(request: HttpRequest) -> JsonResponse:
+    """The index, built now if it was not: its seconds and MB, beside the plain answer's seconds."""
+    gc.collect()
+    before, start = resident(), time.perf_counter()
+    day = index.current()
+    seconds = time.perf_counter() - start
+    gc.collect()
+    after, peak = resident(), resident("VmHWM")
+    found = {"pid": os.getpid(), "seconds": seconds, "kept": after - before, "idle": after}
+    found |= {"peak": peak - before, "members": len(day.everyone)}
+    if len(day.everyone) <= PLAIN:
+        found["plain"] = plainly()
+    return JsonResponse(found)
+
+
+def plainly() -> float:
+    """The seconds in which the database alone answers what the first page asks of the index."""
+    start = time.perf_counter()
+    vocabulary = Vocabulary.read()
+    answering = MemberFilter(QueryDict(), vocabulary).qs
+    held = Membership.objects.current().filter(organization__in=answering)
+    Counter(held.values_list("role", "citations__evidence"))
+    Counter(held.values_list("community"))
+    for column in ("kind", "region", "sectors"):
+        Counter(Organization.objects.filter(pk__in=answering).values_list(column))
+    ranked = held.order_by("role__rank", "organization__pinyin").values_list("organization_id")
+    records.fetch([key for (key,) in ranked[:PAGE_SIZE]], vocabulary)
+    return time.perf_counter() - start
+
+
+urlpatterns = [path("bench/bare", bare), path("bench/index", built), *urlpatterns]
