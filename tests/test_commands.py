@@ -15,7 +15,16 @@ from community import __main__ as commands
 from community import environment, postgresql, serving, testing
 
 ROOT = environment.ROOT
-ROOMS = ("__init__", "__main__", "environment", "serving", "testing", "postgresql")
+ROOMS = (
+    "__init__",
+    "__main__",
+    "environment",
+    "serving",
+    "testing",
+    "postgresql",
+    "benching",
+    "measuring",
+)
 
 
 def community(*arguments):
