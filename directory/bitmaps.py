@@ -132,6 +132,8 @@ class Index:
     # Who held which seat from which day until which, as days since year 1.
     spans: dict[tuple[str, str, str], dict[tuple[int, int], BitMap]]
     days: dict[date, "Day"] = field(default_factory=dict)
+    # Whom a query found by names of their own, and by any: asked of the database once.
+    hits: dict[str, tuple[BitMap, BitMap]] = field(default_factory=dict)
 
     @cached_property
     def place_of(self) -> array:

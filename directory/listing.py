@@ -19,6 +19,7 @@ from directory.records import Record
 PAGE_SIZE = 50
 BATCH = 2000
 MOST_REGIONS = 60
+MOST_QUERIES = 200
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 
 
@@ -102,8 +103,15 @@ class Listing:
         """Who the words find: by names of their own, and by any."""
         if not self.q:
             return self.index.everyone, self.index.everyone
-        own, found = search.find(self.asked["q"])
-        return self.index.places(own), self.index.places(found)
+        kept, query = self.index.index.hits, self.asked["q"]
+        hits = kept.get(query)
+        if hits is None:
+            own, found = search.find(query)
+            hits = self.index.places(own), self.index.places(found)
+            if len(kept) >= MOST_QUERIES:
+                kept.clear()
+            kept[query] = hits
+        return hits
 
     @cached_property
     def found(self) -> BitMap:

@@ -202,12 +202,14 @@ class Panel:
         """The page's members as entries; those drawn before for this day are not drawn again."""
         kept = self.listing.index.drawn.setdefault((get_language(), self.is_grouped), {})
         keys = self.listing.page_keys
-        new = self.listing.records(key for key in keys if key not in kept)
+        known = {key: card for key in keys if (card := kept.get(key))}
+        new = self.listing.records(key for key in keys if key not in known)
+        fresh = {r.organization.pk: drawing.card(r, self.is_grouped) for r in new}
         if len(kept) > MOST_KEPT:
             kept.clear()
-            new = self.listing.page
-        kept.update((r.organization.pk, drawing.card(r, self.is_grouped)) for r in new)
-        return [kept[key] for key in keys if key in kept]
+        kept.update(fresh)
+        known.update(fresh)
+        return [known[key] for key in keys if key in known]
 
     @property
     def cards(self) -> SafeString:
