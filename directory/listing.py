@@ -167,11 +167,13 @@ class Listing:
         """Every member of the list as a row of a file, in order, fetched by the batch."""
         keys = self.keys()
         while batch := list(islice(keys, BATCH)):
-            yield from rows.fetch(batch, self.index.vocabulary, self.on)
+            yield from rows.fetch(batch, self.index.vocabulary, self.index.day)
 
     def records(self, keys: Iterable[int]) -> list[Record]:
         wanted = list(keys)
-        return records.fetch(wanted, self.index.vocabulary, self.on) if wanted else []
+        found = records.fetch(wanted, self.index.vocabulary, self.index.day) if wanted else []
+        # Above the size where an index is renewed behind, a member may just have left.
+        return [record for record in found if record.is_member]
 
     # What else could be asked
 

@@ -15,6 +15,7 @@ from factories import (
     make_role,
     make_sector,
     make_source,
+    saved,
 )
 
 from directory import index
@@ -152,6 +153,18 @@ def test_a_large_directory_answers_while_its_index_is_renewed_behind(monkeypatch
     while Listing(QueryDict()).total == 1 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert Listing(QueryDict()).total == 2
+
+
+def test_who_left_since_a_large_index_was_built_is_not_drawn(monkeypatch):
+    monkeypatch.setattr(index, "renew_behind", lambda: None)
+    monkeypatch.setattr(index, "LARGE", 0)
+    held = make_membership()
+    assert len(Listing(QueryDict()).page) == 1
+    held.until = date(2020, 1, 1)
+    held.since = date(2019, 1, 1)
+    saved(held)
+    assert Listing(QueryDict()).total == 1
+    assert Listing(QueryDict()).page == []
 
 
 def test_seniority_comes_first_and_pinyin_within_it():
