@@ -21,6 +21,9 @@ PAGE_SIZE, FAR = 50, 1000
 MOST, LEAST, SECONDS = 200, 30, 10
 CSV_ROWS = 100_000
 
+# Two Han characters that stand side by side in some names: a trade's last, a form's first.
+ACROSS = tuple(a + b for b in "有职大研行服产" for a in "织装纺染料纤绸饰机整品绒帽边仔巾篷网毯")
+
 # The targets, as multiples of the bare view's p50.
 LISTED = {"100k": 9, "1M": 10}
 SEARCHED = {"sqlite": {"1M": 12}, "postgresql": {"1M": 40}}
@@ -43,6 +46,8 @@ class Figure:
     status: int = 200
     # Its p95 may not grow with the directory.
     even: bool = False
+    # What takes the place of {} in the path, another each time: nothing is drawn or found yet.
+    each: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Measured:
 
 def figures(engine, total, member, tag):
     page = max(1, min(FAR, total // PAGE_SIZE))
+    pages = tuple(range(1, page + 1, max(1, page // MOST)))
     conditional = {"fresh": False, "status": 304, "headers": {"If-None-Match": tag}}
     return [
         Figure("bare view again", BARE),
@@ -70,8 +76,10 @@ def figures(engine, total, member, tag):
         Figure("filtered and faceted", FILTERED, LISTED, even=True),
         Figure("far page", f"{LIST}?page={page}", LISTED, even=True),
         Figure("far page by English name", f"{LIST}?sort=name&page={page}"),
+        Figure("another page each time", f"{LIST}?page={{}}", each=pages),
         Figure("as of a past day", f"{LIST}?on=2020-06-30"),
         Figure("two Han characters, few", f"{LIST}?q=羊绒", SEARCHED[engine]),
+        Figure("another two each time", f"{LIST}?q={{}}", SEARCHED[engine], each=ACROSS),
         Figure("two Han characters, everyone", f"{LIST}?q=示例"),
         Figure("beginning of pinyin", f"{LIST}?q=yangro"),
         Figure("mistyped, nobody found", f"{LIST}?q=yangronk"),
@@ -102,8 +110,12 @@ class Worker:
     def ask(self, figure):
         """The milliseconds of one request."""
         self.asked += 1
-        mark = f"{'&' if '?' in figure.path else '?'}n={self.asked}" if figure.fresh else ""
-        return 1000 * self.get(figure.path + mark, READER | figure.headers, figure.status)[2]
+        path = figure.path
+        if figure.each:
+            # Every second request is the bare one.
+            path = path.format(figure.each[self.asked // 2 % len(figure.each)])
+        mark = f"{'&' if '?' in path else '?'}n={self.asked}" if figure.fresh else ""
+        return 1000 * self.get(path + mark, READER | figure.headers, figure.status)[2]
 
     def memory(self, line):
         """The worker's memory in MB; 0 where no /proc tells it."""

@@ -5,15 +5,18 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain, groupby
+from operator import itemgetter
 from threading import Lock, Thread
 
 from django.db import Error, connection
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.db.models.functions import Collate, Lower
 from pyroaring import BitMap
 
 from directory import codes
 from directory.bitmaps import NONE, Day, Index, Order, Vocabulary
-from directory.models import Citation, DataVersion, Membership, Organization, State
+from directory.models import Citation, DataVersion, Membership, Organization
 from directory.models.membership import today
 
 BATCH = 5000
@@ -69,90 +72,121 @@ def forget() -> None:
 
 
 def build(version: int) -> Index:
+    """Read the whole directory, row by row: a million organizations never stand in memory."""
     vocabulary = Vocabulary.read()
-    rows = sorted(_organizations(), key=lambda row: (row[1], row[0]))
-    keys = array("q", (row[0] for row in rows))
-    index = Index(version, vocabulary, keys, _bitmaps(rows), _orders(rows), {})
+    keys, days, found = array("q"), array("d"), _gathering("kind", "region", "sector")
+    for place, (key, kind, region, day) in enumerate(_organizations()):
+        keys.append(key)
+        days.append(-day.timestamp())
+        found["kind"][kind].append(place)
+        found["region"][region or NONE].append(place)
+    index = Index(version, vocabulary, keys, {}, {}, {})
+    # A tie is broken by the place, which is the order of pinyin and ends in the key.
+    index.orders = {
+        "region": Order(
+            place for code in sorted(found["region"]) for place in found["region"][code]
+        ),
+        "newest": Order(sorted(range(len(keys)), key=days.__getitem__)),
+        "name": Order(index.place_of[key] for key in _by_name() if index.has(key)),
+    }
+    _add_sectors(found["sector"], index)
+    found["region"] = _rolled_up(found["region"])
+    index.bitmaps = {
+        name: {value: BitMap(places) for value, places in options.items()}
+        for name, options in found.items()
+    }
     index.spans = _spans(index)
     return index
 
 
-def _organizations() -> Iterator[tuple]:
-    """`(id, pinyin, kind, region, English name, first published)` of all that were ever members."""
+def _places() -> array:
+    return array("I")
+
+
+def _gathering(*names: str) -> dict[str, dict[str, array]]:
+    return {name: defaultdict(_places) for name in names}
+
+
+def _published() -> QuerySet:
+    """All that were ever members: their published memberships bring them a place."""
     held = Membership.objects.published().filter(organization=OuterRef("pk"))
-    rows = Organization.objects.published().filter(Exists(held)).order_by()
-    columns = ("pk", "pinyin", "kind", "region_id", "name_en", "first_published_at")
-    return rows.values_list(*columns).iterator(chunk_size=BATCH)
+    return Organization.objects.published().filter(Exists(held))
 
 
-def _bitmaps(rows: list[tuple]) -> dict[str, dict[str, BitMap]]:
-    found = {name: defaultdict(list) for name in ("kind", "region", "sector")}
-    rungs: dict[str | None, list[str]] = {None: [NONE]}
-    sectors = _sectors()
-    for place, (key, _pinyin, kind, region, _name, _day) in enumerate(rows):
-        found["kind"][kind].append(place)
-        if region not in rungs:
-            rungs[region] = codes.region_rungs(region)
-        for rung in rungs[region]:
-            found["region"][rung].append(place)
-        for sector in sectors.get(key, (NONE,)):
-            found["sector"][sector].append(place)
-    return {
-        name: {value: BitMap(places) for value, places in options.items()}
-        for name, options in found.items()
-    }
+def plainly(expression: str) -> Collate:
+    """Compared character by character, so that both engines order alike."""
+    return Collate(expression, "C" if connection.vendor == "postgresql" else "BINARY")
 
 
-def _sectors() -> dict[int, set[str]]:
-    """Each organization's sectors and those that hold them: C171 is also C17."""
-    found = defaultdict(set)
-    through = Organization.sectors.through.objects.values_list("organization_id", "sector_id")
-    for key, code in through.iterator(chunk_size=BATCH):
-        found[key].update(code[:length] for length in range(3, len(code) + 1))
+def _organizations() -> Iterator[tuple]:
+    """`(id, kind, region, first published)` in the order of pinyin."""
+    rows = _published().order_by(plainly("pinyin"), "pk")
+    columns = rows.values_list("pk", "kind", "region_id", "first_published_at")
+    return columns.iterator(chunk_size=BATCH)
+
+
+def _by_name() -> Iterator[int]:
+    """The ids by English name, by pinyin where there is none."""
+    latin = Case(When(name_en="", then=plainly("pinyin")), default=Lower(plainly("name_en")))
+    rows = _published().order_by(latin, plainly("pinyin"), "pk")
+    return rows.values_list("pk", flat=True).iterator(chunk_size=BATCH)
+
+
+def _rolled_up(regions: dict[str, array]) -> dict[str, array]:
+    """Each region with all that lies below it."""
+    found = defaultdict(_places)
+    for code, places in regions.items():
+        for rung in codes.region_rungs(code) if code != NONE else (NONE,):
+            found[rung].extend(places)
     return found
 
 
-def _orders(rows: list[tuple]) -> dict[str, Order]:
-    """The orders that are not pinyin's; each ends in pinyin and the key, which the places are."""
-    keys = {
-        "name": [(row[4] or row[1]).casefold() for row in rows],
-        "region": [row[3] or "9" for row in rows],
-        "newest": [-row[5].timestamp() for row in rows],
-    }
-    places = range(len(rows))
-    return {name: Order(sorted(places, key=order.__getitem__)) for name, order in keys.items()}
+def _add_sectors(found: dict[str, array], index: Index) -> None:
+    """Each organization's sectors and those that hold them: C171 is also C17."""
+    through = Organization.sectors.through.objects.values_list("organization_id", "sector_id")
+    placed = BitMap()
+    for key, code in through.iterator(chunk_size=BATCH):
+        if index.has(key):
+            place = index.place_of[key]
+            placed.add(place)
+            for length in range(3, len(code) + 1):
+                found[code[:length]].append(place)
+    found[NONE].extend(BitMap(range(len(index.keys))) - placed)
 
 
 def _spans(index: Index) -> dict[tuple[str, str, str], dict[tuple[int, int], BitMap]]:
-    evidence = defaultdict(set)
-    cited = Citation.objects.filter(membership__isnull=False, field="role").order_by()
-    for key, value in cited.values_list("membership_id", "evidence"):
-        evidence[key].add(value)
-    gathered: dict[tuple, dict[tuple, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for key, place, role, community, span in _memberships(index):
-        for value in evidence.get(key, (NONE,)):
-            gathered[role, community, value][span].append(place)
+    """Who held which seat of which evidence from which day until which."""
+    gathered: dict[tuple, dict[tuple, array]] = defaultdict(lambda: defaultdict(_places))
+    communities = {row.pk: code for code, row in index.vocabulary.community.items()}
+    for (organization, role, community, since, until), evidence, spoken_of in _memberships():
+        if not index.has(organization):
+            continue
+        since = since or spoken_of
+        span = since.toordinal() if since else EVER, until.toordinal() if until else NEVER
+        for value in evidence or (NONE,):
+            seat = role, communities[community], value
+            gathered[seat][span].append(index.place_of[organization])
     return {
         seat: {span: BitMap(places) for span, places in spans.items()}
         for seat, spans in gathered.items()
     }
 
 
-def _memberships(index: Index) -> Iterator[tuple]:
-    """`(id, place, role, community, (since, until))` of every published membership."""
-    spoken_of = dict(
-        Citation.objects.filter(membership__since=None, source__dated__isnull=False)
-        .order_by()
-        .values_list("membership")
-        .annotate(Min("source__dated"))
-    )
-    communities = {row.pk: code for code, row in index.vocabulary.community.items()}
-    held = Membership.objects.published().filter(organization__state=State.PUBLISHED).order_by()
+def _memberships() -> Iterator[tuple[tuple, set[str], date | None]]:
+    """Each published membership, its role's evidence, and the earliest day that speaks of it.
+
+    Memberships and citations are read side by side, both in the order of the membership.
+    """
+    held = Membership.objects.published().order_by("pk")
     columns = ("pk", "organization_id", "role_id", "community_id", "since", "until")
-    place_of = index.place_of
-    for key, organization, role, community, since, until in held.values_list(*columns).iterator(
-        chunk_size=BATCH
-    ):
-        since = since or spoken_of.get(key)
-        span = since.toordinal() if since else EVER, until.toordinal() if until else NEVER
-        yield key, place_of[organization], role, communities[community], span
+    cited = Citation.objects.filter(membership__isnull=False).order_by("membership_id")
+    told = cited.values_list("membership_id", "field", "evidence", "source__dated")
+    said = groupby(told.iterator(chunk_size=BATCH), key=itemgetter(0))
+    about, group = next(said, (None, ()))
+    for key, *row in held.values_list(*columns).iterator(chunk_size=BATCH):
+        while about is not None and about < key:
+            about, group = next(said, (None, ()))
+        facts = list(group) if about == key else []
+        evidence = {value for _key, field, value, _day in facts if field == "role"}
+        days = [day for *_fact, day in facts if day]
+        yield tuple(row), evidence, min(days, default=None)

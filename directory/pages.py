@@ -6,6 +6,7 @@ from itertools import islice
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from directory import records, tiles
 from directory.bitmaps import NONE, Day
@@ -185,22 +186,34 @@ def member(row: Organization, found: Day) -> dict:
         "record": records.fetch([row.pk], found.vocabulary)[0],
         "organization": row,
         "contacts": records.public_contacts(row),
-        "neighbours": neighbours(row),
+        "neighbours": neighbours(row, found),
         "operator": settings.OPERATOR_CONTACT,
     }
 
 
-def neighbours(row: Organization) -> list[tuple[str, list[Organization]]]:
+MOST_NEIGHBOURS = 6
+
+
+def neighbours(row: Organization, found: Day) -> list[tuple[str, list[Organization]]]:
     """Other members: of the same prefecture, the same sector, and the same community."""
-    others = Organization.objects.members().exclude(pk=row.pk).order_by("pinyin", "pk")
-    communities = row.memberships.current().values("community")
-    beside = Membership.objects.current().filter(community__in=communities)
-    near = others.within(row.region_id[:4] + "00") if row.region_id else others.none()
-    return [
-        (_("In the same prefecture"), near[:6]),
-        (_("In the same sector"), others.filter(sectors__in=row.sectors.all()).distinct()[:6]),
-        (_("In the same community"), others.filter(memberships__in=beside).distinct()[:6]),
+    here = found.places([row.pk])
+    prefecture = [row.region_id[:4] + "00"] if row.region_id else []
+    sectors = [sector.code for sector in row.sectors.all()]
+    communities = [
+        code for code in found.vocabulary.community if found.holding({"community": [code]}) & here
     ]
+    beside = (
+        (_("In the same prefecture"), prefecture and found.being("region", prefecture)),
+        (_("In the same sector"), sectors and found.being("sector", sectors)),
+        (_("In the same community"), communities and found.holding({"community": communities})),
+    )
+    return [(title, first_of(places - here, found)) for title, places in beside if places]
+
+
+def first_of(places: BitMap, found: Day) -> list[Organization]:
+    keys = list(islice(found.ordered(places, "seniority"), MOST_NEIGHBOURS))
+    rows = Organization.objects.published().in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def regions(found: Day) -> dict:
