@@ -83,9 +83,7 @@ def build(version: int) -> Index:
     index = Index(version, vocabulary, keys, {}, {}, {})
     # A tie is broken by the place, which is the order of pinyin and ends in the key.
     index.orders = {
-        "region": Order(
-            place for code in sorted(found["region"]) for place in found["region"][code]
-        ),
+        "region": Order(chain.from_iterable(found["region"][c] for c in sorted(found["region"]))),
         "newest": Order(sorted(range(len(keys)), key=days.__getitem__)),
         "name": Order(index.place_of[key] for key in _by_name() if index.has(key)),
     }
