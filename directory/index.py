@@ -74,17 +74,16 @@ def forget() -> None:
 def build(version: int) -> Index:
     """Read the whole directory, row by row: a million organizations never stand in memory."""
     vocabulary = Vocabulary.read()
-    keys, days, found = array("q"), array("d"), _gathering("kind", "region", "sector")
-    for place, (key, kind, region, day) in enumerate(_organizations()):
+    keys, found = array("q"), _gathering("kind", "region", "sector")
+    for place, (key, kind, region) in enumerate(_organizations()):
         keys.append(key)
-        days.append(-day.timestamp())
         found["kind"][kind].append(place)
         found["region"][region or NONE].append(place)
     index = Index(version, vocabulary, keys, {}, {}, {})
     # A tie is broken by the place, which is the order of pinyin and ends in the key.
     index.orders = {
         "region": Order(chain.from_iterable(found["region"][c] for c in sorted(found["region"]))),
-        "newest": Order(sorted(range(len(keys)), key=days.__getitem__)),
+        "newest": Order(index.place_of[key] for key in _newest() if index.has(key)),
         "name": Order(index.place_of[key] for key in _by_name() if index.has(key)),
     }
     _add_sectors(found["sector"], index)
@@ -117,10 +116,14 @@ def plainly(expression: str) -> Collate:
 
 
 def _organizations() -> Iterator[tuple]:
-    """`(id, kind, region, first published)` in the order of pinyin."""
+    """`(id, kind, region)` in the order of pinyin."""
     rows = _published().order_by(plainly("pinyin"), "pk")
-    columns = rows.values_list("pk", "kind", "region_id", "first_published_at")
-    return columns.iterator(chunk_size=BATCH)
+    return rows.values_list("pk", "kind", "region_id").iterator(chunk_size=BATCH)
+
+
+def _newest() -> Iterator[int]:
+    rows = _published().order_by("-first_published_at", plainly("pinyin"), "pk")
+    return rows.values_list("pk", flat=True).iterator(chunk_size=BATCH)
 
 
 def _by_name() -> Iterator[int]:
