@@ -37,6 +37,8 @@ class Vocabulary:
     sector: dict[str, Sector]
     # What is said of each community, by the fact: `said[community.pk]["purpose"]`.
     said: dict[int, dict[str, list[Citation]]] = field(default_factory=dict)
+    # What a page has called them before, by language.
+    labels: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "Vocabulary":

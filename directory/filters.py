@@ -20,7 +20,7 @@ from directory.models import Evidence, Kind, Membership, Organization
 from directory.models.membership import today
 
 EVIDENCE = (*Evidence.values, NONE)
-MOST_VALUES = 200
+MOST_VALUES = 500
 LAST_PAGE = 10**6
 
 
@@ -38,9 +38,14 @@ class CodesField(forms.Field):
 
     def to_python(self, value) -> list[str]:
         values = [text.strip() for text in value or ()]
-        return list(dict.fromkeys(text for text in values if text))[:MOST_VALUES]
+        return list(dict.fromkeys(text for text in values if text))
 
     def validate(self, value: list[str]) -> None:
+        if len(value) > MOST_VALUES:
+            raise forms.ValidationError(
+                _("Choose fewer: at most %(most)d values of one question."),
+                params={"most": MOST_VALUES},
+            )
         wrong = [text for text in value if text not in self.known]
         if wrong:
             raise forms.ValidationError([_unknown(text, list(self.known)) for text in wrong])

@@ -16,6 +16,7 @@ from directory.bitmaps import Day
 from directory.models import Organization
 
 MOST_OFFERED = 3
+MOST_WORDS = 8
 MOST_NEAR = 3
 MOST_TRIED = 12
 
@@ -25,6 +26,8 @@ def questions(query: str, day: Day) -> list[str]:
     if words.asked(query) is None:
         return []
     runs = words.pieces(query[: words.LONGEST_QUERY])
+    if len(runs) > MOST_WORDS:
+        return []
     has_han = any(is_han for _run, is_han in runs)
     found = list(by_sound(runs, day)) if has_han else list(by_spelling(runs, day))
     return list(dict.fromkeys(found))[:MOST_OFFERED]
@@ -36,7 +39,7 @@ def finds(query: str, day: Day) -> bool:
 
 def by_spelling(runs: list[tuple[str, bool]], day: Day):
     """The query with its words put right, where somebody answers."""
-    options = [near(run, day.version) for run, _han in runs[: words.MOST_WORDS]]
+    options = [near(run, day.version) for run, _han in runs]
     for choice in islice(product(*options), MOST_TRIED):
         asked = " ".join(choice)
         if asked != " ".join(run for run, _han in runs) and finds(asked, day):

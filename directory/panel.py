@@ -15,7 +15,7 @@ from directory.drawing import Card
 from directory.listing import Listing, Option
 from directory.models import Evidence, Kind, Region
 
-MOST_KEPT = 5000
+MOST_KEPT = 1500
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 
 
@@ -51,6 +51,7 @@ class Panel:
     def __init__(self, listing: Listing):
         self.listing = listing
         self.vocabulary = listing.index.vocabulary
+        self.language = get_language()
 
     # Words
 
@@ -69,6 +70,13 @@ class Panel:
         }.get(name, name)
 
     def label(self, name: str, code: str) -> str:
+        """What an option is called, looked up once for each language."""
+        kept = self.vocabulary.labels.setdefault(self.language, {})
+        if (name, code) not in kept:
+            kept[name, code] = str(self._label(name, code))
+        return kept[name, code]
+
+    def _label(self, name: str, code: str) -> str:
         if code == NONE:
             return _("not recorded")
         if name == "kind":
@@ -86,25 +94,25 @@ class Panel:
             for option in self.listing.facets.get(name, [])
         ]
 
-    @property
+    @cached_property
     def roles(self) -> list[Choice]:
         return self.choices("role")
 
-    @property
+    @cached_property
     def kinds(self) -> list[Choice]:
         return self.choices("kind")
 
-    @property
+    @cached_property
     def evidence(self) -> list[Choice]:
         return self.choices("evidence")
 
-    @property
+    @cached_property
     def communities(self) -> list[Choice]:
         """Offered only where there is a choice."""
         choices = self.choices("community")
         return choices if len(choices) > 1 else []
 
-    @property
+    @cached_property
     def sectors(self) -> list[Choice]:
         """Divisions, each with its groups below."""
         return self._nested("sector", lambda code: len(code) == 3 or code == NONE, 3)
@@ -122,7 +130,7 @@ class Panel:
         """Whether so few provinces are used that what lies below them can stand open."""
         return len(self.regions) <= 3
 
-    @property
+    @cached_property
     def empty_regions(self) -> list[Choice]:
         shown = {choice.option.code for choice in self.regions}
         return [
@@ -154,7 +162,7 @@ class Panel:
 
     # What is chosen, and the order
 
-    @property
+    @cached_property
     def chips(self) -> list[Chip]:
         found = []
         for name, code in self.listing.chosen:
@@ -200,7 +208,7 @@ class Panel:
     @cached_property
     def drawn(self) -> list[Card]:
         """The page's members as entries; those drawn before for this day are not drawn again."""
-        kept = self.listing.index.drawn.setdefault((get_language(), self.is_grouped), {})
+        kept = self.listing.index.drawn.setdefault((self.language, self.is_grouped), {})
         keys = self.listing.page_keys
         known = {key: card for key in keys if (card := kept.get(key))}
         new = self.listing.records(key for key in keys if key not in known)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 LONGEST_QUERY = 200
-MOST_WORDS = 24
+MOST_WORDS = LONGEST_QUERY
 LONGEST_WORD = 40
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
@@ -148,7 +148,7 @@ def matches(query: str, *names: str) -> bool:
     return set(whole) <= found and (not last or any(word.startswith(last) for word in found))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2000)
 def kept_words_of(name: str) -> frozenset[str]:
     return frozenset(words_of(name))
 

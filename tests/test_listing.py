@@ -44,6 +44,13 @@ def test_a_bad_value_is_refused_with_a_sentence_and_lists_nobody(client, door, q
     assert question.split("=")[0] in shown
 
 
+def test_more_values_than_anybody_chooses_are_refused_not_dropped(client):
+    many = "&".join(f"region={code}" for code in range(100000, 100501))
+    response = client.get(f"/en/members/?{many}")
+    assert response.status_code == 400
+    assert "Choose fewer" in text(response)
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_every_wrong_value_is_named(client, door):
     shown = text(client.get(f"{door}?kind=foo&kind=bar&role=baz"))

@@ -75,6 +75,12 @@ def test_every_name_is_found_by_itself(name):
         assert words.matches(name, name)
 
 
+def test_every_word_of_a_long_query_counts():
+    name = "示例" + "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥" * 2
+    assert words.matches(name, name)
+    assert not words.matches(name[:-1] + "外", name)
+
+
 def test_a_long_query_is_cut_to_a_bounded_number_of_words():
     whole, _last = words.asked("学院" * 5000)
     assert len(whole) <= words.MOST_WORDS
