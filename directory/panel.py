@@ -16,7 +16,6 @@ from directory.listing import Listing, Option
 from directory.models import Evidence, Kind, Region
 
 MOST_KEPT = 1500
-GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 
 
 @dataclass

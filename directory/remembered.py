@@ -22,7 +22,7 @@ from django.utils.cache import patch_vary_headers
 from directory import index
 
 MOST_BYTES = 16_000_000
-CODED = {"br": lambda body: brotli.compress(body, quality=5), "gzip": gzip.compress}
+CODED = {"br": lambda body: brotli.compress(body, quality=4), "gzip": gzip.compress}
 _lock = Lock()
 _kept: OrderedDict[tuple, "Answer"] = OrderedDict()
 

@@ -1,11 +1,14 @@
 """Whatever is written through the door leaves everything derived in step."""
 
 import contextlib
+import re
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from factories import make_alias, make_citation, make_member, make_organization, make_region, saved
 
-from directory import history, search
+from directory import history, search, words
 from directory.models import DataVersion, Organization
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +88,13 @@ def test_a_citation_touches_the_organization_it_speaks_of():
     version = Organization.objects.get(pk=row.pk).version
     make_citation(membership=row.memberships.get(), field="role")
     assert Organization.objects.get(pk=row.pk).version == version + 1
+
+
+def test_a_corrected_reading_reaches_every_name_by_one_command(monkeypatch):
+    row = make_organization("示例乐学院")
+    monkeypatch.setattr(words, "READINGS", {"乐": ("yue",)})
+    monkeypatch.setattr(words, "CORRECTED", re.compile("乐"))
+    assert search.find("yuexueyuan") == (set(), set())
+    call_command("rebuild_words", stdout=StringIO())
+    assert search.find("yuexueyuan")[0] == {row.pk}
+    assert in_step()
