@@ -24,6 +24,7 @@ SEAT_QUESTIONS = ("role", "community", "evidence")
 ORGANIZATION_QUESTIONS = ("region", "kind", "sector")
 SORTS = ("seniority", "pinyin", "name", "region", "newest")
 CHUNK = 4096
+MOST_HELD = 100
 Asked = dict[str, list[str]]
 
 
@@ -168,6 +169,7 @@ class Day:
         for seat, spans in index.spans.items():
             held = [who for (since, until), who in spans.items() if since <= number < until]
             self.seats[seat] = BitMap.union(*held) if held else BitMap()
+        self.held: dict[tuple, BitMap] = {}
         self.everyone = union(self.seats.values())
         # Entries drawn before, by language and grouping: they live as long as this day does.
         self.drawn: dict[tuple, dict] = {}
@@ -206,11 +208,18 @@ class Day:
         wanted = [asked.get(name) for name in SEAT_QUESTIONS]
         if not any(wanted):
             return self.everyone
-        return union(
-            bitmap
-            for seat, bitmap in self.seats.items()
-            if all(not w or code in w for w, code in zip(wanted, seat, strict=True))
-        )
+        known = tuple(tuple(sorted(codes or ())) for codes in wanted)
+        found = self.held.get(known)
+        if found is None:
+            found = union(
+                bitmap
+                for seat, bitmap in self.seats.items()
+                if all(not w or code in w for w, code in zip(wanted, seat, strict=True))
+            )
+            # Facets ask the same few again and again; other threads may be reading.
+            if len(self.held) < MOST_HELD:
+                self.held[known] = found
+        return found
 
     def being(self, name: str, values: list[str]) -> BitMap:
         """Which members have any of these values."""

@@ -1,5 +1,6 @@
 """What each page other than a list gathers before it is drawn."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -82,7 +83,7 @@ def home(found: Day) -> dict:
             found.vocabulary.provinces, found.counts("region", {}, found.everyone)
         ),
         "total": len(found.everyone),
-        "latest": Organization.objects.members().order_by("-first_published_at", "pk")[:5],
+        "latest": latest(found),
     }
 
 
@@ -90,6 +91,14 @@ def tiled(found: Day) -> dict:
     """The provinces as tiles with their counts, in the order of their codes."""
     count = found.counts("region", {}, found.everyone)
     return {"tiles": tiles.tiles(found.vocabulary.provinces, count)}
+
+
+MOST_LATEST = 5
+
+
+def latest(found: Day) -> list[Organization]:
+    """The members first published last."""
+    return in_order(found.ordered(found.everyone, "newest"), MOST_LATEST)
 
 
 def place_of(community: Community, found: Day) -> str:
@@ -211,9 +220,14 @@ def neighbours(row: Organization, found: Day) -> list[tuple[str, list[Organizati
 
 
 def first_of(places: BitMap, found: Day) -> list[Organization]:
-    keys = list(islice(found.ordered(places, "seniority"), MOST_NEIGHBOURS))
-    rows = Organization.objects.published().in_bulk(keys)
-    return [rows[key] for key in keys if key in rows]
+    return in_order(found.ordered(places, "seniority"), MOST_NEIGHBOURS)
+
+
+def in_order(keys: Iterable[int], most: int) -> list[Organization]:
+    """The first of these organizations, as long as they are published."""
+    first = list(islice(keys, most))
+    rows = Organization.objects.published().in_bulk(first)
+    return [rows[key] for key in first if key in rows]
 
 
 def regions(found: Day) -> dict:
@@ -245,14 +259,16 @@ def region(row: Region, found: Day) -> dict:
 
 def sources() -> dict:
     """Every source that a public fact rests on, with its uses."""
+    shown = Organization.objects.published().with_a_page()
     public = (
         Q(community__isnull=False)
-        | Q(organization__state=State.PUBLISHED)
-        | Q(alias__organization__state=State.PUBLISHED)
-        | Q(membership__state=State.PUBLISHED, membership__organization__state=State.PUBLISHED)
+        | Q(organization__in=shown)
+        | Q(alias__organization__in=shown)
+        | Q(membership__state=State.PUBLISHED, membership__organization__in=shown)
     )
     uses: dict[str, list[Citation]] = {}
     rows = Citation.objects.filter(public).select_related(
+        "source",
         "organization",
         "community",
         "alias__organization",

@@ -1,7 +1,6 @@
 """The public record of an organization: what is known of it, and how it is known."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -137,7 +136,7 @@ class Record:
             Fact(
                 name,
                 labels[name],
-                values.get(name, getattr(row, name)),
+                values[name] if name in values else getattr(row, name),
                 self.of(name),
                 applies=name != "school_code" or row.kind != Kind.ENTERPRISE,
             )
@@ -181,6 +180,8 @@ def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> li
 
     Whoever has a record has a published membership, so the memberships bring the organizations.
     """
+    if not keys:
+        return []
     on = on or today()
     held = Membership.objects.published().filter(
         organization__in=keys, organization__state=State.PUBLISHED
@@ -217,10 +218,17 @@ def _seat(record: Record, membership: Membership, vocabulary: Vocabulary, on: da
 
 
 def _add_citations(records: dict[int, Record]) -> None:
-    for key, citation in cited(records):
-        kind, target, field_name = key
-        owner = _owner(citation)
-        records[owner].cited.setdefault((kind, target, field_name), []).append(citation)
+    """Asked by keys that are known by now: an OR across joins would read every citation."""
+    owners = _owners(records)
+    aliases, held = owners["alias"], owners["membership"]
+    wanted = Q(organization__in=records) | Q(alias__in=aliases) | Q(membership__in=held)
+    rows = Citation.objects.filter(wanted).select_related("source").order_by("source_id", "pk")
+    for citation in rows:
+        kind = next(name for name in owners if getattr(citation, f"{name}_id"))
+        target = getattr(citation, f"{kind}_id")
+        row, record = owners[kind][target]
+        setattr(citation, kind, row)
+        record.cited.setdefault((kind, target, citation.field), []).append(citation)
     for record in records.values():
         for seat in record.every_seat:
             for name in ("role", "since", "until"):
@@ -229,25 +237,14 @@ def _add_citations(records: dict[int, Record]) -> None:
                 )
 
 
-def _owner(citation: Citation) -> int:
-    if citation.organization_id:
-        return citation.organization_id
-    return (citation.alias or citation.membership).organization_id
-
-
-def cited(keys: Iterable[int]) -> Iterator[tuple[tuple[str, int, str], Citation]]:
-    """Each public citation of these organizations with what it hangs on."""
-    keys = list(keys)
-    published = Q(membership__organization__in=keys, membership__state="published")
-    wanted = Q(organization__in=keys) | Q(alias__organization__in=keys) | published
-    rows = Citation.objects.filter(wanted).select_related("source", "alias", "membership")
-    for citation in rows.order_by("source", "pk"):
-        if citation.organization_id:
-            yield ("organization", citation.organization_id, citation.field), citation
-        elif citation.alias_id:
-            yield ("alias", citation.alias_id, ""), citation
-        else:
-            yield ("membership", citation.membership_id, citation.field), citation
+def _owners(records: dict[int, Record]) -> dict[str, dict[int, tuple]]:
+    """What a citation may hang on, by kind and key, each with its record."""
+    every = records.values()
+    return {
+        "organization": {r.organization.pk: (r.organization, r) for r in every},
+        "alias": {alias.pk: (alias, r) for r in every for alias in r.aliases},
+        "membership": {s.membership.pk: (s.membership, r) for r in every for s in r.every_seat},
+    }
 
 
 def public_contacts(organization: Organization) -> list[Contact]:

@@ -7,6 +7,7 @@ import re
 import pytest
 from factories import (
     make_alias,
+    make_citation,
     make_community,
     make_member,
     make_membership,
@@ -184,6 +185,18 @@ def test_drafts_exist_nowhere(client):
     made_up, asked = client.get("/members/999999/"), client.get(f"/members/{draft.pk}/")
     assert (asked.status_code, made_up.status_code) == (404, 404)
     assert asked.content == made_up.content.replace(b"999999", str(draft.pk).encode())
+
+
+def test_what_stays_at_the_desk_is_named_by_no_source(client):
+    desk = make_organization("示例书桌学院")
+    make_citation(organization=desk, field="name", passage="示例书桌学院")
+    draft = make_member("示例成员学院")
+    make_membership(draft, make_role("chair", 10), state="draft")
+    hidden = draft.memberships.get(state="draft")
+    make_citation(membership=hidden, field="role", passage="示例藏起的原文")
+    shown = text(client.get("/sources/"))
+    assert "书桌" not in shown
+    assert "藏起" not in shown + text(client.get(draft.get_absolute_url()))
 
 
 def test_searching_for_a_draft_answers_as_for_a_made_up_word(client):
