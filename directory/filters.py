@@ -113,7 +113,7 @@ class WordsField(forms.CharField):
     }
 
     def __init__(self, **kwargs):
-        super().__init__(max_length=words.LONGEST_QUERY, strip=False, **kwargs)
+        super().__init__(max_length=words.LONGEST_QUERY, **kwargs)
 
 
 class WordsFilter(django_filters.Filter):
@@ -215,7 +215,5 @@ class MemberFilter(django_filters.FilterSet):
         return queryset.filter(pk__in=Organization.objects.filter(wanted).values("pk"))
 
     def with_words(self, queryset, name, value):
-        if not value.strip():
-            return queryset
         _own, found = search.find(value)
         return queryset.filter(pk__in=found)

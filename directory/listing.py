@@ -60,7 +60,7 @@ class Listing:
 
     @property
     def q(self) -> str:
-        return self.asked.get("q", "").strip()
+        return self.asked.get("q", "")
 
     @property
     def on(self) -> date | None:
@@ -87,7 +87,7 @@ class Listing:
 
     def question(self, without: tuple = (), kinds: bool = False, **more: object) -> str:
         """The query string of this question, with parts left out or added: `""` or `?…`."""
-        pairs = [pair for pair in self.chosen if pair != without and pair[0] != without]
+        pairs = [pair for pair in self.chosen if pair != without]
         if kinds and self.among and not self.asked.get("kind"):
             pairs += [("kind", kind) for kind in self.among]
         if self.asked.get("sort"):
@@ -103,14 +103,14 @@ class Listing:
         """Who the words find: by names of their own, and by any."""
         if not self.q:
             return self.index.everyone, self.index.everyone
-        kept, query = self.index.index.hits, self.asked["q"]
-        hits = kept.get(query)
+        kept = self.index.index.hits
+        hits = kept.get(self.q)
         if hits is None:
-            own, found = search.find(query)
+            own, found = search.find(self.q)
             hits = self.index.places(own), self.index.places(found)
             if len(kept) >= MOST_QUERIES:
                 kept.clear()
-            kept[query] = hits
+            kept[self.q] = hits
         return hits
 
     @cached_property
@@ -170,8 +170,7 @@ class Listing:
             yield from rows.fetch(batch, self.index.vocabulary, self.index.day)
 
     def records(self, keys: Iterable[int]) -> list[Record]:
-        wanted = list(keys)
-        found = records.fetch(wanted, self.index.vocabulary, self.index.day) if wanted else []
+        found = records.fetch(list(keys), self.index.vocabulary, self.index.day)
         # Above the size where an index is renewed behind, a member may just have left.
         return [record for record in found if record.is_member]
 

@@ -79,9 +79,7 @@ def home(found: Day) -> dict:
         "place": place_of(community, found) if community else "",
         "hints": hints(leads),
         "kinds": [(kind, everyone(kind.value)) for kind in Kind],
-        "tiles": tiles.tiles(
-            found.vocabulary.provinces, found.counts("region", {}, found.everyone)
-        ),
+        **tiled(found),
         "total": len(found.everyone),
         "latest": latest(found),
     }

@@ -173,6 +173,13 @@ def test_a_listing_page_asks_at_most_five_questions_of_the_database(
         assert client.get(f"/members/?{question}").status_code in (200, 404)
 
 
+def test_a_space_at_the_end_asks_the_same_list_at_every_door(client):
+    make_member("示例学院", name_en="Example College")
+    for query in ("Exampl", "Exampl ", " Exampl\u3000"):
+        assert len(rows(client.get("/members.csv", {"q": query}))) == 1
+        assert 'href="/members.csv?q=Exampl"' in text(client.get("/members/", {"q": query}))
+
+
 def test_drafts_exist_nowhere(client):
     draft = make_organization("示例草稿学院", state="draft")
     make_membership(draft)
