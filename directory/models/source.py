@@ -83,31 +83,41 @@ class Evidence(models.TextChoices):
     DIFFERS = "differs", _("sources differ")
 
 
+# The facts that a citation can speak of, by what it hangs on.
+ORGANIZATION_FIELDS = (
+    ("name", _("registered name")),
+    ("name_en", _("English name")),
+    ("kind", _("kind")),
+    ("region", _("region")),
+    ("credit_code", _("social credit code")),
+    ("school_code", _("school code")),
+    ("website", _("web site")),
+    ("sectors", _("sectors")),
+    ("description", _("Chinese description")),
+    ("description_en", _("English description")),
+)
+COMMUNITY_FIELDS = (
+    ("name", _("name")),
+    ("name_en", _("English name")),
+    ("region", _("region")),
+    ("founded_on", _("founded on")),
+    ("purpose", _("purpose")),
+    ("stated_size", _("stated size")),
+    ("statement", _("statement by an office")),
+)
+MEMBERSHIP_FIELDS = (("role", _("role")), ("since", _("since")), ("until", _("until")))
+
+
+def named(fields: tuple) -> list[str]:
+    return [name for name, _label in fields]
+
+
 class Citation(models.Model):
     """One source's very words for one fact: whose, and which."""
 
-    ORGANIZATION_FIELDS = (
-        ("name", _("registered name")),
-        ("name_en", _("English name")),
-        ("kind", _("kind")),
-        ("region", _("region")),
-        ("credit_code", _("social credit code")),
-        ("school_code", _("school code")),
-        ("website", _("web site")),
-        ("sectors", _("sectors")),
-        ("description", _("Chinese description")),
-        ("description_en", _("English description")),
-    )
-    COMMUNITY_FIELDS = (
-        ("name", _("name")),
-        ("name_en", _("English name")),
-        ("region", _("region")),
-        ("founded_on", _("founded on")),
-        ("purpose", _("purpose")),
-        ("stated_size", _("stated size")),
-        ("statement", _("statement by an office")),
-    )
-    MEMBERSHIP_FIELDS = (("role", _("role")), ("since", _("since")), ("until", _("until")))
+    ORGANIZATION_FIELDS = ORGANIZATION_FIELDS
+    COMMUNITY_FIELDS = COMMUNITY_FIELDS
+    MEMBERSHIP_FIELDS = MEMBERSHIP_FIELDS
 
     source = models.ForeignKey(
         Source, models.PROTECT, related_name="citations", verbose_name=_("source")
@@ -172,39 +182,10 @@ class Citation(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=(
-                    Q(organization__isnull=True)
-                    | Q(
-                        field__in=[
-                            "name",
-                            "name_en",
-                            "kind",
-                            "region",
-                            "credit_code",
-                            "school_code",
-                            "website",
-                            "sectors",
-                            "description",
-                            "description_en",
-                        ]
-                    )
-                )
-                & (
-                    Q(community__isnull=True)
-                    | Q(
-                        field__in=[
-                            "name",
-                            "name_en",
-                            "region",
-                            "founded_on",
-                            "purpose",
-                            "stated_size",
-                            "statement",
-                        ]
-                    )
-                )
+                condition=(Q(organization__isnull=True) | Q(field__in=named(ORGANIZATION_FIELDS)))
+                & (Q(community__isnull=True) | Q(field__in=named(COMMUNITY_FIELDS)))
                 & (Q(alias__isnull=True) | Q(field=""))
-                & (Q(membership__isnull=True) | Q(field__in=["role", "since", "until"])),
+                & (Q(membership__isnull=True) | Q(field__in=named(MEMBERSHIP_FIELDS))),
                 name="citation_field_fits",
                 violation_error_message=_("This fact does not belong to what is cited."),
             ),
