@@ -186,6 +186,11 @@ class Environment:
             spec = importlib.util.find_spec(module)
             if spec is None or spec.origin is None:
                 raise SetupError(without_venv(module))
+        if self.folder.is_symlink():
+            raise SetupError(
+                f"{self.folder} is a link, and making it anew would empty what it points to: "
+                "remove the link and start again."
+            )
         print(f"Making .venv with Python {sys.version.split()[0]}")
         printed, well = output(
             [sys.executable, "-m", "venv", "--clear", self.folder], cwd=self.root

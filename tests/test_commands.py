@@ -142,6 +142,15 @@ def test_a_python_without_ensurepip_is_told_what_to_install(monkeypatch, tmp_pat
         environment.Environment(tmp_path).create()
 
 
+def test_an_environment_that_is_a_link_is_not_emptied(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").touch()
+    (tmp_path / ".venv").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(environment.SetupError, match="remove the link"):
+        environment.Environment(tmp_path).create()
+    assert (tmp_path / "elsewhere" / "kept").exists()
+
+
 @pytest.fixture
 def place(tmp_path):
     (tmp_path / "requirements").mkdir()
