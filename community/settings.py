@@ -28,7 +28,7 @@ DATA_LICENCE = variables.text("DATA_LICENCE")
 
 INSTALLED_APPS = [
     "directory",
-    "directory.admin.site.DirectoryAdminConfig",
+    "directory.desk.admin.site.DirectoryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,7 +68,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "directory.masthead.masthead",
+                "directory.doors.masthead.masthead",
             ],
         },
     },

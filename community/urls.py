@@ -11,7 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     *i18n_patterns(
         path("admin/", admin.site.urls),
-        path("", include("directory.urls")),
+        path("", include("directory.doors.urls")),
         prefix_default_language=False,
     ),
 ]

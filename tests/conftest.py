@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import translation
 
-from directory import index, remembered
+from directory.asking import index
+from directory.doors import remembered
 
 
 @pytest.fixture(autouse=True)

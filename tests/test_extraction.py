@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from directory import extraction, fixture_files
+from directory.desk import extraction, fixture_files
 from directory.management.commands import build_fixtures
 
 FACTS = extraction.read(fixture_files.FOLDER / "extraction.toml")

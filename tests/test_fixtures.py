@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 from django.core.management import call_command
 
-from directory import fixture_files, search
+from directory import search
+from directory.desk import fixture_files
 from directory.models import (
     Alias,
     Citation,

@@ -18,10 +18,10 @@ from factories import (
     saved,
 )
 
-from directory import index
-from directory.bitmaps import NONE, SORTS
-from directory.filters import EVIDENCE, MemberFilter
-from directory.listing import PAGE_SIZE, Listing
+from directory.asking import index
+from directory.asking.bitmaps import NONE, SORTS
+from directory.asking.filters import EVIDENCE, MemberFilter
+from directory.asking.listing import PAGE_SIZE, Listing
 from directory.models import Kind, Organization
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_every_count_is_what_the_option_would_leave(directory):
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_walking_all_pages_meets_every_member_once(directory, monkeypatch, sort):
-    monkeypatch.setattr("directory.listing.PAGE_SIZE", 7)
+    monkeypatch.setattr("directory.asking.listing.PAGE_SIZE", 7)
     walked = []
     for number in range(1, Listing(QueryDict()).pages + 1):
         page = Listing(QueryDict(f"sort={sort}&page={number}")).page
@@ -128,7 +128,7 @@ def test_the_index_keeps_members_only_once_whatever_they_hold(directory):
 
 
 def test_a_far_page_begins_where_the_one_before_it_ended(directory, monkeypatch):
-    monkeypatch.setattr("directory.bitmaps.CHUNK", 4)
+    monkeypatch.setattr("directory.asking.bitmaps.CHUNK", 4)
     found = index.current(DAY)
     for sort in SORTS:
         whole = list(found.ordered(found.everyone, sort))

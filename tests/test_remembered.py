@@ -6,7 +6,7 @@ import brotli
 import pytest
 from factories import make_member, saved
 
-from directory import remembered
+from directory.doors import remembered
 
 pytestmark = pytest.mark.django_db
 

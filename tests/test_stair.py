@@ -4,28 +4,49 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = [
-    {"codes", "words", "apps"},
-    {"models"},
-    {"search", "tiles", "extraction"},
-    {"history"},
-    {"quality", "bitmaps"},
-    {"index"},
-    {"records", "rows", "filters", "near"},
-    {"listing", "hits"},
-    {"drawing"},
-    {"exports", "panel", "masthead", "pages", "fixture_files", "remembered", "suggestions"},
-    {"admin", "views", "templatetags", "management"},
-    {"urls"},
-]
-FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
+# Where asking and desk stand beside each other, neither may import the other.
+GROUND = [{"codes", "words", "apps"}, {"models"}, {"search"}, {"history"}]
+WINGS = {
+    "asking": [
+        {"bitmaps"},
+        {"index"},
+        {"records", "rows", "filters", "near"},
+        {"listing", "hits"},
+    ],
+    "desk": [{"extraction", "quality"}, {"fixture_files"}, {"admin"}],
+    "doors": [
+        {"tiles", "drawing"},
+        {"exports", "panel", "masthead", "pages", "remembered", "suggestions"},
+        {"views"},
+    ],
+}
+ABOVE = [{"templatetags", "management"}, {"doors.urls"}]
+MAY_ENTER = {"doors": {"asking"}, "": {"asking", "desk", "doors"}}
+
+
+def floors() -> dict[str, int]:
+    found = {room: number for number, floor in enumerate(GROUND) for room in floor}
+    for wing, levels in WINGS.items():
+        for number, floor in enumerate(levels):
+            found |= {f"{wing}.{room}": number + (20 if wing == "doors" else 10) for room in floor}
+    return found | {room: 30 + number for number, floor in enumerate(ABOVE) for room in floor}
+
+
+FLOOR = floors()
+
+
+def room_of(parts: list[str]) -> str:
+    """`directory.asking.index` stands in the room `asking.index`."""
+    inside = parts[1:3] if parts[1:2] and parts[1] in WINGS else parts[1:2]
+    return ".".join(inside)
 
 
 def rooms() -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in sorted((ROOT / "directory").rglob("*.py")):
-        room = path.relative_to(ROOT / "directory").parts[0].removesuffix(".py")
-        if room not in ("__init__", "migrations"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        room = room_of([part for part in parts if part != "__init__"])
+        if room not in ("", "migrations", *WINGS):
             found.setdefault(room, []).append(path)
     return found
 
@@ -35,12 +56,22 @@ def imported(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "directory":
-            parts = node.module.split(".")
-            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+            named = [[*node.module.split("."), alias.name] for alias in node.names]
         elif isinstance(node, ast.Import):
-            names = [alias.name.split(".") for alias in node.names]
-            found |= {parts[1] for parts in names if parts[0] == "directory" and len(parts) > 1}
-    return found
+            named = [alias.name.split(".") for alias in node.names]
+        else:
+            continue
+        found |= {room_of(parts) for parts in named if parts[0] == "directory"}
+    return found - {""}
+
+
+def wing(room: str) -> str:
+    return room.split(".")[0] if "." in room else ""
+
+
+def may_enter(room: str, other: str) -> bool:
+    here, there = wing(room), wing(other)
+    return there in {"", here, *MAY_ENTER.get(here, ())}
 
 
 def test_every_room_of_the_directory_has_a_floor():
@@ -56,6 +87,17 @@ def test_imports_point_down_the_stair():
         if other != room and FLOOR[other] >= FLOOR[room]
     ]
     assert not climbing
+
+
+def test_asking_and_desk_do_not_know_each_other():
+    entered = [
+        f"{path.name} imports {other}"
+        for room, paths in rooms().items()
+        for path in paths
+        for other in imported(path)
+        if not may_enter(room, other)
+    ]
+    assert not entered
 
 
 def test_the_directory_does_not_know_the_site():

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
-from directory import drawing
+from directory.doors import drawing
 from directory.models.language import is_english, spoken
 
 register = template.Library()

@@ -16,10 +16,10 @@ from community.urls import (  # noqa: F401  Django asks this module for the hand
     handler500,
     urlpatterns,
 )
-from directory import index, records
-from directory.bitmaps import Vocabulary
-from directory.filters import MemberFilter
-from directory.listing import PAGE_SIZE
+from directory.asking import index, records
+from directory.asking.bitmaps import Vocabulary
+from directory.asking.filters import MemberFilter
+from directory.asking.listing import PAGE_SIZE
 from directory.models import Membership, Organization
 
 # Where the plain answer is asked too: at larger sizes it would only be waited for.

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from directory import extraction, fixture_files
+from directory.desk import extraction, fixture_files
 
 OPTIONS = {"document": "S1", "report": "S2", "ministry": "S3", "ror": "S4"}
 

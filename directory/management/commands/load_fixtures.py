@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from directory import fixture_files
+from directory.desk import fixture_files
 from directory.models import Citation, Organization, Region, Source
 
 TOLD = {Region: "regions", Organization: "organizations", Source: "sources", Citation: "citations"}

@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from directory import fixture_files
+from directory.desk import fixture_files
 
 # Keeps two starts on different machines apart: any number that nobody else locks.
 LOCK = 6528002023

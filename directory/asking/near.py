@@ -1,0 +1,74 @@
+"""What a query that finds nobody may have meant: new questions, each of which finds somebody.
+
+Mistyped Latin words are compared with the vocabulary; Han characters that sound alike are found
+through their pinyin. A question is offered only if members answer it, so a draft's name is never
+told, and it is offered as a question, never answered in the asker's stead.
+"""
+
+from functools import lru_cache
+from itertools import islice, product
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from directory import search, words
+from directory.asking.bitmaps import Day
+from directory.models import Organization
+
+MOST_OFFERED = 3
+MOST_WORDS = 8
+MOST_NEAR = 3
+MOST_TRIED = 12
+
+
+def questions(query: str, day: Day) -> list[str]:
+    """Up to three questions near this one, the nearest first."""
+    if words.asked(query) is None:
+        return []
+    runs = words.pieces(query[: words.LONGEST_QUERY])
+    if len(runs) > MOST_WORDS:
+        return []
+    has_han = any(is_han for _run, is_han in runs)
+    found = list(by_sound(runs, day)) if has_han else list(by_spelling(runs, day))
+    return list(dict.fromkeys(found))[:MOST_OFFERED]
+
+
+def finds(query: str, day: Day) -> bool:
+    return bool(day.places(search.find(query)[1]) & day.everyone)
+
+
+def by_spelling(runs: list[tuple[str, bool]], day: Day):
+    """The query with its words put right, where somebody answers."""
+    options = [near(run, day.version) for run, _han in runs]
+    for choice in islice(product(*options), MOST_TRIED):
+        asked = " ".join(choice)
+        if asked != " ".join(run for run, _han in runs) and finds(asked, day):
+            yield asked
+
+
+def near(word: str, version: int) -> list[str]:
+    """The words nearest to this one, itself first if it is known or short."""
+    allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    if not allowed:
+        return [word]
+    close = process.extract(
+        word, vocabulary(version), scorer=DamerauLevenshtein.distance, score_cutoff=allowed,
+        limit=MOST_NEAR,
+    )  # fmt: skip
+    return [found for found, _distance, _place in close] or [word]
+
+
+@lru_cache(maxsize=1)
+def vocabulary(version: int) -> list[str]:
+    return sorted(search.vocabulary())
+
+
+def by_sound(runs: list[tuple[str, bool]], day: Day):
+    """The names of members that sound as the query does."""
+    sound = " ".join("".join(words.syllables(run)) if is_han else run for run, is_han in runs)
+    places = day.places(search.find(sound)[0]) & day.everyone
+    keys = list(islice(day.ordered(places, "seniority"), MOST_OFFERED))
+    rows = Organization.objects.prefetch_related("aliases").in_bulk(keys)
+    for row in (rows[key] for key in keys if key in rows):
+        names = [row.name, *(alias.name for alias in row.aliases.all())]
+        yield from (name for name in names if words.matches(sound, name))

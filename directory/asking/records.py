@@ -1,0 +1,251 @@
+"""The public record of an organization: what is known of it, and how it is known."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from directory.asking.bitmaps import Vocabulary
+from directory.models import (
+    Alias,
+    Citation,
+    Contact,
+    Kind,
+    Membership,
+    Organization,
+    Region,
+    State,
+)
+from directory.models.membership import today
+
+# The eleven questions that every record answers or leaves "not recorded".
+FACTS = (
+    "name",
+    "name_en",
+    "kind",
+    "region",
+    "school_code",
+    "credit_code",
+    "website",
+    "sectors",
+    "description",
+    "description_en",
+    "verified_on",
+)
+
+
+@dataclass
+class Fact:
+    """One question of the record: its words, its value (or none), and its citations."""
+
+    name: str
+    label: str
+    value: object
+    citations: list[Citation]
+    applies: bool = True
+
+    @property
+    def recorded(self) -> bool:
+        return bool(self.value)
+
+
+@dataclass
+class Seat:
+    """A published membership as the record shows it."""
+
+    membership: Membership
+    citations: dict[str, list[Citation]]
+
+    @property
+    def since(self) -> date | None:
+        return self.membership.since
+
+    @property
+    def until(self) -> date | None:
+        return self.membership.until
+
+    @property
+    def role(self):
+        return self.membership.role
+
+    @property
+    def community(self):
+        return self.membership.community
+
+
+@dataclass
+class Record:
+    """All that the public may know of one organization, read together."""
+
+    organization: Organization
+    path: list[Region]
+    seats: list[Seat] = field(default_factory=list)
+    former: list[Seat] = field(default_factory=list)
+    coming: list[Seat] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
+    cited: dict[tuple[str, int, str], list[Citation]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        return self.organization.names
+
+    @property
+    def is_member(self) -> bool:
+        return bool(self.seats)
+
+    @property
+    def senior(self) -> Seat | None:
+        return self.seats[0] if self.seats else None
+
+    def of(self, name: str) -> list[Citation]:
+        """The citations of one of the organization's own fields."""
+        return self.cited.get(("organization", self.organization.pk, name), [])
+
+    @property
+    def of_name(self) -> list[Citation]:
+        return self.of("name")
+
+    @property
+    def of_region(self) -> list[Citation]:
+        return self.of("region")
+
+    @property
+    def more_aliases(self) -> int:
+        """How many aliases a list leaves out after the first two."""
+        return max(0, len(self.aliases) - 2)
+
+    @property
+    def spellings(self) -> list[tuple[Alias, list[Citation]]]:
+        return [(alias, self.cited.get(("alias", alias.pk, ""), [])) for alias in self.aliases]
+
+    @property
+    def facts(self) -> list[Fact]:
+        labels = dict(Citation.ORGANIZATION_FIELDS) | {
+            "name": _("Chinese name"),
+            "verified_on": _("last verified"),
+        }
+        row = self.organization
+        values = {
+            "kind": row.get_kind_display(),
+            "region": self.path,
+            "sectors": list(row.sectors.all()),
+        }
+        return [
+            Fact(
+                name,
+                labels[name],
+                values[name] if name in values else getattr(row, name),
+                self.of(name),
+                applies=name != "school_code" or row.kind != Kind.ENTERPRISE,
+            )
+            for name in FACTS
+        ]
+
+    @property
+    def answered(self) -> tuple[int, int]:
+        """How many questions are answered, of how many that apply."""
+        asked = [fact for fact in self.facts if fact.applies]
+        return sum(fact.recorded for fact in asked), len(asked)
+
+    @property
+    def every_seat(self) -> list[Seat]:
+        return [*self.seats, *self.coming, *self.former]
+
+    @property
+    def meter(self) -> list[bool]:
+        """One for each question that applies: the answered first."""
+        known, asked = self.answered
+        return [True] * known + [False] * (asked - known)
+
+    @property
+    def differing(self) -> list[tuple[str, list[Citation]]]:
+        """The facts of which sources differ, each with all that is said of it."""
+        told = [c for c in self.cited.values() if any(x.evidence == "differs" for x in c)]
+        return [(citations[0].fact_label, citations) for citations in told]
+
+    @property
+    def passages(self) -> list[tuple[object, list[Citation]]]:
+        """Every citation of the record, gathered by source."""
+        by_source = defaultdict(list)
+        for citations in self.cited.values():
+            for citation in citations:
+                by_source[citation.source].append(citation)
+        return sorted(by_source.items(), key=lambda pair: pair[0].code)
+
+
+def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> list[Record]:
+    """The records of these published organizations, in this order, in three queries.
+
+    Whoever has a record has a published membership, so the memberships bring the organizations.
+    """
+    if not keys:
+        return []
+    on = on or today()
+    held = Membership.objects.published().filter(
+        organization__in=keys, organization__state=State.PUBLISHED
+    )
+    records: dict[int, Record] = {}
+    spoken = held.judged(on).select_related("organization").order_by()
+    for membership in sorted(spoken, key=lambda row: _seniority(row, vocabulary)):
+        row = membership.organization
+        if row.pk not in records:
+            records[row.pk] = Record(row, vocabulary.path(row.region_id))
+        _seat(records[row.pk], membership, vocabulary, on)
+    for alias in Alias.objects.filter(organization__in=records).order_by("pk"):
+        records[alias.organization_id].aliases.append(alias)
+    _add_citations(records)
+    return [records[key] for key in keys if key in records]
+
+
+def _seniority(membership: Membership, vocabulary: Vocabulary) -> tuple:
+    role = vocabulary.role.get(membership.role_id)
+    return (role.rank if role else 0), membership.community_id, membership.pk
+
+
+def _seat(record: Record, membership: Membership, vocabulary: Vocabulary, on: date) -> None:
+    """Put the membership where it belongs, its role and community from the vocabulary."""
+    for name, known, key in (
+        ("role", vocabulary.role, membership.role_id),
+        ("community", vocabulary.community_by_key, membership.community_id),
+    ):
+        if key in known:
+            setattr(membership, name, known[key])
+    over = membership.until is not None and membership.until <= on
+    seats = record.former if over else record.coming
+    (record.seats if membership.in_force else seats).append(Seat(membership, {}))
+
+
+def _add_citations(records: dict[int, Record]) -> None:
+    """Asked by keys that are known by now: an OR across joins would read every citation."""
+    owners = _owners(records)
+    aliases, held = owners["alias"], owners["membership"]
+    wanted = Q(organization__in=records) | Q(alias__in=aliases) | Q(membership__in=held)
+    rows = Citation.objects.filter(wanted).select_related("source").order_by("source_id", "pk")
+    for citation in rows:
+        kind = next(name for name in owners if getattr(citation, f"{name}_id"))
+        target = getattr(citation, f"{kind}_id")
+        row, record = owners[kind][target]
+        setattr(citation, kind, row)
+        record.cited.setdefault((kind, target, citation.field), []).append(citation)
+    for record in records.values():
+        for seat in record.every_seat:
+            for name in ("role", "since", "until"):
+                seat.citations[name] = record.cited.get(
+                    ("membership", seat.membership.pk, name), []
+                )
+
+
+def _owners(records: dict[int, Record]) -> dict[str, dict[int, tuple]]:
+    """What a citation may hang on, by kind and key, each with its record."""
+    every = records.values()
+    return {
+        "organization": {r.organization.pk: (r.organization, r) for r in every},
+        "alias": {alias.pk: (alias, r) for r in every for alias in r.aliases},
+        "membership": {s.membership.pk: (s.membership, r) for r in every for s in r.every_seat},
+    }
+
+
+def public_contacts(organization: Organization) -> list[Contact]:
+    return list(organization.contacts.public())

@@ -1,0 +1,1 @@
+"""The officers' side: data entry, imports, and the rules across rows."""

@@ -1,0 +1,70 @@
+"""The desk of communities, of the roles there are, and of the seats each role has."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory.desk.admin.citations import CommunityCitationInline
+from directory.desk.admin.door import DeskAdmin, DeskForm
+from directory.desk.admin.finding import FoundByNames
+from directory.desk.admin.inlines import TableInline
+from directory.models import Community, Kind, Role, Seat
+
+
+class SeatInline(TableInline):
+    model = Seat
+    fields = ("role", "count")
+    autocomplete_fields = ("role",)
+
+
+@admin.register(Community)
+class CommunityAdmin(FoundByNames, DeskAdmin):
+    list_display = ("name", "name_en", "code", "region", "founded_on", "stated_size")
+    list_select_related = ("region",)
+    autocomplete_fields = ("region",)
+    inlines = (SeatInline, CommunityCitationInline)
+
+    def names_of(self, row: Community) -> tuple[str, ...]:
+        return row.name, row.name_en, row.code
+
+
+class RoleForm(DeskForm):
+    kinds = forms.MultipleChoiceField(
+        label=capfirst(gettext_lazy("eligible kinds")),
+        choices=Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=gettext_lazy("Which kinds may hold the role; none chosen means any."),
+    )
+
+
+@admin.register(Role)
+class RoleAdmin(FoundByNames, DeskAdmin):
+    form = RoleForm
+    list_display = ("name", "name_en", "code", "axis", "rank", "eligible")
+    list_filter = ("axis",)
+
+    def names_of(self, row: Role) -> tuple[str, ...]:
+        return row.name, row.name_en, row.code
+
+    @admin.display(description=gettext_lazy("eligible kinds"))
+    def eligible(self, row: Role) -> str:
+        labels = dict(Kind.choices)
+        return _(", ").join(str(labels.get(kind, kind)) for kind in row.kinds) or _("any")
+
+
+@admin.register(Seat)
+class SeatAdmin(FoundByNames, DeskAdmin):
+    list_display = ("community", "role", "count")
+    list_filter = ("community",)
+    list_select_related = ("community", "role")
+    autocomplete_fields = ("community", "role")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("community", "role")
+
+    def names_of(self, row: Seat) -> tuple[str, ...]:
+        role, community = row.role, row.community
+        return role.name, role.name_en, role.code, community.name, community.name_en

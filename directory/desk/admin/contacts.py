@@ -1,0 +1,25 @@
+"""The desk of contacts: how to reach an organization, and on what basis it may be shown."""
+
+from django.contrib import admin
+
+from directory.desk.admin.door import DeskAdmin
+from directory.desk.admin.finding import FoundByOrganization
+from directory.desk.admin.inlines import CardInline
+from directory.models import Contact
+
+LINES = (("about", "label"), ("channel", "value"), ("hidden",), ("basis_on", "basis"))
+
+
+class ContactInline(CardInline):
+    model = Contact
+    fields = LINES
+
+
+@admin.register(Contact)
+class ContactAdmin(FoundByOrganization, DeskAdmin):
+    list_display = ("label", "organization", "about", "channel", "value", "hidden", "basis_on")
+    list_filter = ("about", "channel", "hidden", ("basis_on", admin.EmptyFieldListFilter))
+    list_select_related = ("organization",)
+    autocomplete_fields = ("organization",)
+    fields = ("organization", *LINES)
+    own_text = "label"

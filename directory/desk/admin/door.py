@@ -1,0 +1,191 @@
+"""The desk's one way of writing: every save and deletion is a change of history's, unmixed."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import IntegrityError, connection, models
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from directory import history
+from directory.desk.admin import conflicts
+from directory.desk.admin.finding import RegionField
+from directory.models import Organization, Region, Source
+
+VIA = "admin"
+
+
+def open_change(request: HttpRequest):
+    return history.change(who=request.user, via=VIA)
+
+
+class Relations:
+    """How relations are chosen, on a page and in its inlines."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.remote_field.model is Region:
+            kwargs |= {"form_class": RegionField, "queryset": Region.objects.real()}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Without the four pictures beside each choice: only a source is met while typing."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            widget = field.widget
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+            widget.can_add_related &= db_field.remote_field.model is Source
+        return field
+
+
+class DeskForm(forms.ModelForm):
+    """A form that is not saved over what somebody else saved meanwhile."""
+
+    stale = False
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.stale:
+            self.add_error(None, conflicts.STALE)
+        return cleaned
+
+
+class DeskAdmin(Relations, admin.ModelAdmin):
+    """What all nouns of the desk have in common."""
+
+    form = DeskForm
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+
+    # -- Writing -------------------------------------------------------------
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            clash = _(
+                "Nothing was saved: the database refused it, because it clashes with what "
+                "somebody saved in the same moment, or with another row of this page."
+            )
+            self.message_user(request, clash, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Nothing yet: the row is saved together with all that hangs on it, in one change."""
+
+    def save_related(self, request, form, formsets, change) -> None:
+        with open_change(request) as request.change:
+            for before in self.model._base_manager.filter(pk=form.instance.pk):
+                request.change.touch(before)  # it may have belonged to another organization
+            form.instance.save()
+            request.change.touch(form.instance)
+            super().save_related(request, form, formsets, change)
+        for warning in self.warnings(form.instance):
+            self.message_user(request, warning, messages.WARNING)
+
+    def save_formset(self, request, form, formset, change) -> None:
+        rows = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            request.change.touch(row)
+            row.delete()
+        # What ends is saved before what begins: a role is open only once.
+        for row in sorted(rows, key=lambda row: getattr(row, "until", None) is None):
+            row.save()
+            request.change.touch(row)
+        formset.save_m2m()
+
+    def warnings(self, obj: models.Model) -> Iterable[str]:
+        """What the officer should know of a row that was saved all the same."""
+        return ()
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet):
+        """Rows are chosen by keys that there can be: anything else is nobody."""
+        chosen = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        request.POST = request.POST.copy()
+        request.POST.setlist(helpers.ACTION_CHECKBOX_NAME, [*filter(self.is_key, chosen)])
+        return super().response_action(request, queryset)
+
+    def is_key(self, text: str) -> bool:
+        try:
+            self.opts.pk.clean(text, None)
+        except ValidationError:
+            return False
+        return True
+
+    # -- Deleting ------------------------------------------------------------
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        with open_change(request) as change:
+            self.let_go(change, obj)
+            obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        with open_change(request) as change:
+            for row in queryset:
+                self.let_go(change, row)
+            queryset.delete()
+
+    def let_go(self, change: history.Change, row: models.Model) -> None:
+        if isinstance(row, Organization):
+            change.forget(row)
+        else:
+            change.touch(row)
+
+    def keeps(self, row: models.Model) -> str:
+        """Why the row cannot be deleted, or ""."""
+        return ""
+
+    def get_deleted_objects(self, objs, request):
+        rows, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        reasons = [reason for reason in map(self.keeps, objs) if reason]
+        return rows, counts, lacking, [*reasons, *protected]
+
+    # -- Two editors ---------------------------------------------------------
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field=None):
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            return None
+        if request.method == "POST" and connection.in_atomic_block:
+            try:
+                conflicts.lock(row)
+            except ObjectDoesNotExist:
+                return None
+        request.token = self.token(request, row)
+        return row
+
+    def token(self, request: HttpRequest, row: models.Model) -> str:
+        beside = []
+        if isinstance(row, Organization):
+            return conflicts.token(row)  # its version grows with everything that belongs to it
+        for inline in self.get_inline_instances(request, row):
+            link = inline.get_formset(request, row).fk.name
+            beside += inline.get_queryset(request).filter(**{link: row})
+        return conflicts.token(row, beside)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if change and request.method == "POST":
+            form.stale = request.POST.get("version") != getattr(request, "token", None)
+        return form
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        form = context["adminform"].form
+        if change and obj is not None:
+            context["token"] = getattr(request, "token", "")
+        if getattr(form, "stale", False):
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["stale"] = conflicts.STALE
+            context["last_saved"] = conflicts.last_saved(obj)
+            context["differences"] = conflicts.differences(form, formsets)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        """A code that is the key is given once: another code would be another row."""
+        fixed = super().get_readonly_fields(request, obj)
+        key = self.opts.pk
+        return (*fixed, key.name) if obj and not key.auto_created else fixed

@@ -1,0 +1,83 @@
+"""The desk of memberships: which role, in which community, from when until when."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from directory.desk import quality
+from directory.desk.admin.door import DeskAdmin, DeskForm
+from directory.desk.admin.finding import FoundByOrganization
+from directory.desk.admin.inlines import DeskFormSet, TableInline
+from directory.models import Kind, Membership, Organization, State
+from directory.models.membership import today
+
+
+def refuse(form: forms.ModelForm, kind: str, others: Iterable[Membership]) -> None:
+    """Put the reasons against a membership at its fields; what is over or withdrawn may stay."""
+    row = form.instance
+    over = row.until is not None and row.until <= today()
+    kept = row.state == State.WITHDRAWN or (over and not form.has_changed())
+    reason = "" if kept or kind not in Kind.values else quality.ineligible(row.role, kind)
+    if reason:
+        form.add_error("role", reason)
+    reason = quality.overlap(row, others) if form.has_changed() else ""
+    if reason:
+        form.add_error("since", reason)
+
+
+class MembershipFormSet(DeskFormSet):
+    def clean(self) -> None:
+        """Refuse what the officer did just now; an old fault does not hold up other work."""
+        super().clean()
+        standing = self.standing()
+        rows = [form.instance for form in standing] + self.added()
+        another_kind = self.another_kind()
+        for form in standing:
+            if form.has_changed() or another_kind:
+                others = [row for row in rows if row is not form.instance]
+                refuse(form, self.instance.kind, others)
+
+    def another_kind(self) -> bool:
+        same = Organization.objects.filter(pk=self.instance.pk, kind=self.instance.kind)
+        return not same.exists()
+
+
+class MembershipInline(TableInline):
+    model = Membership
+    formset = MembershipFormSet
+    fields = ("community", "role", "since", "until", "state")
+    autocomplete_fields = ("community", "role")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("organization", "community", "role")
+
+
+class MembershipForm(DeskForm):
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors:
+            return
+        row = self.instance
+        others = Membership.objects.filter(organization=row.organization_id).exclude(pk=row.pk)
+        refuse(self, row.organization.kind, others)
+
+
+@admin.register(Membership)
+class MembershipAdmin(FoundByOrganization, DeskAdmin):
+    form = MembershipForm
+    list_display = ("organization", "role", "community", "since", "until", "state")
+    list_filter = ("role", "community", "state", ("until", admin.EmptyFieldListFilter))
+    list_select_related = ("organization", "role", "community")
+    ordering = ("community", "role__rank", "pk")
+    autocomplete_fields = ("organization", "community", "role")
+    fields = ("organization", "community", "role", "since", "until", "state")
+
+    def warnings(self, row: Membership) -> list[str]:
+        return [reason for reason in [quality.second_holder(row)] if reason]
+
+    def choice_labels(self, rows: list[Membership]) -> dict[int, str]:
+        keys = [row.pk for row in rows]
+        named = Membership.objects.select_related("organization", "role").filter(pk__in=keys)
+        return {row.pk: f"{row} ({row.since or _('since unknown')})" for row in named}

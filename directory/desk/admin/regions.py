@@ -1,0 +1,53 @@
+"""The desk of regions and sectors: the two national code lists that organizations point to."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory import words
+from directory.desk.admin import finding
+from directory.desk.admin.door import DeskAdmin
+from directory.desk.admin.finding import FoundByNames
+from directory.models import Region, Sector
+
+
+@admin.register(Region)
+class RegionAdmin(FoundByNames, DeskAdmin):
+    list_display = ("code", "name", "name_en", "short_name", "level", "virtual")
+    list_display_links = ("code", "name")
+    list_filter = ("level", "virtual")
+    search_help_text = gettext_lazy("Any name, pinyin, or the first digits of the code.")
+
+    def names_of(self, row: Region) -> tuple[str, ...]:
+        return row.code, *row.every_name
+
+    def get_search_results(self, request: HttpRequest, queryset, search_term: str):
+        if finding.is_suggestion(request):
+            queryset = queryset.real()
+        start = words.fold(search_term).strip()
+        if start.isdigit():
+            return queryset.filter(code__startswith=start[:7]), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def choice_labels(self, rows: list[Region]) -> dict[str, str]:
+        return finding.paths([row.pk for row in rows])
+
+    def keeps(self, row: Region) -> str:
+        below = Region.objects.within(row.code).exclude(code=row.code)
+        if not below.exists():
+            return ""
+        return _("“%(name)s” holds other regions: delete those first.") % {"name": row.label}
+
+
+@admin.register(Sector)
+class SectorAdmin(FoundByNames, DeskAdmin):
+    list_display = ("code", "name", "name_en")
+    list_display_links = ("code", "name")
+
+    def names_of(self, row: Sector) -> tuple[str, ...]:
+        return row.code, row.name, row.name_en
+
+    def let_go(self, change, row: Sector) -> None:
+        for organization in row.organizations.all():
+            change.touch(organization)

@@ -1,0 +1,38 @@
+"""The desk of sources: the documents from which everything here is known."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Length
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from directory.desk.admin.door import DeskAdmin, DeskForm
+from directory.desk.admin.fields import LanguageField
+from directory.desk.admin.finding import FoundByNames
+from directory.models import Source
+
+
+class SourceForm(DeskForm):
+    class Meta:
+        field_classes = {"language": LanguageField}
+        widgets = {"language": forms.Select}
+
+
+@admin.register(Source)
+class SourceAdmin(FoundByNames, DeskAdmin):
+    form = SourceForm
+    list_display = ("code", "title", "publisher", "medium", "dated", "uses")
+    list_display_links = ("code", "title")
+    list_filter = ("medium",)
+    ordering = (Length("code"), "code")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(used=Count("citations"))
+
+    def names_of(self, row: Source) -> tuple[str, ...]:
+        return row.code, row.title, row.title_en, row.publisher, row.publisher_en
+
+    @admin.display(description=gettext_lazy("citations"), ordering="used")
+    def uses(self, row: Source) -> int:
+        return row.used

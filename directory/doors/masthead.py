@@ -1,0 +1,80 @@
+"""What every page carries: its rooms, the same page in the other language, the count of members."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from directory.asking import index
+from directory.asking.bitmaps import Day
+from directory.models.language import is_english
+
+LANGUAGES = {"zh-Hans": "中文", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Room:
+    label: str
+    address: str
+    here: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """This page in one language."""
+
+    code: str
+    label: str
+    address: str
+
+
+def rooms(path: str) -> list[Room]:
+    names = {
+        "members": _("Members"),
+        "roles": _("Roles"),
+        "regions": _("Regions"),
+        "sources": _("Sources"),
+        "about": _("About"),
+    }
+    found = []
+    for name, label in names.items():
+        address = reverse(f"directory:{name}")
+        here = "page" if path == address else "true" if path.startswith(address) else ""
+        found.append(Room(label, address, here))
+    return found
+
+
+def in_language(request: HttpRequest, code: str) -> str:
+    """This page's path in that language, its question kept."""
+    path = request.path
+    chinese = path[3:] if path.startswith("/en/") else path
+    query = request.META.get("QUERY_STRING", "")
+    return ("/en" if code == "en" else "") + chinese + (f"?{query}" if query else "")
+
+
+def addresses(request: HttpRequest) -> list[Address]:
+    return [Address(code, label, in_language(request, code)) for code, label in LANGUAGES.items()]
+
+
+def state(found: Day) -> dict:
+    """How many members are named, and the words in which the sources state how many there are."""
+    communities = list(found.vocabulary.community.values())
+    stated = ""
+    if len(communities) == 1:
+        stated = communities[0].stated_words
+    return {"total": len(found.everyone), "stated": stated}
+
+
+def masthead(request: HttpRequest) -> dict:
+    """The context processor. The count is read only by a page that shows it."""
+    languages = addresses(request)
+    return {
+        "rooms": rooms(request.path),
+        "languages": languages,
+        "other_language": languages[0 if is_english() else 1],
+        "colophon": SimpleLazyObject(
+            lambda: state(getattr(request, "day", None) or index.current())
+        ),
+    }

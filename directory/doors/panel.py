@@ -1,0 +1,291 @@
+"""What a list page shows beside its members: the filter panel, what is chosen, the order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from directory.asking import near
+from directory.asking.bitmaps import NONE, SORTS
+from directory.asking.listing import Listing, Option
+from directory.doors import drawing
+from directory.doors.drawing import Card
+from directory.models import Evidence, Kind, Region
+
+MOST_KEPT = 1500
+
+
+@dataclass
+class Choice:
+    """An option with its words."""
+
+    name: str
+    option: Option
+    label: str
+    below: list["Choice"] = field(default_factory=list)
+
+    @property
+    def html(self) -> SafeString:
+        option = self.option
+        return drawing.option(self.name, option.code, self.label, option.count, option.chosen)
+
+    @property
+    def is_open(self) -> bool:
+        return any(c.option.chosen or c.is_open for c in self.below)
+
+
+@dataclass
+class Chip:
+    """One chosen value and the address without it."""
+
+    group: str
+    label: str
+    without: str
+
+
+class Panel:
+    def __init__(self, listing: Listing):
+        self.listing = listing
+        self.vocabulary = listing.index.vocabulary
+        self.language = get_language()
+
+    # Words
+
+    def group_label(self, name: str) -> str:
+        return {
+            "q": _("Words"),
+            "role": _("Role"),
+            "kind": _("Kind"),
+            "region": _("Region"),
+            "sector": _("Sector"),
+            "evidence": _("Evidence of the role"),
+            "community": _("Community"),
+            "on": _("As of a day"),
+            "page": _("Page"),
+            "sort": _("Order"),
+        }.get(name, name)
+
+    def label(self, name: str, code: str) -> str:
+        """What an option is called, looked up once for each language."""
+        kept = self.vocabulary.labels.setdefault(self.language, {})
+        if (name, code) not in kept:
+            kept[name, code] = str(self._label(name, code))
+        return kept[name, code]
+
+    def _label(self, name: str, code: str) -> str:
+        if code == NONE:
+            return _("not recorded")
+        if name == "kind":
+            return Kind(code).label
+        if name == "evidence":
+            return Evidence(code).label
+        row = getattr(self.vocabulary, name, {}).get(code)
+        return row.label if row else code
+
+    # The filter panel
+
+    def choices(self, name: str) -> list[Choice]:
+        return [
+            Choice(name, option, self.label(name, option.code))
+            for option in self.listing.facets.get(name, [])
+        ]
+
+    @cached_property
+    def roles(self) -> list[Choice]:
+        return self.choices("role")
+
+    @cached_property
+    def kinds(self) -> list[Choice]:
+        return self.choices("kind")
+
+    @cached_property
+    def evidence(self) -> list[Choice]:
+        return self.choices("evidence")
+
+    @cached_property
+    def communities(self) -> list[Choice]:
+        """Offered only where there is a choice."""
+        choices = self.choices("community")
+        return choices if len(choices) > 1 else []
+
+    @cached_property
+    def sectors(self) -> list[Choice]:
+        """Divisions, each with its groups below."""
+        return self._nested("sector", lambda code: len(code) == 3 or code == NONE, 3)
+
+    @cached_property
+    def regions(self) -> list[Choice]:
+        """The provinces where somebody is, with what is used below them; then "not recorded"."""
+        top = self._nested("region", lambda code: code.endswith("0000") or code == NONE, 2)
+        for province in top:
+            province.below = self._rungs(province.below)
+        return [c for c in top if c.option.count or c.option.chosen or c.is_open]
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether so few provinces are used that what lies below them can stand open."""
+        return len(self.regions) <= 3
+
+    @cached_property
+    def empty_regions(self) -> list[Choice]:
+        shown = {choice.option.code for choice in self.regions}
+        return [
+            choice
+            for choice in self.choices("region")
+            if choice.option.code.endswith("0000") and choice.option.code not in shown
+        ]
+
+    def _nested(self, name: str, is_top, length: int) -> list[Choice]:
+        choices = self.choices(name)
+        tops = {c.option.code[:length]: c for c in choices if is_top(c.option.code)}
+        for choice in choices:
+            top = tops.get(choice.option.code[:length])
+            if top and top is not choice:
+                top.below.append(choice)
+        return list(tops.values())
+
+    def _rungs(self, choices: list[Choice]) -> list[Choice]:
+        """Prefectures with their counties; a county without a real prefecture stands alone."""
+        top: list[Choice] = []
+        for choice in choices:
+            code = choice.option.code
+            holder = next((t for t in top if t.option.code == code[:4] + "00"), None)
+            if holder and self.vocabulary.region[code].level == Region.Level.COUNTY:
+                holder.below.append(choice)
+            else:
+                top.append(choice)
+        return top
+
+    # What is chosen, and the order
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        found = []
+        for name, code in self.listing.chosen:
+            label = code if name in ("q", "on") else self.label(name, code)
+            without = self.listing.question(without=(name, code)) or "?"
+            found.append(Chip(self.group_label(name), label, without))
+        return found
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        labels = {
+            "seniority": _("seniority"),
+            "pinyin": _("pinyin"),
+            "name": _("English name"),
+            "region": _("region"),
+            "newest": _("newest"),
+        }
+        return [(code, labels[code], code == self.listing.sort) for code in SORTS]
+
+    @property
+    def order(self) -> str:
+        """In words: sorted how and why."""
+        if self.listing.q and not self.listing.asked.get("sort"):
+            return _(
+                "Found by a name of their own first, then by their region; within each, by "
+                "seniority of role, then by pinyin."
+            )
+        return {
+            "seniority": _(
+                "By seniority of role, then by pinyin. Within a rank the order means nothing."
+            ),
+            "pinyin": _("By the pinyin of the registered name."),
+            "name": _("By the English name; by pinyin where none is recorded."),
+            "region": _("By region code, then by pinyin."),
+            "newest": _("The most recently first published come first."),
+        }[self.listing.sort]
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether members stand under the headings of their ranks."""
+        return self.listing.sort == "seniority" and not self.listing.q
+
+    @cached_property
+    def drawn(self) -> list[Card]:
+        """The page's members as entries; those drawn before for this day are not drawn again."""
+        kept = self.listing.index.drawn.setdefault((self.language, self.is_grouped), {})
+        keys = self.listing.page_keys
+        known = {key: card for key in keys if (card := kept.get(key))}
+        new = self.listing.records(key for key in keys if key not in known)
+        fresh = {r.organization.pk: drawing.card(r, self.is_grouped) for r in new}
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        kept.update(fresh)
+        known.update(fresh)
+        return [known[key] for key in keys if key in known]
+
+    @property
+    def cards(self) -> SafeString:
+        return SafeString("\n".join(card.html(self.listing.q) for card in self.drawn))
+
+    @property
+    def ranks(self) -> list[tuple[str, str, SafeString]]:
+        """The page's members under the most senior role of each, with how many are here."""
+        groups: dict[str, list[str]] = {}
+        for card in self.drawn:
+            groups.setdefault(card.role, []).append(card.html())
+        return [
+            (self.label("role", role), self.members(len(found)), SafeString("\n".join(found)))
+            for role, found in groups.items()
+        ]
+
+    def members(self, count: int) -> str:
+        return ngettext("%(count)d member", "%(count)d members", count) % {"count": count}
+
+    # The pager
+
+    @property
+    def pager(self) -> list[tuple[int | None, str]]:
+        """The pages to link to, each with its address; None for a gap."""
+        last, here = self.listing.pages, self.listing.number
+        near = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
+        found: list[tuple[int | None, str]] = []
+        for number in near:
+            if found and found[-1][0] is not None and number - found[-1][0] > 1:
+                found.append((None, ""))
+            found.append((number, self.address(number)))
+        return found
+
+    def address(self, number: int) -> str:
+        return self.listing.question(page=number if number > 1 else "") or "?"
+
+    @property
+    def previous(self) -> str:
+        return self.address(self.listing.number - 1) if self.listing.number > 1 else ""
+
+    @property
+    def next(self) -> str:
+        more = self.listing.number < self.listing.pages
+        return self.address(self.listing.number + 1) if more else ""
+
+    @property
+    def last(self) -> str:
+        return self.address(self.listing.pages)
+
+    @property
+    def is_last(self) -> bool:
+        return self.listing.number == self.listing.pages
+
+    # Nothing found
+
+    @property
+    def near(self) -> list[tuple[str, str]]:
+        """What may have been meant, each with its address."""
+        found = near.questions(self.listing.q, self.listing.index) if self.listing.q else []
+        return [(asked, "?" + urlencode({"q": asked})) for asked in found]
+
+    def drops(self) -> Iterator[tuple[str, str, int, str]]:
+        """Each chosen value with how many would be found without it."""
+        for (name, code), chip in zip(self.listing.chosen, self.chips, strict=True):
+            params = self.listing.params.copy()
+            if name in ("q", "on"):
+                params.pop(name, None)
+            else:
+                params.setlist(name, [v for v in params.getlist(name) if v.strip() != code])
+            count = Listing(params, self.listing.among, self.listing.today).total
+            yield chip.group, chip.label, count, chip.without

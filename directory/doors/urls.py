@@ -1,0 +1,26 @@
+"""The public addresses."""
+
+from django.urls import path, re_path
+
+from directory.doors import views
+
+app_name = "directory"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("members/", views.members, name="members"),
+    path("members/suggest", views.suggest, name="suggest"),
+    path("members.csv", views.members_csv, name="members_csv"),
+    path("institutions/", views.institutions, name="institutions"),
+    path("enterprises/", views.enterprises, name="enterprises"),
+    # Nine digits at most: a larger number is nobody's, and no database is asked about it.
+    re_path(
+        r"^members/(?P<number>[1-9][0-9]{0,8})(?:-(?P<slug>[a-z0-9-]*))?/$",
+        views.member,
+        name="member",
+    ),
+    path("roles/", views.roles, name="roles"),
+    path("regions/", views.regions, name="regions"),
+    re_path(r"^regions/(?P<code>[1-8][0-9]{5})/$", views.region, name="region"),
+    path("sources/", views.sources, name="sources"),
+    path("about/", views.about, name="about"),
+]

@@ -1,0 +1,138 @@
+"""The doors for readers: each asks one question and shows the answer."""
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from directory.asking.listing import Listing
+from directory.doors import exports, pages
+from directory.doors.panel import Panel
+from directory.doors.remembered import remembered
+from directory.doors.suggestions import suggestions
+from directory.models import Kind, Organization, Region, State
+
+INSTITUTIONS = tuple(kind for kind in Kind.values if kind != Kind.ENTERPRISE)
+
+
+@require_safe
+@remembered
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/home.html", pages.home(request.day))
+
+
+@require_safe
+@remembered
+def members(request: HttpRequest) -> HttpResponse:
+    return listed(request, _("Members"), ())
+
+
+@require_safe
+@remembered
+def institutions(request: HttpRequest) -> HttpResponse:
+    return listed(request, _("Schools and institutions"), INSTITUTIONS)
+
+
+@require_safe
+@remembered
+def enterprises(request: HttpRequest) -> HttpResponse:
+    return listed(request, _("Enterprises"), (Kind.ENTERPRISE.value,))
+
+
+def listed(request: HttpRequest, title: str, among: tuple[str, ...]) -> HttpResponse:
+    listing = Listing(request.GET, among, request.day)
+    context = {
+        "listing": listing,
+        "panel": Panel(listing),
+        "title": title,
+        "stated": pages.stated(listing),
+        "canonical": listing.question(page=listing.number if listing.number > 1 else ""),
+        "download": listing.question(kinds=True),
+    }
+    return render(request, "directory/members.html", context, status=listing.status)
+
+
+@require_safe
+def members_csv(request: HttpRequest) -> HttpResponseBase:
+    listing = Listing(request.GET)
+    if listing.status != 200:
+        return refused(request, listing)
+    return StreamingHttpResponse(
+        exports.members_csv(listing),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="members.csv"'},
+    )
+
+
+@require_safe
+@remembered
+def suggest(request: HttpRequest) -> HttpResponse:
+    typed = QueryDict(mutable=True)
+    typed["q"] = request.GET.get("q", "")
+    listing = Listing(typed, today=request.day)
+    if listing.refusals:
+        return refused(request, listing)
+    return JsonResponse({"suggestions": suggestions(listing)})
+
+
+def refused(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """The refusal of a door that shows no page: the same sentences as plain text."""
+    lines = [f"{r.parameter}: {r.reason}" for r in listing.refusals] or [
+        _("There is no such page.")
+    ]
+    return HttpResponse(
+        "\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", status=listing.status
+    )
+
+
+@require_safe
+@remembered
+def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
+    organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
+    if organization.state == State.WITHDRAWN:
+        return render(request, "directory/gone.html", {"organization": organization}, status=410)
+    if slug != organization.slug:
+        return HttpResponsePermanentRedirect(organization.get_absolute_url())
+    return render(request, "directory/member.html", pages.member(organization, request.day))
+
+
+@require_safe
+@remembered
+def roles(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/roles.html", pages.roles(request.day))
+
+
+@require_safe
+@remembered
+def regions(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/regions.html", pages.regions(request.day))
+
+
+@require_safe
+@remembered
+def region(request: HttpRequest, code: str) -> HttpResponse:
+    return render(
+        request,
+        "directory/region.html",
+        pages.region(get_object_or_404(Region, pk=code), request.day),
+    )
+
+
+@require_safe
+@remembered
+def sources(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/sources.html", pages.sources())
+
+
+@require_safe
+@remembered
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/about.html", pages.about(request.day))
