@@ -1,22 +1,25 @@
-"""The one door for writing: a transaction that leaves everything derived in step.
+"""The one door for writing: a transaction that leaves everything derived in step, and a revision.
 
     with history.change(who=user, via="admin") as change:
+        change.open_row(organization)   # before: what it says now is noted
         organization.save()
-        change.touch(organization)
+        change.touch(organization)      # after
 
 What was touched gets its slug, its place in the order of pinyin, its search words and a new
-version; the data version grows by one, once, whatever happened inside.
+version; the data version grows by one, once, whatever happened inside. What each row said before
+and after is kept as a revision.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
-from directory import search, words
+from directory import images, search, words
+from directory.images import Image, Key
 from directory.models import (
     Alias,
     Citation,
@@ -25,8 +28,15 @@ from directory.models import (
     Membership,
     Organization,
     Region,
+    Revision,
+    RowChange,
+    Seat,
     State,
 )
+
+
+class UnopenedError(RuntimeError):
+    """An organization that was there before was written without `open`: its past would be lost."""
 
 
 @dataclass
@@ -35,45 +45,120 @@ class Change:
 
     who: object
     via: str
+    comment: str = ""
+    undoes: Revision | None = None
+    newest: int = 0
+    revision: Revision | None = None
     organizations: set[int] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
+    # Other nouns, by noun and key, and what everything opened said before.
+    others: dict[Key, models.Model] = field(default_factory=dict)
+    opened: set[int] = field(default_factory=set)
+    before: dict[Key, Image] = field(default_factory=dict)
+
+    def open(self, keys: Iterable[int]) -> None:
+        """Hold these organizations, and note what they and all that is theirs say now.
+
+        Comes before anything is written that belongs to an organization that was there before.
+        """
+        fresh = {key for key in keys if key} - self.opened
+        for batch in images.batches(sorted(fresh)):
+            held = Organization.objects.select_for_update().filter(pk__in=batch).order_by("pk")
+            list(held.values_list("pk"))
+        self.before |= images.of_organizations(fresh)
+        self.opened |= fresh
+
+    def open_row(self, row: models.Model) -> None:
+        """The same for whatever this row belongs to, in the database and as it is now."""
+        if row.pk is None:
+            self.open(owners(row))
+            return
+        stored = type(row)._base_manager.filter(pk=row.pk).first()
+        keys = owners(row) | (owners(stored) if stored else set())
+        self.open(keys)
+        for whole in (alone(row), alone(stored) if stored else None):
+            if whole is not None and not keys:
+                self._open_other(whole)
+
+    def _open_other(self, row: models.Model) -> None:
+        place = images.noun_of(row), str(row.pk)
+        if row.pk is not None and place not in self.others:
+            self.others[place] = row
+            self.before |= images.of_row(row)
 
     def touch(self, row: models.Model) -> None:
         """Note a row that was saved or deleted; call it after, or for a deletion before."""
-        if isinstance(row, Organization):
-            self.organizations.add(row.pk)
-        elif isinstance(row, Alias | Contact | Membership):
-            self.organizations.add(row.organization_id)
-        elif isinstance(row, Citation):
-            self.organizations |= {key for key in _cited(row) if key}
-        elif isinstance(row, Region):
+        self.organizations |= owners(row)
+        if isinstance(row, Region):
             self.regions.add(row.code)
+        whole = alone(row)
+        if whole is not None and whole.pk is not None:
+            self.others.setdefault((images.noun_of(whole), str(whole.pk)), whole)
 
     def forget(self, organization: Organization) -> None:
         """Note an organization that is being deleted."""
+        self.open([organization.pk])
         self.gone.add(organization.pk)
 
     def everything(self) -> None:
-        """For a bulk write: all organizations are looked at again."""
+        """For a bulk write into an empty directory: all organizations are new."""
         self.organizations.update(Organization.objects.values_list("pk", flat=True))
 
+    def flush(self) -> None:
+        """Settle what was noted so far, within the same transaction and revision."""
+        settle(self)
+        self.organizations, self.regions, self.gone = set(), set(), set()
+        self.others, self.opened, self.before = {}, set(), {}
 
-def _cited(citation: Citation) -> tuple[int | None, ...]:
-    return (
-        citation.organization_id,
-        citation.alias_id and citation.alias.organization_id,
-        citation.membership_id and citation.membership.organization_id,
-    )
+    def revised(self) -> Revision:
+        """The revision of this change, made when the first row needs it."""
+        if self.revision is None:
+            user = self.who if getattr(self.who, "pk", None) else None
+            self.revision = Revision.objects.create(
+                who=user,
+                who_name=user.get_username() if user else "",
+                via=self.via,
+                comment=self.comment[:300],
+                undoes=self.undoes,
+            )
+        return self.revision
+
+
+def owners(row: models.Model) -> set[int]:
+    """The organizations that a row belongs to."""
+    if isinstance(row, Organization):
+        return {row.pk} - {None}
+    if isinstance(row, Alias | Contact | Membership):
+        return {row.organization_id} - {None}
+    if isinstance(row, Citation):
+        found = {
+            row.organization_id,
+            row.alias_id and row.alias.organization_id,
+            row.membership_id and row.membership.organization_id,
+        }
+        return found - {None}
+    return set()
+
+
+def alone(row: models.Model) -> models.Model | None:
+    """The whole that a row belongs to, where that is no organization."""
+    if isinstance(row, Seat | Citation):
+        return row.community if row.community_id else None
+    return None if owners(row) or isinstance(row, Organization) else row
 
 
 @contextmanager
-def change(who: object, via: str) -> Iterator[Change]:
-    """A transaction through which every write goes; `via` says from where (admin, fixtures)."""
+def change(
+    who: object, via: str, comment: str = "", undoes: Revision | None = None
+) -> Iterator[Change]:
+    """A transaction through which every write goes; `via` says from where (`Revision.Via`)."""
     with transaction.atomic():
-        noted = Change(who=who, via=via)
+        newest = Organization.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        noted = Change(who, via, comment, undoes, newest)
         yield noted
         settle(noted)
+        DataVersion.grow()
 
 
 def settle(noted: Change) -> None:
@@ -81,15 +166,46 @@ def settle(noted: Change) -> None:
     keys = noted.organizations - noted.gone
     for code in noted.regions:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
-    changed = (
-        Organization.objects.filter(pk__in=keys)
-        if len(keys) < 500
-        else (Organization.objects.all())
-    )
-    derive(changed)
-    search.write(changed.order_by("pk").iterator(chunk_size=search.BATCH))
-    Organization.objects.filter(pk__in=noted.organizations).update(version=F("version") + 1)
-    DataVersion.grow()
+    for batch in images.batches(sorted(keys)):
+        changed = Organization.objects.filter(pk__in=batch)
+        derive(changed)
+        search.write(changed.order_by("pk").iterator(chunk_size=search.BATCH))
+    record(noted)
+    for batch in images.batches(sorted(noted.organizations)):
+        Organization.objects.filter(pk__in=batch).update(version=F("version") + 1)
+
+
+def record(noted: Change) -> None:
+    """Keep what every row said before and after."""
+    unopened = noted.organizations - noted.opened
+    if unopened and min(unopened) <= noted.newest:
+        raise UnopenedError(f"organization {min(unopened)}")
+    after = images.of_organizations(noted.organizations | noted.opened)
+    for row in noted.others.values():
+        after |= images.of_row(row)
+    found = list(differences(noted.before, after))
+    if found:
+        revision = noted.revised()
+        for each in found:
+            each.revision = revision
+        RowChange.objects.bulk_create(found, batch_size=images.BATCH)
+
+
+def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[RowChange]:
+    for place in sorted(before.keys() | after.keys(), key=lambda p: (images.ORDER[p[0]], p[1])):
+        was, now = before.get(place), after.get(place)
+        whose = now or was
+        row = RowChange(noun=place[0], key=place[1], organization=whose.owner)
+        if was and now:
+            names = [name for name in now.values if now.values[name] != was.values.get(name)]
+            if not names:
+                continue
+            row.before = {name: was.values.get(name) for name in names}
+            row.after = {name: now.values[name] for name in names}
+            row.formerly = was.owner if was.owner != now.owner else None
+        else:
+            row.before, row.after = was and was.values, now and now.values
+        yield row
 
 
 def derive(organizations: models.QuerySet) -> None:
@@ -114,3 +230,9 @@ def withdraw(organization: Organization, reason: str) -> None:
     """Take it from the public; its address then answers "gone", with this reason."""
     organization.state = State.WITHDRAWN
     organization.withdrawn_reason = reason.strip()
+
+
+def of(keys: Collection[int]) -> models.QuerySet:
+    """The changes of rows that belong to these organizations or did before, the newest first."""
+    hers = models.Q(organization__in=keys) | models.Q(formerly__in=keys)
+    return RowChange.objects.filter(hers).order_by("-pk")

@@ -23,6 +23,7 @@ DAY = datetime(2024, 1, 1, tzinfo=UTC)
 def saved(row):
     """The row, saved through the door."""
     with history.change(who=None, via="test") as change:
+        change.open_row(row)
         row.save()
         change.touch(row)
     if isinstance(row, Organization):

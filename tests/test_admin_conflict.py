@@ -200,6 +200,7 @@ def test_a_clash_in_the_database_is_told_and_saves_nothing(desk):
 def test_a_row_moved_to_another_organization_changes_both(desk):
     one, two = make_organization(), make_organization()
     with history.change(None, "test") as change:
+        change.open([one.pk])
         contact = Contact(organization=one, label="示例", channel="email", value="a@example.cn")
         contact.save()
         change.touch(contact)

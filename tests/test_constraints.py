@@ -15,7 +15,9 @@ from directory.models import (
     Membership,
     Organization,
     Region,
+    Revision,
     Role,
+    RowChange,
     Seat,
     Sector,
     Source,
@@ -116,6 +118,10 @@ BAD = {
     "citation_one_fact": lambda r: citation(r, organization=r["school"], community=r["community"]),
     "citation_field_fits": lambda r: citation(r, organization=r["school"], field="purpose"),
     "citation_has_passage": lambda r: citation(r, organization=r["school"], passage=" "),
+    "revision_says_from_where": lambda r: Revision(via=""),
+    "rowchange_says_something": lambda r: RowChange(
+        revision=Revision.objects.create(via="admin"), noun="alias", key="1"
+    ),
     "citation_evidence_known": lambda r: citation(r, organization=r["school"], evidence="maybe"),
 }
 

@@ -5,7 +5,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where asking and desk stand beside each other, neither may import the other.
-GROUND = [{"codes", "words", "apps"}, {"models"}, {"search"}, {"history"}]
+GROUND = [
+    {"codes", "words", "apps"},
+    {"models"},
+    {"search", "images"},
+    {"history"},
+    {"restoring", "telling"},
+    {"undoing"},
+]
 WINGS = {
     "asking": [
         {"bitmaps"},

@@ -12,6 +12,7 @@ from directory.models.organization import (
     State,
 )
 from directory.models.region import Region
+from directory.models.revision import Revision, RowChange
 from directory.models.sector import Sector
 from directory.models.source import Citation, Evidence, Source
 from directory.models.version import DataVersion
@@ -29,7 +30,9 @@ __all__ = [
     "Membership",
     "Organization",
     "Region",
+    "Revision",
     "Role",
+    "RowChange",
     "Seat",
     "Sector",
     "Source",

@@ -79,9 +79,12 @@ class DeskAdmin(Relations, admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change) -> None:
         with open_change(request) as request.change:
-            for before in self.model._base_manager.filter(pk=form.instance.pk):
-                request.change.touch(before)  # it may have belonged to another organization
+            stored = self.model._base_manager.filter(pk=form.instance.pk).first()
+            for row in filter(None, (stored, form.instance)):
+                request.change.open_row(row)  # it may have belonged to another organization
             form.instance.save()
+            if stored is not None:
+                request.change.touch(stored)
             request.change.touch(form.instance)
             super().save_related(request, form, formsets, change)
         for warning in self.warnings(form.instance):
@@ -89,6 +92,8 @@ class DeskAdmin(Relations, admin.ModelAdmin):
 
     def save_formset(self, request, form, formset, change) -> None:
         rows = formset.save(commit=False)
+        for row in (*formset.deleted_objects, *rows):
+            request.change.open_row(row)
         for row in formset.deleted_objects:
             request.change.touch(row)
             row.delete()
@@ -130,6 +135,7 @@ class DeskAdmin(Relations, admin.ModelAdmin):
             queryset.delete()
 
     def let_go(self, change: history.Change, row: models.Model) -> None:
+        change.open_row(row)
         if isinstance(row, Organization):
             change.forget(row)
         else:

@@ -80,6 +80,7 @@ def write_each(
             if reason:
                 refused.append(f"{row.label} ({row.pk}): {reason}")
                 continue
+            change.open_row(row)
             write(row)
             row.save(update_fields=["state", "first_published_at", "withdrawn_reason"])
             change.touch(row)

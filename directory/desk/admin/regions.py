@@ -49,5 +49,7 @@ class SectorAdmin(FoundByNames, DeskAdmin):
         return row.code, row.name, row.name_en
 
     def let_go(self, change, row: Sector) -> None:
+        super().let_go(change, row)
         for organization in row.organizations.all():
+            change.open_row(organization)
             change.touch(organization)

@@ -1,0 +1,118 @@
+"""What rows say at one moment, plain enough to be compared, kept and put back.
+
+An organization's image is all that belongs to it: aliases, memberships, contacts, citations and
+sectors; a community's also holds its seats and citations; every other noun stands alone.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from django.db import models
+
+from directory.models import (
+    Alias,
+    Citation,
+    Community,
+    Contact,
+    Membership,
+    Organization,
+    Region,
+    Role,
+    Seat,
+    Sector,
+    Source,
+)
+
+# What others point to stands first: in this order rows can be put back, in the reverse they go.
+MODELS = (
+    Region, Sector, Source, Role, Community, Seat,
+    Organization, Alias, Membership, Contact, Citation,
+)  # fmt: skip
+NOUNS = {model._meta.model_name: model for model in MODELS}
+ORDER = {noun: number for number, noun in enumerate(NOUNS)}
+DERIVED = frozenset(("slug", "pinyin", "version"))
+BATCH = 500
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Image:
+    """One row: its noun, key, the organization that it belongs to (if any), and its columns."""
+
+    noun: str
+    key: str
+    owner: int | None
+    values: dict
+
+    @property
+    def place(self) -> Key:
+        return self.noun, self.key
+
+
+def noun_of(row: models.Model) -> str:
+    return row._meta.concrete_model._meta.model_name
+
+
+def columns(noun: str) -> list[models.Field]:
+    """The columns that people write; what is derived from them is left out."""
+    return [
+        field
+        for field in NOUNS[noun]._meta.concrete_fields
+        if not field.primary_key and field.name not in DERIVED
+    ]
+
+
+def plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def batches(keys: Iterable, size: int = BATCH) -> Iterator[list]:
+    todo = iter(keys)
+    while batch := list(islice(todo, size)):
+        yield batch
+
+
+def of_organizations(keys: Collection[int]) -> dict[Key, Image]:
+    """All that belongs to these organizations; nothing for a number that nobody has."""
+    found: dict[Key, Image] = {}
+    for batch in batches(sorted(keys)):
+        found |= _of_batch(batch)
+    return found
+
+
+def _of_batch(keys: list[int]) -> dict[Key, Image]:
+    rows = [*_read(Organization.objects.filter(pk__in=keys), owner="pk")]
+    chosen: dict[int, list[str]] = {}
+    pairs = Organization.sectors.through.objects.filter(organization_id__in=keys)
+    for key, code in pairs.order_by("sector_id").values_list("organization_id", "sector_id"):
+        chosen.setdefault(key, []).append(code)
+    for image in rows:
+        image.values["sectors"] = chosen.get(image.owner, [])
+    for model in (Alias, Membership, Contact):
+        rows += _read(model.objects.filter(organization__in=keys), owner="organization_id")
+    for owner in ("organization", "alias__organization", "membership__organization"):
+        path = owner if "__" in owner else f"{owner}_id"
+        rows += _read(Citation.objects.filter(**{f"{owner}__in": keys}), owner=path)
+    return {image.place: image for image in rows}
+
+
+def of_row(row: models.Model) -> dict[Key, Image]:
+    """The image of a row that belongs to no organization, as the database has it."""
+    noun = noun_of(row)
+    rows = [*_read(NOUNS[noun].objects.filter(pk=row.pk))]
+    if noun == "community":
+        rows += _read(Seat.objects.filter(community=row.pk))
+        rows += _read(Citation.objects.filter(community=row.pk))
+    return {image.place: image for image in rows}
+
+
+def _read(rows: models.QuerySet, owner: str = "") -> Iterator[Image]:
+    noun = rows.model._meta.model_name
+    names = [field.attname for field in columns(noun)]
+    asked = ["pk", owner or "pk", *names]
+    for key, whose, *values in rows.order_by().values_list(*asked):
+        said = dict(zip(names, map(plain, values), strict=True))
+        yield Image(noun, str(key), whose if owner else None, said)

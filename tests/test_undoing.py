@@ -1,0 +1,247 @@
+"""What a change wrote can be taken back, and what came later stays."""
+
+from random import Random
+
+import pytest
+from factories import (
+    make_alias,
+    make_citation,
+    make_community,
+    make_member,
+    make_organization,
+    make_region,
+    make_role,
+    make_sector,
+    saved,
+)
+
+from directory import history, images, undoing
+from directory.models import (
+    Alias,
+    Citation,
+    Contact,
+    Membership,
+    Organization,
+    Revision,
+    RowChange,
+    State,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def everything() -> dict:
+    """What all rows of organizations say, but for what is derived."""
+    found = images.of_organizations(Organization.objects.values_list("pk", flat=True))
+    return {place: image.values for place, image in found.items()}
+
+
+def newest() -> Revision:
+    return Revision.objects.order_by("pk").last()
+
+
+def renamed(row, name):
+    row.name = name
+    return saved(row)
+
+
+def test_a_revision_says_what_changed_and_nothing_else():
+    row = make_member("示例旧名学院")
+    renamed(row, "示例新名学院")
+    (change,) = newest().changes.all()
+    assert (change.noun, change.organization) == ("organization", row.pk)
+    assert change.before == {"name": "示例旧名学院"}
+    assert change.after == {"name": "示例新名学院"}
+
+
+def test_saving_the_same_again_makes_no_revision():
+    row = make_member()
+    before = Revision.objects.count()
+    saved(row)
+    assert Revision.objects.count() == before
+
+
+def test_writing_what_was_not_opened_is_refused():
+    row = make_member()
+    with pytest.raises(history.UnopenedError), history.change(None, "test") as change:
+        row.save()
+        change.touch(row)
+
+
+def test_an_undone_change_says_again_what_it_said():
+    row = make_member("示例旧名学院")
+    renamed(row, "示例新名学院")
+    done = undoing.undo(newest(), None)
+    row.refresh_from_db()
+    assert (row.name, done.restored, done.kept) == ("示例旧名学院", 1, [])
+
+
+def test_undoing_an_undo_brings_the_change_back():
+    row = make_member("示例旧名学院")
+    renamed(row, "示例新名学院")
+    undoing.undo(newest(), None)
+    undoing.undo(newest(), None)
+    row.refresh_from_db()
+    assert row.name == "示例新名学院"
+
+
+def test_a_revision_is_undone_only_once():
+    renamed(make_member("示例旧名学院"), "示例新名学院")
+    revision = newest()
+    undoing.undo(revision, None)
+    with pytest.raises(ValueError, match="already"):
+        undoing.undo(revision, None)
+
+
+def test_what_was_edited_since_stays_and_is_told():
+    row = make_member("示例旧名学院", name_en="Example Old")
+    row.name, row.name_en = "示例新名学院", "Example New"
+    saved(row)
+    revision = newest()
+    renamed(row, "示例又名学院")
+    done = undoing.undo(revision, None)
+    row.refresh_from_db()
+    assert (row.name, row.name_en) == ("示例又名学院", "Example Old")
+    assert [(kept.column, kept.reason) for kept in done.kept] == [("name", undoing.CHANGED_SINCE)]
+
+
+def test_a_deleted_draft_comes_back_with_all_that_was_its_own():
+    row = make_organization(state="draft", region=make_region())
+    row.sectors.set([make_sector()])
+    alias = make_alias(row, "示例旧称")
+    make_citation(alias=alias)
+    before = everything()
+    with history.change(None, "test") as change:
+        change.forget(row)
+        Organization.objects.get(pk=row.pk).delete()
+    assert not everything()
+    undoing.undo(newest(), None)
+    assert everything() == before
+
+
+def test_a_new_draft_goes_when_its_entry_is_undone():
+    row = make_organization(state="draft")
+    undoing.undo(newest(), None)
+    assert not Organization.objects.filter(pk=row.pk).exists()
+
+
+def test_a_new_draft_stays_where_somebody_has_added_to_it():
+    row = make_organization(state="draft")
+    revision = newest()
+    make_alias(row, "示例别名")
+    done = undoing.undo(revision, None)
+    assert Organization.objects.filter(pk=row.pk).exists()
+    assert [kept.reason for kept in done.kept] == [undoing.NEEDED_SINCE]
+
+
+def test_what_was_published_is_withdrawn_and_never_unmade():
+    row = make_organization()
+    done = undoing.undo(newest(), None)
+    row.refresh_from_db()
+    assert row.state == State.WITHDRAWN
+    assert [kept.reason for kept in done.kept] == [undoing.PUBLIC_SINCE]
+
+
+def test_what_would_clash_with_a_later_entry_is_told_and_the_rest_is_undone():
+    row = make_member(credit_code="91110000600037341L", name_en="Example")
+    row.credit_code, row.name_en = "", ""
+    saved(row)
+    revision = newest()
+    other = make_member(credit_code="91110000600037341L")
+    done = undoing.undo(revision, None)
+    row.refresh_from_db()
+    assert row.credit_code == ""
+    assert other.credit_code
+    assert [str(kept.reason) for kept in done.kept] == ["clashes with what was entered since"]
+
+
+def test_an_alias_of_what_is_gone_is_not_put_back():
+    row = make_organization(state="draft")
+    alias = make_alias(row, "示例别名")
+    with history.change(None, "test") as change:
+        change.open_row(alias)
+        change.touch(alias)
+        alias.delete()
+    revision = newest()
+    with history.change(None, "test") as change:
+        change.forget(row)
+        Organization.objects.get(pk=row.pk).delete()
+    done = undoing.undo(revision, None)
+    assert [str(kept.reason) for kept in done.kept] == ["what it belonged to is not there any more"]
+
+
+def test_an_organization_goes_back_to_an_earlier_revision_with_its_aliases():
+    row = make_member("示例一学院")
+    make_alias(row, "示例旧称")
+    then, before = newest(), everything()
+    renamed(row, "示例二学院")
+    with history.change(None, "test") as change:
+        change.open([row.pk])
+        Alias.objects.all().delete()
+        change.touch(row)
+    make_alias(row, "示例新称")
+    undoing.restore(row.pk, then, None)
+    assert everything() == before
+
+
+def test_a_community_with_its_seats_is_put_back():
+    community = make_community()
+    role = make_role()
+    seat = saved(community.seat_set.model(community=community, role=role, count=2))
+    with history.change(None, "test") as change:
+        change.open_row(seat)
+        change.touch(seat)
+        seat.delete()
+    undoing.undo(newest(), None)
+    assert [row.count for row in community.seat_set.all()] == [2]
+
+
+def scramble(dice: Random) -> None:
+    """Some random writes to what is there, as one change."""
+    with history.change(None, "test") as change:
+        rows = list(Organization.objects.order_by("pk"))
+        change.open(row.pk for row in rows)
+        for row in rows:
+            if dice.random() < 0.5:
+                row.name = f"示例学院{dice.randrange(10**6)}"
+                row.save()
+            if dice.random() < 0.3:
+                row.aliases.all().delete()
+            if dice.random() < 0.5:
+                Alias.objects.create(organization=row, name=f"示例{dice.random()}", sort="short")
+            if dice.random() < 0.3:
+                Citation.objects.filter(organization=row).delete()
+            if dice.random() < 0.3:
+                Membership.objects.filter(organization=row).update(since="2024-05-01")
+            if dice.random() < 0.3:
+                Contact.objects.create(organization=row, label="示例", channel="email", value="x")
+            row.sectors.set([make_sector("C171")] * dice.randrange(2))
+            change.touch(row)
+        Alias.objects.filter(pk__in=[]).update(organization=rows[0])
+        dice.shuffle(rows)
+        Alias.objects.filter(organization=rows[0]).update(organization=rows[1])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_undo_is_the_way_back_whatever_was_written(seed):
+    dice = Random(seed)
+    for number in range(4):
+        row = make_member(f"示例学院{number}", region=make_region())
+        make_alias(row, f"示例别名{number}")
+        make_citation(organization=row, field="name")
+    before = everything()
+    scramble(dice)
+    assert everything() != before
+    done = undoing.undo(newest(), None)
+    assert everything() == before
+    assert done.kept == []
+
+
+def test_no_row_of_history_is_left_by_what_failed():
+    with pytest.raises(ZeroDivisionError), history.change(None, "test") as change:
+        row = Organization.objects.create(name="示例", kind="university")
+        change.touch(row)
+        change.flush()
+        raise ZeroDivisionError
+    assert not RowChange.objects.exists()
+    assert not Revision.objects.exists()
