@@ -47,11 +47,11 @@ def undo(revision: Revision, who: object) -> Undone:
     return done
 
 
-def restore(number: int, revision: Revision, who: object) -> Undone:
-    """An organization with all that is its own as it was after that revision, whatever came."""
+def restore(number: int, after: int, who: object) -> Undone:
+    """An organization with all that is its own as the revision of that number left it."""
     done = Undone()
-    with history.change(who, "restore", f"→ {revision.pk}", undoes=None) as noted:
-        later = list(history.of([number]).filter(revision__gt=revision))
+    with history.change(who, "restore", f"→ {after}") as noted:
+        later = list(history.of([number]).filter(revision__gt=after))
         now = opened(noted, later)
         written(goal(later, now), noted, now, done)
         noted.flush()

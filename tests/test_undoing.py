@@ -61,11 +61,16 @@ def test_saving_the_same_again_makes_no_revision():
     assert Revision.objects.count() == before
 
 
-def test_writing_what_was_not_opened_is_refused():
-    row = make_member()
-    with pytest.raises(history.UnopenedError), history.change(None, "test") as change:
+def write_unopened(row):
+    with history.change(None, "test") as change:
         row.save()
         change.touch(row)
+
+
+def test_writing_what_was_not_opened_is_refused():
+    row = make_member()
+    with pytest.raises(history.UnopenedError):
+        write_unopened(row)
 
 
 def test_an_undone_change_says_again_what_it_said():
@@ -117,6 +122,16 @@ def test_a_deleted_draft_comes_back_with_all_that_was_its_own():
     assert not everything()
     undoing.undo(newest(), None)
     assert everything() == before
+
+
+def test_one_of_many_deleted_drafts_is_recovered_alone():
+    rows = [make_organization(state="draft") for _ in range(2)]
+    with history.change(None, "test") as change:
+        for row in rows:
+            change.forget(row)
+            Organization.objects.get(pk=row.pk).delete()
+    undoing.restore(rows[0].pk, newest().pk - 1, None)
+    assert [row.pk for row in Organization.objects.all()] == [rows[0].pk]
 
 
 def test_a_new_draft_goes_when_its_entry_is_undone():
@@ -180,7 +195,7 @@ def test_an_organization_goes_back_to_an_earlier_revision_with_its_aliases():
         Alias.objects.all().delete()
         change.touch(row)
     make_alias(row, "示例新称")
-    undoing.restore(row.pk, then, None)
+    undoing.restore(row.pk, then.pk, None)
     assert everything() == before
 
 
@@ -237,11 +252,15 @@ def test_undo_is_the_way_back_whatever_was_written(seed):
     assert done.kept == []
 
 
-def test_no_row_of_history_is_left_by_what_failed():
-    with pytest.raises(ZeroDivisionError), history.change(None, "test") as change:
-        row = Organization.objects.create(name="示例", kind="university")
-        change.touch(row)
+def fail_after_flushing():
+    with history.change(None, "test") as change:
+        change.touch(Organization.objects.create(name="示例", kind="university"))
         change.flush()
         raise ZeroDivisionError
+
+
+def test_no_row_of_history_is_left_by_what_failed():
+    with pytest.raises(ZeroDivisionError):
+        fail_after_flushing()
     assert not RowChange.objects.exists()
     assert not Revision.objects.exists()

@@ -37,6 +37,8 @@ class Revision(models.Model):
         verbose_name = _("revision")
         verbose_name_plural = _("history")
         ordering = ("-pk",)
+        default_permissions = ("view",)
+        permissions = [("undo_revision", _("Can take back what was written"))]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(via=""),
@@ -65,12 +67,18 @@ class RowChange(models.Model):
         verbose_name = _("change of a row")
         verbose_name_plural = _("changes of rows")
         ordering = ("pk",)
+        default_permissions = ()
         indexes = [
             models.Index(
                 fields=["formerly"],
                 condition=Q(formerly__isnull=False),
                 name="rowchange_formerly",
-            )
+            ),
+            models.Index(
+                fields=["noun", "key"],
+                condition=Q(organization__isnull=True),
+                name="rowchange_other",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

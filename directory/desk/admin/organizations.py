@@ -19,6 +19,7 @@ from directory.desk.admin.door import DeskAdmin
 from directory.desk.admin.memberships import MembershipInline
 from directory.desk.admin.organization_filters import ProvinceFilter, RoleFilter
 from directory.desk.admin.organization_form import EnterpriseForm, InstitutionForm, OrganizationForm
+from directory.desk.admin.revisions import WithHistory
 from directory.models import Enterprise, Institution, Membership, Organization, State
 
 # On the form, though not typed into the model's own fields.
@@ -36,7 +37,7 @@ class OrganizationList(ChangeList):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(DeskAdmin):
+class OrganizationAdmin(WithHistory, DeskAdmin):
     form = OrganizationForm
     list_display = ("name", "name_en", "kind", "place", "roles", "condition", "verified_on")
     list_filter = ("kind", RoleFilter, ProvinceFilter, "state")

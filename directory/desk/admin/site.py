@@ -25,6 +25,7 @@ NOUNS = (
     "sources",
     "citations",
     "regions",
+    "revisions",
 )
 ORDER = (
     "Organization",
@@ -40,6 +41,7 @@ ORDER = (
     "Contact",
     "Region",
     "Sector",
+    "Revision",
 )
 
 
