@@ -27,6 +27,7 @@ from directory.models import (
     DataVersion,
     Membership,
     Organization,
+    Reading,
     Region,
     Revision,
     RowChange,
@@ -52,6 +53,8 @@ class Change:
     organizations: set[int] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
+    # Characters whose reading changed: whatever holds them is spoken otherwise.
+    spoken: set[str] = field(default_factory=set)
     # Other nouns, by noun and key, and what everything opened said before.
     others: dict[Key, models.Model] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
@@ -92,6 +95,8 @@ class Change:
         self.organizations |= owners(row)
         if isinstance(row, Region):
             self.regions.add(row.code)
+        if isinstance(row, Reading):
+            self.spoken.add(row.han)
         whole = alone(row)
         if whole is not None and whole.pk is not None:
             self.others.setdefault((images.noun_of(whole), str(whole.pk)), whole)
@@ -108,7 +113,7 @@ class Change:
     def flush(self) -> None:
         """Settle what was noted so far, within the same transaction and revision."""
         settle(self)
-        self.organizations, self.regions, self.gone = set(), set(), set()
+        self.organizations, self.regions, self.gone, self.spoken = set(), set(), set(), set()
         self.others, self.opened, self.before = {}, set(), {}
 
     def revised(self) -> Revision:
@@ -163,8 +168,8 @@ def change(
 
 def settle(noted: Change) -> None:
     search.forget(noted.gone)
-    keys = noted.organizations - noted.gone
-    for code in noted.regions:
+    keys = noted.organizations - noted.gone | spoken_anew(noted.spoken)
+    for code in noted.regions | _regions_spoken_anew(noted.spoken):
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
         changed = Organization.objects.filter(pk__in=batch)
@@ -173,6 +178,20 @@ def settle(noted: Change) -> None:
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):
         Organization.objects.filter(pk__in=batch).update(version=F("version") + 1)
+
+
+def spoken_anew(characters: Collection[str]) -> set[int]:
+    """The organizations in whose names these characters stand."""
+    found: set[int] = set()
+    for han in characters:
+        for rows, key in ((Organization, "pk"), (Alias, "organization_id")):
+            found.update(rows.objects.filter(name__contains=han).values_list(key, flat=True))
+    return found
+
+
+def _regions_spoken_anew(characters: Collection[str]) -> set[str]:
+    named = (Region.objects.filter(name__contains=han) for han in characters)
+    return {code for rows in named for code in rows.values_list("pk", flat=True)}
 
 
 def record(noted: Change) -> None:
@@ -210,6 +229,7 @@ def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[R
 
 def derive(organizations: models.QuerySet) -> None:
     """Slug and order of pinyin, written only where they have changed."""
+    search.read_corrections()
     stale = []
     for row in organizations.only("pk", "name", "name_en", "slug", "pinyin").iterator(1000):
         fresh = words.slug_of(row.name, row.name_en), words.sort_key(row.name)

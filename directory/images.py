@@ -18,6 +18,7 @@ from directory.models import (
     Contact,
     Membership,
     Organization,
+    Reading,
     Region,
     Role,
     Seat,
@@ -27,12 +28,12 @@ from directory.models import (
 
 # What others point to stands first: in this order rows can be put back, in the reverse they go.
 MODELS = (
-    Region, Sector, Source, Role, Community, Seat,
+    Reading, Region, Sector, Source, Role, Community, Seat,
     Organization, Alias, Membership, Contact, Citation,
 )  # fmt: skip
 NOUNS = {model._meta.model_name: model for model in MODELS}
 ORDER = {noun: number for number, noun in enumerate(NOUNS)}
-DERIVED = frozenset(("slug", "pinyin", "version"))
+DERIVED = {"organization": ("slug", "pinyin", "version")}
 BATCH = 500
 
 Key = tuple[str, str]
@@ -61,7 +62,7 @@ def columns(noun: str) -> list[models.Field]:
     return [
         field
         for field in NOUNS[noun]._meta.concrete_fields
-        if not field.primary_key and field.name not in DERIVED
+        if not field.primary_key and field.name not in DERIVED.get(noun, ())
     ]
 
 

@@ -86,6 +86,8 @@ def written(plan: Plan, noted: Change, now: dict[Key, Image], done: Undone) -> N
     noted.organizations |= noted.opened - going
     noted.gone |= going
     noted.regions |= {*plan.insert["region"], *plan.update["region"]}
+    readings = (plan.remove["reading"], plan.insert["reading"], plan.update["reading"])
+    noted.spoken.update(*readings)
 
 
 def one_by_one(plan: Plan, now: dict[Key, Image], done: Undone) -> None:

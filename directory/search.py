@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from directory import codes, words
-from directory.models import Alias, Organization, Region
+from directory.models import Alias, Organization, Reading, Region
 
 BATCH = 1000
 MAKE_VOCABULARY = "CREATE TABLE directory_vocabulary (word varchar(40) PRIMARY KEY)"
@@ -122,6 +122,12 @@ def learn(spoken: set[str]) -> None:
         )
 
 
+def read_corrections() -> None:
+    """Take the desk's corrections of pinyin into this process."""
+    rows = Reading.objects.values_list("han", "pinyin")
+    words.correct({han: tuple(pinyin.split()) for han, pinyin in rows})
+
+
 def forget(keys: Iterable[int]) -> None:
     column = "rowid" if connection.vendor == "sqlite" else "organization_id"
     with connection.cursor() as cursor:
@@ -135,6 +141,7 @@ def rebuild() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM directory_words")
         cursor.execute("DELETE FROM directory_vocabulary")
+    read_corrections()
     write(Organization.objects.order_by("pk").iterator(chunk_size=BATCH))
 
 

@@ -7,7 +7,7 @@ query gives the words that must all be among them; its last Latin word may be a 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -19,13 +19,38 @@ HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
 UNTELLING = frozenset(("www", "http", "https"))
 
-# What pypinyin reads wrongly in names: the longest match wins.
+# What pypinyin reads wrongly in names: the longest match wins. The desk adds to it (`correct`).
 READINGS = {
     "库尔勒": ("ku", "er", "le"),
     "单县": ("shan", "xian"),
     "巴音郭楞": ("ba", "yin", "guo", "leng"),
 }
-CORRECTED = re.compile("|".join(sorted(READINGS, key=len, reverse=True)))
+
+
+class Corrections:
+    """The readings that go before pypinyin's, in this process."""
+
+    def __init__(self, readings: Mapping[str, tuple[str, ...]]):
+        self.readings = dict(readings)
+        longest_first = sorted(self.readings, key=len, reverse=True)
+        self.pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+
+_corrections = Corrections(READINGS)
+
+
+def correct(readings: Mapping[str, tuple[str, ...]]) -> None:
+    """Read these characters so from now on, beside or in place of the readings known here."""
+    global _corrections
+    wanted = READINGS | dict(readings)
+    if wanted != _corrections.readings:
+        _corrections = Corrections(wanted)
+        for kept in (syllables, kept_words_of):
+            kept.cache_clear()
+
+
+def is_corrected(name: str) -> bool:
+    return bool(_corrections.pattern.search(name))
 
 
 @lru_cache(maxsize=1)
@@ -44,22 +69,31 @@ def fold(text: str) -> str:
     return _simplifier().convert(unicodedata.normalize("NFC", plain))
 
 
-def syllables(han: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def syllables(han: str) -> tuple[str, ...]:
     """The pinyin of Han characters without tones, `v` as `u`: 库尔勒 gives ku, er, le."""
     found: list[str] = []
     at = 0
-    for match in CORRECTED.finditer(han):
-        found += _read(han[at : match.start()]) + list(READINGS[match.group()])
+    for match in _corrections.pattern.finditer(han):
+        found += _read(han[at : match.start()])
+        found += _corrections.readings[match.group()]
         at = match.end()
-    return found + _read(han[at:])
+    return (*found, *_read(han[at:]))
 
 
 def _read(han: str) -> list[str]:
-    if not han:
-        return []
+    """As pypinyin reads the whole: it cuts it into phrases, and these come again and again."""
+    from pypinyin.seg.mmseg import seg
+
+    return [syllable for phrase in seg.cut(han) for syllable in _read_phrase(phrase)]
+
+
+@lru_cache(maxsize=1 << 15)
+def _read_phrase(phrase: str) -> tuple[str, ...]:
     from pypinyin import Style, lazy_pinyin
 
-    return [s.replace("ü", "u").replace("v", "u") for s in lazy_pinyin(han, style=Style.NORMAL)]
+    spoken = lazy_pinyin(phrase, style=Style.NORMAL)
+    return tuple(s.replace("ü", "u").replace("v", "u") for s in spoken)
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:
@@ -148,7 +182,7 @@ def matches(query: str, *names: str) -> bool:
     return set(whole) <= found and (not last or any(word.startswith(last) for word in found))
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=8192)
 def kept_words_of(name: str) -> frozenset[str]:
     return frozenset(words_of(name))
 

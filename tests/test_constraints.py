@@ -14,6 +14,7 @@ from directory.models import (
     DataVersion,
     Membership,
     Organization,
+    Reading,
     Region,
     Revision,
     Role,
@@ -118,6 +119,8 @@ BAD = {
     "citation_one_fact": lambda r: citation(r, organization=r["school"], community=r["community"]),
     "citation_field_fits": lambda r: citation(r, organization=r["school"], field="purpose"),
     "citation_has_passage": lambda r: citation(r, organization=r["school"], passage=" "),
+    "reading_has_characters": lambda r: Reading(han=" ", pinyin="shi"),
+    "reading_form": lambda r: Reading(han="示", pinyin="Shì"),
     "revision_says_from_where": lambda r: Revision(via=""),
     "rowchange_says_something": lambda r: RowChange(
         revision=Revision.objects.create(via="admin"), noun="alias", key="1"

@@ -14,7 +14,7 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.db.models.functions import Collate, Lower
 from pyroaring import BitMap
 
-from directory import codes
+from directory import codes, search
 from directory.asking.bitmaps import NONE, Day, Index, Order, Vocabulary
 from directory.models import Citation, DataVersion, Membership, Organization
 from directory.models.membership import today
@@ -73,6 +73,7 @@ def forget() -> None:
 
 def build(version: int) -> Index:
     """Read the whole directory, row by row: a million organizations never stand in memory."""
+    search.read_corrections()
     vocabulary = Vocabulary.read()
     keys, found = array("q"), _gathering("kind", "region", "sector")
     for place, (key, kind, region) in enumerate(_organizations()):

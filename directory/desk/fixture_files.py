@@ -192,7 +192,7 @@ def _region(division: dict, names: dict) -> dict:
 
 def pinyin(name: str, written: str) -> str:
     """As the file has it, but for the names that are known to be misread."""
-    return " ".join(words.syllables(name)) if words.CORRECTED.search(name) else written
+    return " ".join(words.syllables(name)) if words.is_corrected(name) else written
 
 
 # -- Loading -----------------------------------------------------------------

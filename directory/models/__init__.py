@@ -11,6 +11,7 @@ from directory.models.organization import (
     Organization,
     State,
 )
+from directory.models.reading import Reading
 from directory.models.region import Region
 from directory.models.revision import Revision, RowChange
 from directory.models.sector import Sector
@@ -29,6 +30,7 @@ __all__ = [
     "Kind",
     "Membership",
     "Organization",
+    "Reading",
     "Region",
     "Revision",
     "Role",

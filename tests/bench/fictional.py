@@ -184,8 +184,7 @@ def make(numbers: range) -> int:
 
 
 def settle_in() -> None:
-    """In each process: nothing waits for the disk, and no name is read out twice."""
-    words.syllables = lru_cache(maxsize=CHUNK)(words.syllables)
+    """In each process: nothing waits for the disk, and no region is read twice."""
     search.Places = lru_cache(maxsize=1)(search.Places)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django import forms
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory.models import Citation, Enterprise, Institution, Organization
+from directory import history, images
+from directory.models import Citation, Organization, RowChange
 
 STALE = gettext_lazy(
     "Somebody saved this while you were editing it, so yours was not saved. Below, each "
@@ -55,16 +54,22 @@ def token(row: models.Model, beside: Iterable[models.Model] = ()) -> str:
 
 
 def last_saved(row: models.Model) -> str:
-    """By whom and when the row was last saved at the desk, as a sentence."""
-    nouns = (Organization, Institution, Enterprise) if isinstance(row, Organization) else [row]
-    kinds = ContentType.objects.get_for_models(*nouns, for_concrete_models=False).values()
-    entries = LogEntry.objects.filter(content_type__in=list(kinds), object_id=str(row.pk))
-    entry = entries.select_related("user").first()
-    if entry is None:
+    """By whom, when and from where the row was last changed, as a sentence."""
+    keys = history.owners(row)
+    changes = (
+        history.of(keys)
+        if keys
+        else RowChange.objects.filter(
+            organization=None, noun=images.noun_of(row), key=str(row.pk)
+        ).order_by("-pk")
+    )
+    change = changes.select_related("revision").first()
+    if change is None:
         return ""
-    return _("Last saved on its own page by %(user)s, %(time)s.") % {
-        "user": entry.user.get_username(),
-        "time": date_format(localtime(entry.action_time), "DATETIME_FORMAT"),
+    return _("Last changed by %(user)s, %(time)s, by %(via)s.") % {
+        "user": change.revision.who_name or _("no account"),
+        "time": date_format(localtime(change.revision.at), "DATETIME_FORMAT"),
+        "via": change.revision.get_via_display(),
     }
 
 

@@ -1,7 +1,6 @@
 """Type-to-find: how a relation is found by any of its names, and how a choice is worded."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from operator import attrgetter
 
 from django import forms
@@ -16,18 +15,12 @@ from directory.models import Region
 MOST_FOUND = 20_000
 
 
-@lru_cache(maxsize=8192)
-def known(names: tuple[str, ...]) -> frozenset[str]:
-    """The words of a row's names; a region's do not change while somebody types."""
-    return frozenset(words.all_words(names))
-
-
 def answers(names: Iterable[str], query: str) -> bool:
     question = words.asked(query)
     if question is None:
         return False
     whole, last = question
-    found = known(tuple(names))
+    found = frozenset().union(*map(words.kept_words_of, names))
     return found.issuperset(whole) and (not last or any(w.startswith(last) for w in found))
 
 

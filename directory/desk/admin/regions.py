@@ -1,4 +1,4 @@
-"""The desk of regions and sectors: the two national code lists that organizations point to."""
+"""The desk of regions and sectors, the national code lists, and of readings of characters."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from directory import words
 from directory.desk.admin import finding
 from directory.desk.admin.door import DeskAdmin
 from directory.desk.admin.finding import FoundByNames
-from directory.models import Region, Sector
+from directory.models import Reading, Region, Sector
 
 
 @admin.register(Region)
@@ -53,3 +53,11 @@ class SectorAdmin(FoundByNames, DeskAdmin):
         for organization in row.organizations.all():
             change.open_row(organization)
             change.touch(organization)
+
+
+@admin.register(Reading)
+class ReadingAdmin(FoundByNames, DeskAdmin):
+    list_display = ("han", "pinyin")
+
+    def names_of(self, row: Reading) -> tuple[str, ...]:
+        return row.han, row.pinyin

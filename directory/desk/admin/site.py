@@ -41,6 +41,7 @@ ORDER = (
     "Contact",
     "Region",
     "Sector",
+    "Reading",
     "Revision",
 )
 
