@@ -22,7 +22,7 @@ WINGS = {
     ],
     "desk": [{"extraction", "quality"}, {"fixture_files"}, {"admin"}],
     "doors": [
-        {"tiles", "drawing"},
+        {"tiles", "drawing", "changes"},
         {"exports", "panel", "masthead", "pages", "remembered", "suggestions"},
         {"views"},
     ],

@@ -13,7 +13,7 @@ from directory.asking import records
 from directory.asking.bitmaps import NONE, Day
 from directory.asking.listing import Listing
 from directory.asking.records import Record
-from directory.doors import tiles
+from directory.doors import changes, tiles
 from directory.models import (
     Citation,
     Community,
@@ -196,9 +196,11 @@ def member(row: Organization, found: Day) -> dict:
         "contacts": records.public_contacts(row),
         "neighbours": neighbours(row, found),
         "operator": settings.OPERATOR_CONTACT,
+        "changes": changes.changes(number=row.pk).entries[:MOST_CHANGES],
     }
 
 
+MOST_CHANGES = 20
 MOST_NEIGHBOURS = 6
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("roles/", views.roles, name="roles"),
     path("regions/", views.regions, name="regions"),
     re_path(r"^regions/(?P<code>[1-8][0-9]{5})/$", views.region, name="region"),
+    path("changes/", views.changes, name="changes"),
     path("sources/", views.sources, name="sources"),
     path("about/", views.about, name="about"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from directory.asking.listing import Listing
 from directory.doors import exports, pages
+from directory.doors.changes import changes as public_changes
 from directory.doors.panel import Panel
 from directory.doors.remembered import remembered
 from directory.doors.suggestions import suggestions
@@ -102,6 +103,13 @@ def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpRe
     if slug != organization.slug:
         return HttpResponsePermanentRedirect(organization.get_absolute_url())
     return render(request, "directory/member.html", pages.member(organization, request.day))
+
+
+@require_safe
+@remembered
+def changes(request: HttpRequest) -> HttpResponse:
+    found = public_changes(before=request.GET.get("before", ""))
+    return render(request, "directory/changes.html", {"changes": found})
 
 
 @require_safe

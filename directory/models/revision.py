@@ -54,7 +54,7 @@ class Revision(models.Model):
 class RowChange(models.Model):
     """What one row said before and after: all of it if it came or went, else what changed."""
 
-    revision = models.ForeignKey(Revision, models.CASCADE, related_name="changes")
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="changes", db_index=False)
     noun = models.CharField(max_length=20)
     key = models.CharField(max_length=60)
     # The organization's number, kept when the organization is gone; and whose row it was before.
@@ -69,6 +69,7 @@ class RowChange(models.Model):
         ordering = ("pk",)
         default_permissions = ()
         indexes = [
+            models.Index(fields=["revision", "organization"], name="rowchange_revision"),
             models.Index(
                 fields=["formerly"],
                 condition=Q(formerly__isnull=False),
