@@ -35,11 +35,15 @@ LINKS = ("organization_id", "alias_id", "membership_id")
 
 @dataclass(frozen=True)
 class Line:
-    """One difference: what it is about, and the words before and after ("" for nothing)."""
+    """One difference: what it is about, and the words before and after ("" for nothing).
+
+    `whole` says that the row itself came or went.
+    """
 
     label: str
     before: str
     after: str
+    whole: bool = False
 
 
 class Words:
@@ -89,7 +93,8 @@ class Words:
         said = [self.value(fields[n], values[n]) for n in names if values.get(n)]
         text = " · ".join(said)[:200]
         label = str(model._meta.verbose_name)
-        return Line(label, "", text) if change.before is None else Line(label, text, "")
+        came = change.before is None
+        return Line(label, "" if came else text, text if came else "", whole=True)
 
     def value(self, field: models.Field | None, value: object) -> str:
         """A value as a reader writes it; "" where nothing is recorded."""

@@ -32,10 +32,17 @@ def is_undone(revision: Revision) -> bool:
     return any(not is_undone(later) for later in revision.undone_by.all())
 
 
+def can_be(revision: Revision) -> bool:
+    """Whether it can be taken back at all."""
+    return revision.via != Revision.Via.FIXTURES and not is_undone(revision)
+
+
 def undo(revision: Revision, who: object) -> Undone:
     """Take back one revision; ValueError if it was taken back already."""
     done = Undone()
     with history.change(who, "undo", revision.comment, undoes=revision) as noted:
+        if revision.via == Revision.Via.FIXTURES:
+            raise ValueError(_("The opening of the directory cannot be undone."))
         if is_undone(Revision.objects.select_for_update().get(pk=revision.pk)):
             raise ValueError(_("This revision was undone already."))
         for changes in batches(revision):

@@ -152,4 +152,5 @@ def shown_or_not(row: RowChange, now: Membership | None) -> list[Line]:
     if now is None or State.PUBLISHED not in (row.before["state"], row.after["state"]):
         return []
     name = now.role.label
-    return [Line(label, "", name) if now.state == State.PUBLISHED else Line(label, name, "")]
+    came = now.state == State.PUBLISHED
+    return [Line(label, "" if came else name, name if came else "", whole=True)]

@@ -107,9 +107,9 @@ class RevisionAdmin(admin.ModelAdmin):
     def rows(self, row: Revision) -> int:
         return row.changes.count()
 
-    @admin.display(description=gettext_lazy("undone"), boolean=True)
-    def undone(self, row: Revision) -> bool:
-        return undoing.is_undone(row)
+    @admin.display(description=gettext_lazy("undone"))
+    def undone(self, row: Revision) -> str:
+        return _("yes") if undoing.is_undone(row) else "—"
 
     def get_urls(self):
         undo = path(
@@ -137,7 +137,7 @@ class RevisionAdmin(admin.ModelAdmin):
             "revision": row,
             "entries": entries(list(page)),
             "page": page,
-            "may_undo": request.user.has_perm(UNDO) and not undoing.is_undone(row),
+            "may_undo": request.user.has_perm(UNDO) and undoing.can_be(row),
         }
         return TemplateResponse(request, "admin/directory/revision.html", context)
 
