@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from directory import images, search, words
+from directory import findings, images, search, words
 from directory.images import Image, Key
 from directory.models import (
     Alias,
@@ -175,6 +175,7 @@ def settle(noted: Change) -> None:
         changed = Organization.objects.filter(pk__in=batch)
         derive(changed)
         search.write(changed.order_by("pk").iterator(chunk_size=search.BATCH))
+    findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):
         Organization.objects.filter(pk__in=batch).update(version=F("version") + 1)

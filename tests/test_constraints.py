@@ -12,6 +12,7 @@ from directory.models import (
     Community,
     Contact,
     DataVersion,
+    Finding,
     Membership,
     Organization,
     Reading,
@@ -121,6 +122,13 @@ BAD = {
     "citation_has_passage": lambda r: citation(r, organization=r["school"], passage=" "),
     "reading_has_characters": lambda r: Reading(han=" ", pinyin="shi"),
     "reading_form": lambda r: Reading(han="示", pinyin="Shì"),
+    "finding_once": lambda r: Finding(
+        organization=Finding.objects.create(
+            organization=r["school"], rule="draft", since=DAY
+        ).organization,
+        rule="draft",
+        since=DAY,
+    ),
     "revision_says_from_where": lambda r: Revision(via=""),
     "rowchange_says_something": lambda r: RowChange(
         revision=Revision.objects.create(via="admin"), noun="alias", key="1"

@@ -9,6 +9,7 @@ GROUND = [
     {"codes", "words", "apps"},
     {"models"},
     {"search", "images"},
+    {"findings"},
     {"history"},
     {"restoring", "telling"},
     {"undoing"},

@@ -2,6 +2,7 @@
 
 from directory.models.community import Community, Role, Seat
 from directory.models.contact import Contact
+from directory.models.finding import Finding
 from directory.models.membership import Membership
 from directory.models.organization import (
     Alias,
@@ -26,6 +27,7 @@ __all__ = [
     "DataVersion",
     "Enterprise",
     "Evidence",
+    "Finding",
     "Institution",
     "Kind",
     "Membership",

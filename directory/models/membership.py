@@ -82,6 +82,11 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         ordering = ("community", "role", "pk")
+        indexes = [
+            models.Index(
+                fields=["until"], condition=Q(until__isnull=False), name="membership_ending"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["community", "organization", "role"],

@@ -20,7 +20,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from directory import findings
 from directory.desk import fixture_files
+from directory.models import Finding
 
 # Keeps two starts on different machines apart: any number that nobody else locks.
 LOCK = 6528002023
@@ -181,6 +183,8 @@ class Command(BaseCommand):
         if plan:
             call_command("migrate", verbosity=0, interactive=False)
             self.stdout.write(f"Database: {len(plan)} migrations applied.")
+        if plan and not Finding.objects.exists():
+            findings.rebuild()  # of what was entered before there were findings
 
     def load_fixtures(self) -> None:
         if fixture_files.is_empty():

@@ -1,19 +1,20 @@
-"""`manage.py rebuild_words`: every name's search words, slug and pinyin anew.
+"""`manage.py rebuild_words`: every name's search words, slug and pinyin anew, and the findings.
 
-For after a change of how names are read, such as a reading added to `words.READINGS`.
+For after a release that reads names otherwise, or rows that were written past the one door.
 """
 
 from django.core.management.base import BaseCommand
 
-from directory import history, search
+from directory import findings, history, search
 from directory.models import Organization
 
 
 class Command(BaseCommand):
-    help = "Derive every organization's search words, slug and pinyin anew."
+    help = "Derive every organization's search words, slug, pinyin and findings anew."
 
     def handle(self, **options) -> None:
-        with history.change(who=None, via="rebuild_words"):
+        with history.change(who=None, via="command"):
             history.derive(Organization.objects.all())
             search.rebuild()
+            findings.rebuild()
         self.stdout.write(f"{Organization.objects.count()} organizations indexed anew.")

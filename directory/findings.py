@@ -1,0 +1,86 @@
+"""What entries lack, kept in step by the door for writing, so that a worklist counts nothing.
+
+Only organizations that hold a role are looked at: those imported for reference lack nothing.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db.models import Q
+from django.utils.timezone import localtime
+
+from directory import images, words
+from directory.models import Citation, Finding, Membership, Organization, State
+from directory.models.membership import SHANGHAI, today
+
+Rule = Finding.Rule
+HAN = re.compile(f"[{words.HAN}]")
+is_address = URLValidator(["http", "https"])
+
+
+def renew(keys: Collection[int]) -> None:
+    """Look at these organizations again; what was found before keeps its day."""
+    for batch in images.batches(sorted(keys)):
+        rows = Finding.objects.filter(organization__in=batch)
+        before = {(row.organization_id, row.rule): row for row in rows}
+        found = _found(batch)
+        gone = [row.pk for place, row in before.items() if place not in found]
+        Finding.objects.filter(pk__in=gone).delete()
+        fresh, moved = [], []
+        for (key, rule), since in found.items():
+            row = before.get((key, rule))
+            if row is None:
+                fresh.append(Finding(organization_id=key, rule=rule, since=since))
+            elif rule == Rule.VERIFIED and row.since != since:
+                row.since = since
+                moved.append(row)
+        Finding.objects.bulk_create(fresh, batch_size=images.BATCH)
+        Finding.objects.bulk_update(moved, ["since"])
+
+
+def rebuild() -> None:
+    renew(Organization.objects.values_list("pk", flat=True))
+
+
+def _found(keys: list[int]) -> dict[tuple[int, str], date]:
+    """What is found of each, and since which day."""
+    hold = Membership.objects.open().filter(organization__in=keys).order_by()
+    holding = set(hold.values_list("organization_id", flat=True))
+    rows = Organization.objects.filter(pk__in=holding).exclude(state=State.WITHDRAWN)
+    cited, day = _cited(holding), today()
+    found = {}
+    for row in rows:
+        lacks = {
+            Rule.DRAFT: row.state == State.DRAFT,
+            Rule.NO_REGION: row.region_id is None,
+            Rule.NO_SOURCE: row.pk not in cited,
+            Rule.NO_CHINESE_NAME: not HAN.search(row.name),
+            Rule.BAD_WEBSITE: not _is_address(row.website),
+        }
+        found |= {(row.pk, rule.value): day for rule, yes in lacks.items() if yes}
+        if row.state == State.PUBLISHED:
+            shown = localtime(row.first_published_at, SHANGHAI).date()
+            found[row.pk, Rule.VERIFIED.value] = row.verified_on or shown
+    return found
+
+
+def _cited(keys: Collection[int]) -> set[int]:
+    """Those of which a source says anything."""
+    found: set[int] = set()
+    for owner in ("organization", "alias__organization", "membership__organization"):
+        cited = Citation.objects.filter(Q(**{f"{owner}__in": keys})).order_by()
+        found.update(cited.values_list(owner, flat=True))
+    return found
+
+
+def _is_address(text: str) -> bool:
+    if not text:
+        return True
+    try:
+        is_address(text)
+    except ValidationError:
+        return False
+    return True
