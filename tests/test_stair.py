@@ -21,7 +21,7 @@ WINGS = {
         {"records", "rows", "filters", "near"},
         {"listing", "hits"},
     ],
-    "desk": [{"extraction", "quality"}, {"fixture_files"}, {"admin"}],
+    "desk": [{"extraction", "quality", "worklist"}, {"fixture_files"}, {"admin"}],
     "doors": [
         {"tiles", "drawing", "changes"},
         {"exports", "panel", "masthead", "pages", "remembered", "suggestions"},

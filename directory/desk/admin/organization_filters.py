@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
+from directory.desk import worklist
 from directory.models import Membership, Organization, Region, Role
 
 NONE = "none"
@@ -53,3 +54,16 @@ class ProvinceFilter(InUse):
 
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
         return queryset.filter(region=None) if value == NONE else queryset.within(value)
+
+
+class TodoFilter(InUse):
+    """What waits by a rule of the worklist."""
+
+    title = _("to be done")
+    parameter_name = "todo"
+
+    def lookups(self, request, model_admin):
+        return worklist.TODO
+
+    def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
+        return worklist.waiting(queryset, value)

@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.desk import quality
-from directory.desk.admin import finding, publishing
+from directory.desk.admin import finding, publishing, verifying
 from directory.desk.admin.aliases import AliasInline
 from directory.desk.admin.citations import OrganizationCitationInline
 from directory.desk.admin.contacts import ContactInline
 from directory.desk.admin.door import DeskAdmin
 from directory.desk.admin.memberships import MembershipInline
-from directory.desk.admin.organization_filters import ProvinceFilter, RoleFilter
+from directory.desk.admin.organization_filters import ProvinceFilter, RoleFilter, TodoFilter
 from directory.desk.admin.organization_form import EnterpriseForm, InstitutionForm, OrganizationForm
 from directory.desk.admin.revisions import WithHistory
+from directory.desk.admin.verifying import WithVerifying
 from directory.models import Enterprise, Institution, Membership, Organization, State
 
 # On the form, though not typed into the model's own fields.
@@ -37,15 +38,15 @@ class OrganizationList(ChangeList):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(WithHistory, DeskAdmin):
+class OrganizationAdmin(WithHistory, WithVerifying, DeskAdmin):
     form = OrganizationForm
     list_display = ("name", "name_en", "kind", "place", "roles", "condition", "verified_on")
-    list_filter = ("kind", RoleFilter, ProvinceFilter, "state")
+    list_filter = ("kind", RoleFilter, ProvinceFilter, "state", TodoFilter)
     list_select_related = ("region",)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Any name, pinyin, initials, code or place.")
     ordering = ("pinyin", "pk")
-    actions = (publishing.publish, publishing.archive)
+    actions = (publishing.publish, publishing.archive, verifying.confirm)
     autocomplete_fields = ("region", "sectors")
     inlines = (MembershipInline, AliasInline, ContactInline, OrganizationCitationInline)
     fieldsets = (
@@ -147,7 +148,7 @@ class InstitutionAdmin(OrganizationAdmin):
 @admin.register(Enterprise)
 class EnterpriseAdmin(OrganizationAdmin):
     form = EnterpriseForm
-    list_filter = (RoleFilter, ProvinceFilter, "state")
+    list_filter = (RoleFilter, ProvinceFilter, "state", TodoFilter)
     fieldsets = (
         *OrganizationAdmin.fieldsets[:2],
         (

@@ -73,6 +73,13 @@ class DirectoryAdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict:
         return super().each_context(request) | {"site_url": reverse("directory:home")}
 
+    def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The worklist, for who may see organizations."""
+        from directory.desk.admin import landing  # this class is read before there are models
+
+        context = landing.landing(request) | (extra_context or {})
+        return super().index(request, context)
+
     def admin_view(self, view, cacheable=False):
         return super().admin_view(readable(view), cacheable)
 

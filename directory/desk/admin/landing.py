@@ -1,0 +1,38 @@
+"""The admin's first page: the worklist, what can be added, and the latest changes."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from directory.desk import worklist
+from directory.desk.admin import revisions
+from directory.models import Enterprise, Institution, RowChange, Source
+
+LATEST = 5
+READ = 60
+
+
+def landing(request: HttpRequest) -> dict:
+    """Nothing but the rooms for who may not see organizations."""
+    if not request.user.has_perm("directory.view_organization"):
+        return {}
+    groups = worklist.groups()
+    waiting, misleading = worklist.total(groups)
+    rows = RowChange.objects.select_related("revision").order_by("-revision_id", "organization")
+    return {
+        "may_work": True,
+        "may_change": request.user.has_perm("directory.change_organization"),
+        "groups": groups,
+        "waiting": waiting,
+        "misleading": misleading,
+        "adding": list(adding(request)),
+        "latest": revisions.entries(list(rows[:READ]))[:LATEST],
+    }
+
+
+def adding(request: HttpRequest):
+    for noun in (Institution, Enterprise, Source):
+        name = noun._meta.model_name
+        if request.user.has_perm(f"directory.add_{name}"):
+            label = capfirst(str(noun._meta.verbose_name))
+            yield reverse(f"admin:directory_{name}_add"), label
