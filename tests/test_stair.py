@@ -22,8 +22,10 @@ WINGS = {
     ],
     "desk": [{"extraction", "quality"}, {"fixture_files"}, {"admin"}],
     "doors": [
-        {"tiles", "drawing", "changes"},
-        {"exports", "panel", "masthead", "pages", "remembered", "suggestions"},
+        {"tiles", "charts", "drawing", "changes"},
+        {"entries", "exports", "panel", "masthead", "remembered", "suggestions"},
+        {"roll", "statistics"},
+        {"pages"},
         {"views"},
     ],
 }

@@ -35,6 +35,7 @@ def rooms(path: str) -> list[Room]:
         "members": _("Members"),
         "roles": _("Roles"),
         "regions": _("Regions"),
+        "statistics": _("Statistics"),
         "sources": _("Sources"),
         "about": _("About"),
     }

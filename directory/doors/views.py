@@ -18,6 +18,8 @@ from directory.doors import exports, pages
 from directory.doors.changes import changes as public_changes
 from directory.doors.panel import Panel
 from directory.doors.remembered import remembered
+from directory.doors.roll import Roll
+from directory.doors.statistics import COLUMNS, Statistics
 from directory.doors.suggestions import suggestions
 from directory.models import Kind, Organization, Region, State
 
@@ -48,15 +50,32 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     return listed(request, _("Enterprises"), (Kind.ENTERPRISE.value,))
 
 
+@require_safe
+@remembered
+def statistics(request: HttpRequest) -> HttpResponse:
+    listing = Listing(request.GET, today=request.day)
+    context = {
+        "listing": listing,
+        "panel": Panel(listing),
+        "roll": Roll(listing),
+        "title": _("Statistics"),
+        "stated": pages.stated(listing),
+        "canonical": listing.question(view="", page="", sort=""),
+        "statistics": Statistics(listing),
+    }
+    return render(request, "directory/statistics.html", context, status=listing.status)
+
+
 def listed(request: HttpRequest, title: str, among: tuple[str, ...]) -> HttpResponse:
     listing = Listing(request.GET, among, request.day)
     context = {
         "listing": listing,
         "panel": Panel(listing),
+        "roll": Roll(listing),
         "title": title,
         "stated": pages.stated(listing),
-        "canonical": listing.question(page=listing.number if listing.number > 1 else ""),
-        "download": listing.question(kinds=True),
+        "canonical": listing.question(page=listing.number if listing.number > 1 else "", view=""),
+        "download": listing.question(kinds=True, view=""),
     }
     return render(request, "directory/members.html", context, status=listing.status)
 
@@ -70,6 +89,19 @@ def members_csv(request: HttpRequest) -> HttpResponseBase:
         exports.members_csv(listing),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="members.csv"'},
+    )
+
+
+@require_safe
+def statistics_csv(request: HttpRequest) -> HttpResponseBase:
+    listing = Listing(request.GET)
+    if listing.status != 200:
+        return refused(request, listing)
+    lines = Statistics(listing).lines()
+    return HttpResponse(
+        b"".join(exports.csv_lines([list(COLUMNS), *lines])),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="statistics.csv"'},
     )
 
 
