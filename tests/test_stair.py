@@ -22,9 +22,9 @@ WINGS = {
     ],
     "desk": [{"extraction", "quality"}, {"fixture_files"}, {"admin"}],
     "doors": [
-        {"tiles", "charts", "drawing", "changes"},
+        {"tiles", "charts", "drawing", "pictures", "sitemap", "linked", "vcards", "changes"},
         {"entries", "exports", "panel", "masthead", "remembered", "suggestions"},
-        {"roll", "statistics"},
+        {"roll", "statistics", "machines"},
         {"pages"},
         {"views"},
     ],

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from directory.asking.listing import Listing
-from directory.doors import exports, pages
+from directory.doors import exports, linked, pages, vcards
 from directory.doors.changes import changes as public_changes
+from directory.doors.machines import origin
 from directory.doors.panel import Panel
 from directory.doors.remembered import remembered
 from directory.doors.roll import Roll
@@ -77,6 +78,8 @@ def listed(request: HttpRequest, title: str, among: tuple[str, ...]) -> HttpResp
         "canonical": listing.question(page=listing.number if listing.number > 1 else "", view=""),
         "download": listing.question(kinds=True, view=""),
     }
+    if listing.status == 200:
+        context["linked"] = linked.script(linked.listing(listing, origin(request)))
     return render(request, "directory/members.html", context, status=listing.status)
 
 
@@ -131,10 +134,30 @@ def refused(request: HttpRequest, listing: Listing) -> HttpResponse:
 def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
     organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
     if organization.state == State.WITHDRAWN:
-        return render(request, "directory/gone.html", {"organization": organization}, status=410)
+        return gone(request, organization)
     if slug != organization.slug:
         return HttpResponsePermanentRedirect(organization.get_absolute_url())
-    return render(request, "directory/member.html", pages.member(organization, request.day))
+    context = pages.member(organization, request.day)
+    context["linked"] = linked.script(linked.member(context["record"], origin(request)))
+    return render(request, "directory/member.html", context)
+
+
+@require_safe
+@remembered
+def member_vcard(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
+    organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
+    if organization.state == State.WITHDRAWN:
+        return gone(request, organization)
+    address = organization.get_absolute_url()
+    if slug != organization.slug:
+        return HttpResponsePermanentRedirect(f"{address}vcard")
+    record = pages.member(organization, request.day)["record"]
+    card = vcards.vcard(record, origin(request) + address)
+    return HttpResponse(card, content_type="text/vcard; charset=utf-8")
+
+
+def gone(request: HttpRequest, organization: Organization) -> HttpResponse:
+    return render(request, "directory/gone.html", {"organization": organization}, status=410)
 
 
 @require_safe
