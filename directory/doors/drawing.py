@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from directory.models import Citation, Region, Source
 
 
+# Never called inside an f-string: the tools that gather the words do not look there.
 @lru_cache(maxsize=2000)
 def _in_language(language: str | None, text: str) -> str:
     return escape(gettext(text))
@@ -60,12 +61,13 @@ def cites(citations: list[Citation]) -> SafeString:
 def _cite(passages: list[Citation]) -> str:
     first = passages[0]
     evidence, code = escape(first.get_evidence_display()), escape(first.source_id)
+    colon, comma, stop, see = _(": "), _(", "), _("."), _("See the source")
     return (
         f'<details class="cite"><summary><span class="mark {first.evidence}">'
-        f'<span class="visually-hidden">{evidence}{_(": ")}</span>{escape(reference(first))}'
+        f'<span class="visually-hidden">{evidence}{colon}</span>{escape(reference(first))}'
         f'</span></summary><div class="slip">{"".join(map(_passage, passages))}'
-        f'<p class="small quiet">{code}{_(", ")}{_published(first.source)}{_(".")} '
-        f'<a class="go" href="{address("sources")}#{code.lower()}">{_("See the source")}</a>'
+        f'<p class="small quiet">{code}{comma}{_published(first.source)}{stop} '
+        f'<a class="go" href="{address("sources")}#{code.lower()}">{see}</a>'
         "</p></div></details>"
     )
 
@@ -73,14 +75,15 @@ def _cite(passages: list[Citation]) -> str:
 def _passage(citation: Citation) -> str:
     note = f'<p class="small">{escape(citation.note_label)}</p>' if citation.note_label else ""
     words = f"<mark>{escape(citation.passage)}</mark>"
-    return (
-        f'<blockquote lang="{escape(citation.language)}">{_("“")}{words}{_("”")}</blockquote>{note}'
-    )
+    opening, closing = _("“"), _("”")
+    language = escape(citation.language)
+    return f'<blockquote lang="{language}">{opening}{words}{closing}</blockquote>{note}'
 
 
 def _published(source: Source) -> str:
     who = escape(source.publisher_label or source.label)
-    return f"{who}{_(', ')}{time(source.dated)}" if source.dated else who
+    comma = _(", ")
+    return f"{who}{comma}{time(source.dated)}" if source.dated else who
 
 
 def time(day) -> str:

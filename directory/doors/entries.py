@@ -69,7 +69,8 @@ def _cells(record: Record) -> list[str]:
 
 
 def _blank() -> str:
-    return f'<span class="mark absent">{_("not recorded")}</span>'
+    words = _("not recorded")
+    return f'<span class="mark absent">{words}</span>'
 
 
 def _link(record: Record) -> str:
@@ -91,7 +92,8 @@ def _about(record: Record, grouped: bool) -> str:
     row = record.organization
     roles = [] if grouped else [seat.role.label for seat in record.seats]
     told = [escape(text) for text in (*roles, row.get_kind_display())]
-    place = path(record.path) if record.path else f"<span>{_('region not recorded')}</span>"
+    nowhere = _("region not recorded")
+    place = path(record.path) if record.path else f"<span>{nowhere}</span>"
     later = [escape(row.school_code)] if row.school_code else []
     if record.senior.since:
         later.append(since(record.senior.since))
@@ -101,21 +103,23 @@ def _about(record: Record, grouped: bool) -> str:
 
 def _matched(hit: Match) -> str:
     name = f'<mark lang="{escape(hit.language)}">{escape(hit.name)}</mark>'
-    return f'<p class="entry-hit">{_("matched:")} {escape(hit.sort)} {name}</p>'
+    how = _("matched:")
+    return f'<p class="entry-hit">{how} {escape(hit.sort)} {name}</p>'
 
 
 def _also(record: Record) -> str:
     if not record.aliases:
         return ""
+    also, comma, opening, closing = _("also"), _(", "), _(" ("), _(")")
     told = [
         f'<span lang="{alias.language}">{escape(alias.name)}</span>'
-        f"{_(' (')}{escape(alias.get_sort_display())}{_(')')}"
+        f"{opening}{escape(alias.get_sort_display())}{closing}"
         for alias in record.aliases[:2]
     ]
     if record.more_aliases:
         more = ngettext("and %(more)s more name", "and %(more)s more names", record.more_aliases)
         told.append(escape(more % {"more": record.more_aliases}))
-    return f'<p class="entry-hit quiet">{_("also")} {_(", ").join(told)}</p>'
+    return f'<p class="entry-hit quiet">{also} {comma.join(told)}</p>'
 
 
 def _evidence(record: Record) -> str:
