@@ -5,10 +5,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from community import errors, health
+from directory.doors.urls import once
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    *once,
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("directory.doors.urls")),

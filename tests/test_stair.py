@@ -23,8 +23,10 @@ WINGS = {
     ],
     "desk": [{"extraction", "quality", "worklist"}, {"fixture_files"}, {"admin"}],
     "doors": [
-        {"tiles", "drawing", "changes"},
-        {"exports", "panel", "masthead", "pages", "remembered", "suggestions"},
+        {"tiles", "charts", "drawing", "pictures", "sitemap", "vcards", "changes"},
+        {"entries", "exports", "panel", "masthead", "remembered", "suggestions"},
+        {"roll", "statistics", "machines", "linked"},
+        {"pages"},
         {"views"},
     ],
 }

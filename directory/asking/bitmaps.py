@@ -193,6 +193,11 @@ class Day:
             left -= ranks[-1]
         return ranks
 
+    def of_rank(self, role: str) -> BitMap:
+        """The members of whom this is the most senior role."""
+        roles = sorted(self.vocabulary.role.values(), key=lambda role: role.rank)
+        return self.ranks[[row.code for row in roles].index(role)]
+
     def places(self, keys: Iterable[int]) -> BitMap:
         """The places of those organizations that have one."""
         place_of, most = self.index.place_of, len(self.index.place_of)

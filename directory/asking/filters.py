@@ -20,6 +20,7 @@ from directory.models import Evidence, Kind, Membership, Organization
 from directory.models.membership import today
 
 EVIDENCE = (*Evidence.values, NONE)
+VIEWS = ("entries", "table")
 MOST_VALUES = 500
 LAST_PAGE = 10**6
 
@@ -130,6 +131,16 @@ class SortFilter(django_filters.Filter):
     field_class = SortField
 
 
+class ViewField(forms.ChoiceField):
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("“%(value)s” is not a way to see the list."),
+    }
+
+
+class ViewFilter(django_filters.Filter):
+    field_class = ViewField
+
+
 class MemberFilter(django_filters.FilterSet):
     """The questions of a list of members; `vocabulary` says which codes there are."""
 
@@ -142,6 +153,7 @@ class MemberFilter(django_filters.FilterSet):
     community = CodesFilter(method="nothing")
     on = DayFilter(method="nothing")
     sort = SortFilter(method="nothing", choices=[(code, code) for code in SORTS])
+    view = ViewFilter(method="nothing", choices=[(name, name) for name in VIEWS])
     page = PageFilter(method="nothing")
 
     form_class: type[forms.Form] | None = None

@@ -71,6 +71,11 @@ class Listing:
     def sort(self) -> str:
         return self.asked.get("sort") or "seniority"
 
+    @property
+    def view(self) -> str:
+        """How a page shows it: as entries, or as a table."""
+        return self.asked.get("view") or "entries"
+
     @cached_property
     def choices(self) -> Asked:
         """The codes chosen in each group; `among` stands in where no kind was chosen."""
@@ -93,6 +98,8 @@ class Listing:
             pairs += [("kind", kind) for kind in self.among]
         if self.asked.get("sort"):
             pairs.append(("sort", self.sort))
+        if self.view != "entries":
+            pairs.append(("view", self.view))
         pairs = [pair for pair in pairs if pair[0] not in more]
         pairs += [(name, str(value)) for name, value in more.items() if value]
         return "?" + urlencode(pairs) if pairs else ""

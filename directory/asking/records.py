@@ -150,6 +150,11 @@ class Record:
         return sum(fact.recorded for fact in asked), len(asked)
 
     @property
+    def blanks(self) -> list[Fact]:
+        """The questions that apply and are not answered."""
+        return [fact for fact in self.facts if fact.applies and not fact.recorded]
+
+    @property
     def every_seat(self) -> list[Seat]:
         return [*self.seats, *self.coming, *self.former]
 

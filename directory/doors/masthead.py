@@ -28,6 +28,7 @@ class Address:
     code: str
     label: str
     address: str
+    path: str
 
 
 def rooms(path: str) -> list[Room]:
@@ -35,6 +36,7 @@ def rooms(path: str) -> list[Room]:
         "members": _("Members"),
         "roles": _("Roles"),
         "regions": _("Regions"),
+        "statistics": _("Statistics"),
         "sources": _("Sources"),
         "about": _("About"),
     }
@@ -46,16 +48,15 @@ def rooms(path: str) -> list[Room]:
     return found
 
 
-def in_language(request: HttpRequest, code: str) -> str:
-    """This page's path in that language, its question kept."""
-    path = request.path
-    chinese = path[3:] if path.startswith("/en/") else path
-    query = request.META.get("QUERY_STRING", "")
-    return ("/en" if code == "en" else "") + chinese + (f"?{query}" if query else "")
-
-
 def addresses(request: HttpRequest) -> list[Address]:
-    return [Address(code, label, in_language(request, code)) for code, label in LANGUAGES.items()]
+    """This page in each language, its question kept."""
+    chinese = request.path[3:] if request.path.startswith("/en/") else request.path
+    query = request.META.get("QUERY_STRING", "")
+    asked = f"?{query}" if query else ""
+    paths = {"zh-Hans": chinese, "en": f"/en{chinese}"}
+    return [
+        Address(code, label, paths[code] + asked, paths[code]) for code, label in LANGUAGES.items()
+    ]
 
 
 def state(found: Day) -> dict:
@@ -74,6 +75,8 @@ def masthead(request: HttpRequest) -> dict:
         "rooms": rooms(request.path),
         "languages": languages,
         "other_language": languages[0 if is_english() else 1],
+        # Late, because a page that refuses the host's name has none.
+        "origin": SimpleLazyObject(lambda: f"{request.scheme}://{request.get_host()}"),
         "colophon": SimpleLazyObject(
             lambda: state(getattr(request, "day", None) or index.current())
         ),

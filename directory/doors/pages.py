@@ -6,6 +6,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
@@ -14,6 +15,7 @@ from directory.asking.bitmaps import NONE, Day
 from directory.asking.listing import Listing
 from directory.asking.records import Record
 from directory.doors import changes, tiles
+from directory.doors.statistics import Statistics
 from directory.models import (
     Citation,
     Community,
@@ -69,7 +71,6 @@ def stated(listing: Listing) -> Stated | None:
 
 def home(found: Day) -> dict:
     community = next(iter(found.vocabulary.community.values()), None)
-    everyone = found.counts("kind", {}, found.everyone)
     leads = leads_of(community, found) if community else []
     return {
         "community": community,
@@ -79,7 +80,7 @@ def home(found: Day) -> dict:
         "community_path": found.vocabulary.path(community.region_id) if community else [],
         "place": place_of(community, found) if community else "",
         "hints": hints(leads),
-        "kinds": [(kind, everyone(kind.value)) for kind in Kind],
+        "kinds": Statistics(Listing(QueryDict(), today=found)).kinds,
         **tiled(found),
         "total": len(found.everyone),
         "latest": latest(found),

@@ -6,17 +6,14 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory.asking import near
 from directory.asking.bitmaps import NONE, SORTS
 from directory.asking.listing import Listing, Option
 from directory.doors import drawing
-from directory.doors.drawing import Card
 from directory.models import Evidence, Kind, Region
-
-MOST_KEPT = 1500
 
 
 @dataclass
@@ -67,6 +64,7 @@ class Panel:
             "on": _("As of a day"),
             "page": _("Page"),
             "sort": _("Order"),
+            "view": _("View"),
         }.get(name, name)
 
     def label(self, name: str, code: str) -> str:
@@ -199,77 +197,6 @@ class Panel:
             "region": _("By region code, then by pinyin."),
             "newest": _("The most recently first published come first."),
         }[self.listing.sort]
-
-    @property
-    def is_grouped(self) -> bool:
-        """Whether members stand under the headings of their ranks."""
-        return self.listing.sort == "seniority" and not self.listing.q
-
-    @cached_property
-    def drawn(self) -> list[Card]:
-        """The page's members as entries; those drawn before for this day are not drawn again."""
-        kept = self.listing.index.drawn.setdefault((self.language, self.is_grouped), {})
-        keys = self.listing.page_keys
-        known = {key: card for key in keys if (card := kept.get(key))}
-        new = self.listing.records(key for key in keys if key not in known)
-        fresh = {r.organization.pk: drawing.card(r, self.is_grouped) for r in new}
-        if len(kept) > MOST_KEPT:
-            kept.clear()
-        kept.update(fresh)
-        known.update(fresh)
-        return [known[key] for key in keys if key in known]
-
-    @property
-    def cards(self) -> SafeString:
-        return SafeString("\n".join(card.html(self.listing.q) for card in self.drawn))
-
-    @property
-    def ranks(self) -> list[tuple[str, str, SafeString]]:
-        """The page's members under the most senior role of each, with how many are here."""
-        groups: dict[str, list[str]] = {}
-        for card in self.drawn:
-            groups.setdefault(card.role, []).append(card.html())
-        return [
-            (self.label("role", role), self.members(len(found)), SafeString("\n".join(found)))
-            for role, found in groups.items()
-        ]
-
-    def members(self, count: int) -> str:
-        return ngettext("%(count)d member", "%(count)d members", count) % {"count": count}
-
-    # The pager
-
-    @property
-    def pager(self) -> list[tuple[int | None, str]]:
-        """The pages to link to, each with its address; None for a gap."""
-        last, here = self.listing.pages, self.listing.number
-        near = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
-        found: list[tuple[int | None, str]] = []
-        for number in near:
-            if found and found[-1][0] is not None and number - found[-1][0] > 1:
-                found.append((None, ""))
-            found.append((number, self.address(number)))
-        return found
-
-    def address(self, number: int) -> str:
-        return self.listing.question(page=number if number > 1 else "") or "?"
-
-    @property
-    def previous(self) -> str:
-        return self.address(self.listing.number - 1) if self.listing.number > 1 else ""
-
-    @property
-    def next(self) -> str:
-        more = self.listing.number < self.listing.pages
-        return self.address(self.listing.number + 1) if more else ""
-
-    @property
-    def last(self) -> str:
-        return self.address(self.listing.pages)
-
-    @property
-    def is_last(self) -> bool:
-        return self.listing.number == self.listing.pages
 
     # Nothing found
 

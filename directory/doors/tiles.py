@@ -3,7 +3,10 @@
 Rows and columns are those of the project's own tile grid; no boundary is drawn.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.urls import reverse
 
 from directory.models import Region
 
@@ -54,6 +57,7 @@ class Tile:
     count: int
     x: int
     y: int
+    address: str
 
     @property
     def letters(self) -> str:
@@ -72,10 +76,17 @@ class Tile:
         return self.y + (61 if self.count else 58)
 
 
-def tiles(provinces: list[Region], count) -> list[Tile]:
-    """A tile for each province; `count` gives the number of members for a code."""
+def tiles(provinces: list[Region], count: Callable, address: Callable | None = None) -> list[Tile]:
+    """A tile for each province; `count` and `address` tell what belongs to a code."""
+    address = address or (lambda code: reverse("directory:region", args=[code]))
     return [
-        Tile(region, count(region.code), 3 + (column - 1) * STEP, 3 + (row - 1) * STEP)
+        Tile(
+            region,
+            count(region.code),
+            3 + (column - 1) * STEP,
+            3 + (row - 1) * STEP,
+            address(region.code),
+        )
         for region in provinces
         if region.code in GRID
         for row, column in [GRID[region.code]]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from directory.doors import views
+from directory.doors import machines, views
 
 app_name = "directory"
 urlpatterns = [
@@ -18,10 +18,29 @@ urlpatterns = [
         views.member,
         name="member",
     ),
+    re_path(
+        r"^members/(?P<number>[1-9][0-9]{0,8})(?:-(?P<slug>[a-z0-9-]*))?/vcard$",
+        views.member_vcard,
+        name="member_vcard",
+    ),
+    path("manifest.webmanifest", machines.manifest, name="manifest"),
     path("roles/", views.roles, name="roles"),
     path("regions/", views.regions, name="regions"),
     re_path(r"^regions/(?P<code>[1-8][0-9]{5})/$", views.region, name="region"),
+    path("statistics/", views.statistics, name="statistics"),
+    path("statistics.csv", views.statistics_csv, name="statistics_csv"),
     path("changes/", views.changes, name="changes"),
     path("sources/", views.sources, name="sources"),
     path("about/", views.about, name="about"),
+]
+
+# What has one address, whatever the language.
+once = [
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap_index, name="sitemap"),
+    path("sitemap-pages.xml", machines.sitemap_pages, name="sitemap_pages"),
+    re_path(r"^sitemap-members-(?P<number>[1-9][0-9]{0,4})\.xml$", machines.sitemap_members),
+    path("picture.png", machines.picture, name="picture"),
+    re_path(r"^icon-(?P<size>[1-9][0-9]{1,2})\.png$", machines.icon, name="icon"),
+    path("favicon.ico", machines.favicon, name="favicon"),
 ]

@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from directory.asking.listing import Listing
-from directory.doors import exports, pages
+from directory.doors import exports, linked, pages, vcards
 from directory.doors.changes import changes as public_changes
+from directory.doors.machines import origin
 from directory.doors.panel import Panel
 from directory.doors.remembered import remembered
+from directory.doors.roll import Roll
+from directory.doors.statistics import COLUMNS, Statistics
 from directory.doors.suggestions import suggestions
 from directory.models import Kind, Organization, Region, State
 
@@ -48,16 +51,37 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     return listed(request, _("Enterprises"), (Kind.ENTERPRISE.value,))
 
 
+@require_safe
+@remembered
+def statistics(request: HttpRequest) -> HttpResponse:
+    listing = Listing(request.GET, today=request.day)
+    context = {
+        "listing": listing,
+        "panel": Panel(listing),
+        "roll": Roll(listing),
+        "title": _("Statistics"),
+        "stated": pages.stated(listing),
+        "canonical": listing.question(view="", page="", sort=""),
+        "statistics": Statistics(listing),
+    }
+    return render(request, "directory/statistics.html", context, status=listing.status)
+
+
 def listed(request: HttpRequest, title: str, among: tuple[str, ...]) -> HttpResponse:
     listing = Listing(request.GET, among, request.day)
     context = {
         "listing": listing,
         "panel": Panel(listing),
+        "roll": Roll(listing),
         "title": title,
         "stated": pages.stated(listing),
-        "canonical": listing.question(page=listing.number if listing.number > 1 else ""),
-        "download": listing.question(kinds=True),
+        "canonical": listing.question(page=listing.number if listing.number > 1 else "", view=""),
+        "download": listing.question(kinds=True, view=""),
     }
+    if listing.status == 200:
+        roll = context["roll"]
+        found = linked.listing(listing.total, roll.start, roll.drawn, origin(request))
+        context["linked"] = linked.script(found)
     return render(request, "directory/members.html", context, status=listing.status)
 
 
@@ -70,6 +94,19 @@ def members_csv(request: HttpRequest) -> HttpResponseBase:
         exports.members_csv(listing),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="members.csv"'},
+    )
+
+
+@require_safe
+def statistics_csv(request: HttpRequest) -> HttpResponseBase:
+    listing = Listing(request.GET)
+    if listing.status != 200:
+        return refused(request, listing)
+    lines = Statistics(listing).lines()
+    return HttpResponse(
+        b"".join(exports.csv_lines([list(COLUMNS), *lines])),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="statistics.csv"'},
     )
 
 
@@ -99,10 +136,30 @@ def refused(request: HttpRequest, listing: Listing) -> HttpResponse:
 def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
     organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
     if organization.state == State.WITHDRAWN:
-        return render(request, "directory/gone.html", {"organization": organization}, status=410)
+        return gone(request, organization)
     if slug != organization.slug:
         return HttpResponsePermanentRedirect(organization.get_absolute_url())
-    return render(request, "directory/member.html", pages.member(organization, request.day))
+    context = pages.member(organization, request.day)
+    context["linked"] = linked.script(linked.member(context["record"], origin(request)))
+    return render(request, "directory/member.html", context)
+
+
+@require_safe
+@remembered
+def member_vcard(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
+    organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
+    if organization.state == State.WITHDRAWN:
+        return gone(request, organization)
+    address = organization.get_absolute_url()
+    if slug != organization.slug:
+        return HttpResponsePermanentRedirect(f"{address}vcard")
+    record = pages.member(organization, request.day)["record"]
+    card = vcards.vcard(record, origin(request) + address)
+    return HttpResponse(card, content_type="text/vcard; charset=utf-8")
+
+
+def gone(request: HttpRequest, organization: Organization) -> HttpResponse:
+    return render(request, "directory/gone.html", {"organization": organization}, status=410)
 
 
 @require_safe

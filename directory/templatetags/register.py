@@ -6,6 +6,8 @@ from datetime import date
 from django import template
 from django.conf import settings
 from django.utils.dateformat import format as date_format
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from directory.doors import drawing
@@ -19,6 +21,20 @@ MOST_THREADS = 160
 @register.simple_tag
 def site_name() -> str:
     return spoken(settings.SITE_NAME, settings.SITE_NAME_EN)
+
+
+@register.simple_block_tag
+def titled(content: str) -> str:
+    """The page's title, for the tab and for whoever is sent its address."""
+    told = mark_safe(" ".join(content.split()))  # escaped as a part of the template
+    return format_html('<title>{0}</title>\n<meta property="og:title" content="{0}">', told)
+
+
+@register.simple_block_tag
+def described(content: str) -> str:
+    told = mark_safe(" ".join(content.split()))
+    tag = '<meta name="description" content="{0}">\n<meta property="og:description" content="{0}">'
+    return format_html(tag, told)
 
 
 @register.filter

@@ -80,4 +80,5 @@ class MembershipAdmin(FoundByOrganization, DeskAdmin):
     def choice_labels(self, rows: list[Membership]) -> dict[int, str]:
         keys = [row.pk for row in rows]
         named = Membership.objects.select_related("organization", "role").filter(pk__in=keys)
-        return {row.pk: f"{row} ({row.since or _('since unknown')})" for row in named}
+        unknown = _("since unknown")
+        return {row.pk: f"{row} ({row.since or unknown})" for row in named}
