@@ -163,9 +163,47 @@ def find(query: str) -> tuple[set[int], set[int]]:
     return {key for key, own in found if own}, {key for key, _own in found}
 
 
+def first(query: str, most: int, narrow: bool = False) -> list[int]:
+    """The ids of the first found, those found by names of their own before the others.
+
+    `narrow` leaves the others out where anybody is found by a name of its own.
+    """
+    question = words.asked(query)
+    if question is None:
+        return []
+    with connection.cursor() as cursor:
+        found = dict.fromkeys(_some(cursor, "own", *question, most))
+        if len(found) < most and not (narrow and found):
+            found |= dict.fromkeys(_some(cursor, "every", *question, most))
+    return list(found)[:most]
+
+
+def _some(cursor, column: str, whole: list[str], last: str, most: int) -> list[int]:
+    if connection.vendor == "sqlite":
+        question = _match(whole, last)
+        question = f"own : ({question})" if column == "own" else question
+        table = "SELECT rowid FROM directory_words WHERE directory_words MATCH %s LIMIT %s"
+        cursor.execute(table, [question, most])
+    else:
+        # The index is on all words: those of a region are sorted out by the rows themselves.
+        table = "SELECT organization_id FROM directory_words WHERE every @@ %s::tsquery"
+        table += " AND own @@ %s::tsquery LIMIT %s" if column == "own" else " LIMIT %s"
+        question = _tsquery(whole, last)
+        cursor.execute(table, [question] * (2 if column == "own" else 1) + [most])
+    return [key for (key,) in cursor.fetchall()]
+
+
+def _match(whole: list[str], last: str) -> str:
+    return " AND ".join([f'"{word}"' for word in whole] + ([f'"{last}" *'] if last else []))
+
+
+def _tsquery(whole: list[str], last: str) -> str:
+    # The words hold letters and digits only, so quotes are enough to keep them words.
+    return " & ".join([f"'{word}'" for word in whole] + ([f"'{last}':*"] if last else []))
+
+
 def _ask_sqlite(whole: list[str], last: str) -> tuple[str, list[str]]:
-    terms = [f'"{word}"' for word in whole] + ([f'"{last}" *'] if last else [])
-    question = " AND ".join(terms)
+    question = _match(whole, last)
     select = "SELECT rowid FROM directory_words WHERE directory_words MATCH %s"
     return (
         f"WITH own AS MATERIALIZED ({select}) SELECT rowid, rowid IN own FROM ({select})",
@@ -174,9 +212,7 @@ def _ask_sqlite(whole: list[str], last: str) -> tuple[str, list[str]]:
 
 
 def _ask_postgresql(whole: list[str], last: str) -> tuple[str, list[str]]:
-    # The words hold letters and digits only, so quotes are enough to keep them words.
-    terms = [f"'{word}'" for word in whole] + ([f"'{last}':*"] if last else [])
-    question = " & ".join(terms)
+    question = _tsquery(whole, last)
     return (
         "SELECT organization_id, own @@ %s::tsquery FROM directory_words "
         "WHERE every @@ %s::tsquery",

@@ -45,7 +45,7 @@ def correct(readings: Mapping[str, tuple[str, ...]]) -> None:
     wanted = READINGS | dict(readings)
     if wanted != _corrections.readings:
         _corrections = Corrections(wanted)
-        for kept in (syllables, kept_words_of):
+        for kept in (syllables, kept_words_of, kept_words_of_all):
             kept.cache_clear()
 
 
@@ -182,9 +182,14 @@ def matches(query: str, *names: str) -> bool:
     return set(whole) <= found and (not last or any(word.startswith(last) for word in found))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2000)
 def kept_words_of(name: str) -> frozenset[str]:
     return frozenset(words_of(name))
+
+
+@lru_cache(maxsize=8192)
+def kept_words_of_all(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(all_words(names))
 
 
 def sort_key(name: str) -> str:

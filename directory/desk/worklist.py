@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -200,15 +200,11 @@ TODO = (
 )
 
 
-def waiting(organizations: QuerySet, rule: str) -> QuerySet:
-    """Those of these organizations that wait by this rule."""
+def waiting(rule: str) -> QuerySet:
+    """The rows by which organizations wait under this rule."""
     if rule == "ending":
-        rows = ends()
-    elif rule == "unverified":
-        rows = stale()
-    else:
-        rows = Finding.objects.filter(rule=rule)
-    return organizations.filter(Exists(rows.order_by().filter(organization=OuterRef("pk"))))
+        return ends()
+    return stale() if rule == "unverified" else Finding.objects.filter(rule=rule)
 
 
 def total(found: list[Group]) -> tuple[int, int]:

@@ -38,7 +38,8 @@ class AliasAdmin(FoundByOrganization, DeskAdmin):
     list_filter = ("sort", "language")
     list_select_related = ("organization",)
     autocomplete_fields = ("organization",)
-    own_text = "name"
+    ordering = ("-pk",)
+    sortable_by = ()
 
     def choice_labels(self, rows: list[Alias]) -> dict[int, str]:
         keys = [row.pk for row in rows]

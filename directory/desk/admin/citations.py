@@ -70,9 +70,10 @@ class OrganizationCitations(DeskFormSet):
     def rows(self, queryset: QuerySet) -> QuerySet:
         if self.instance.pk is None:
             return Citation.objects.none()
+        # By keys: an OR across joins would read every citation.
         hers = Q(organization=self.instance.pk)
-        hers |= Q(alias__organization=self.instance.pk)
-        hers |= Q(membership__organization=self.instance.pk)
+        hers |= Q(alias__in=[*self.instance.aliases.values_list("pk", flat=True)])
+        hers |= Q(membership__in=[*self.instance.memberships.values_list("pk", flat=True)])
         rows = Citation.objects.filter(hers).order_by("pk")
         return rows.select_related("alias", "membership__role", "organization", "source")
 
@@ -199,7 +200,8 @@ class CitationAdmin(FoundByOrganization, DeskAdmin):
     autocomplete_fields = ("source", "organization", "community", "alias", "membership")
     fields = ("evidence", *WORDS, "organization", "community", "alias", "membership", "field")
     belongs = ("organization", "alias__organization", "membership__organization")
-    own_text = "passage"
+    ordering = ("-pk",)
+    sortable_by = ()
 
     @admin.display(description=gettext_lazy("passage"))
     def opening(self, row: Citation) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from directory import history
-from directory.desk.admin import conflicts
+from directory.desk.admin import conflicts, paging
 from directory.desk.admin.finding import RegionField
 from directory.models import Organization, Region, Source
 
@@ -60,6 +60,8 @@ class DeskAdmin(Relations, admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    list_max_show_all = 0
+    paginator = paging.BoundedPaginator
 
     # -- Writing -------------------------------------------------------------
 
@@ -112,6 +114,10 @@ class DeskAdmin(Relations, admin.ModelAdmin):
         chosen = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
         request.POST = request.POST.copy()
         request.POST.setlist(helpers.ACTION_CHECKBOX_NAME, [*filter(self.is_key, chosen)])
+        if request.POST.get("select_across") == "1" and paging.bounded(queryset) > paging.MOST:
+            text = _("These are more than %(most)d at once: search or filter first.")
+            self.message_user(request, text % {"most": paging.MOST}, messages.ERROR)
+            return None
         return super().response_action(request, queryset)
 
     def is_key(self, text: str) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from directory import codes, search, words
 from directory.models import Region
 
-MOST_FOUND = 20_000
+MOST_FOUND = 5000
 
 
 def answers(names: Iterable[str], query: str) -> bool:
@@ -20,17 +20,13 @@ def answers(names: Iterable[str], query: str) -> bool:
     if question is None:
         return False
     whole, last = question
-    found = frozenset().union(*map(words.kept_words_of, names))
+    found = words.kept_words_of_all(tuple(names))
     return found.issuperset(whole) and (not last or any(w.startswith(last) for w in found))
 
 
 def organizations(query: str, narrow: bool = False) -> list[int]:
     """Keys of those found; `narrow` asks the places only where no name answers."""
-    own, every = search.find(query)
-    if narrow and own:
-        return sorted(own)[:MOST_FOUND]
-    # SQLite takes a limited number of keys: those found by a name of their own go first.
-    return [*sorted(own), *sorted(every - own)][:MOST_FOUND]
+    return search.first(query, MOST_FOUND + 1, narrow)
 
 
 def is_suggestion(request: HttpRequest) -> bool:

@@ -70,7 +70,8 @@ class MembershipAdmin(FoundByOrganization, DeskAdmin):
     list_display = ("organization", "role", "community", "since", "until", "state")
     list_filter = ("role", "community", "state", ("until", admin.EmptyFieldListFilter))
     list_select_related = ("organization", "role", "community")
-    ordering = ("community", "role__rank", "pk")
+    ordering = ("-pk",)
+    sortable_by = ()
     autocomplete_fields = ("organization", "community", "role")
     fields = ("organization", "community", "role", "since", "until", "state")
 

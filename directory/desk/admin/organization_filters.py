@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Substr
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
 from directory.desk import worklist
+from directory.desk.admin import paging
 from directory.models import Membership, Organization, Region, Role
 
 NONE = "none"
@@ -36,10 +37,10 @@ class RoleFilter(InUse):
         return [*((role.pk, role.label) for role in held), (NONE, _("no role"))]
 
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
-        held = Membership.objects.open().filter(organization=OuterRef("pk"))
         if value == NONE:
+            held = Membership.objects.open().filter(organization=OuterRef("pk"))
             return queryset.exclude(Exists(held))
-        return queryset.filter(Exists(held.filter(role=value)))
+        return paging.owning(queryset, Membership.objects.open().filter(role=value))
 
 
 class ProvinceFilter(InUse):
@@ -47,9 +48,9 @@ class ProvinceFilter(InUse):
     parameter_name = "province"
 
     def lookups(self, request, model_admin):
-        used = Organization.objects.exclude(region=None).order_by()
-        first = used.annotate(first=Substr("region_id", 1, 2)).values_list("first", flat=True)
-        rows = Region.objects.filter(pk__in=[f"{two}0000" for two in first.distinct()])
+        last = Concat(Substr(OuterRef("pk"), 1, 2), Value("9999"))
+        used = Organization.objects.filter(region__gte=OuterRef("pk"), region__lte=last)
+        rows = Region.objects.filter(Exists(used.order_by()), level=Region.Level.PROVINCE)
         return [*((row.pk, row.label) for row in rows), (NONE, _("not recorded"))]
 
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
@@ -66,4 +67,4 @@ class TodoFilter(InUse):
         return worklist.TODO
 
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
-        return worklist.waiting(queryset, value)
+        return paging.owning(queryset, worklist.waiting(value))

@@ -46,6 +46,7 @@ class OrganizationAdmin(WithHistory, WithVerifying, DeskAdmin):
     search_fields = ("name",)
     search_help_text = gettext_lazy("Any name, pinyin, initials, code or place.")
     ordering = ("pinyin", "pk")
+    sortable_by = ()
     actions = (publishing.publish, publishing.archive, verifying.confirm)
     autocomplete_fields = ("region", "sectors")
     inlines = (MembershipInline, AliasInline, ContactInline, OrganizationCitationInline)

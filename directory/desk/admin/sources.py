@@ -2,11 +2,10 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
 from django.db.models.functions import Length
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from directory.desk.admin import paging
 from directory.desk.admin.door import DeskAdmin, DeskForm
 from directory.desk.admin.fields import LanguageField
 from directory.desk.admin.finding import FoundByNames
@@ -27,12 +26,10 @@ class SourceAdmin(FoundByNames, DeskAdmin):
     list_filter = ("medium",)
     ordering = (Length("code"), "code")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(used=Count("citations"))
-
     def names_of(self, row: Source) -> tuple[str, ...]:
         return row.code, row.title, row.title_en, row.publisher, row.publisher_en
 
-    @admin.display(description=gettext_lazy("citations"), ordering="used")
-    def uses(self, row: Source) -> int:
-        return row.used
+    @admin.display(description=gettext_lazy("citations"))
+    def uses(self, row: Source) -> str:
+        used = paging.bounded(row.citations.all())
+        return f"{paging.MOST}+" if used > paging.MOST else str(used)
