@@ -137,7 +137,7 @@ def lacking() -> Iterator[Task]:
 
 
 def found_by(rule: str, label: object, fix: object) -> Task:
-    rows = Finding.objects.filter(rule=rule).order_by("since", "organization")
+    rows = Finding.objects.filter(rule=rule).order_by("since", "organization_id")
     first = list(rows.select_related("organization")[:SHOWN])
     cases = [Case(row.organization.label, change(row.organization)) for row in first]
     oldest = first[0].since if first else None
@@ -151,7 +151,7 @@ def change(row: Organization) -> str:
 def stale() -> QuerySet[Finding]:
     """The published entries that nobody has verified for a year."""
     rows = Finding.objects.filter(rule=Rule.VERIFIED, since__lt=today() - STALE)
-    return rows.order_by("since", "organization")
+    return rows.order_by("since", "organization_id")
 
 
 def unverified() -> Task:
