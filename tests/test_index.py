@@ -167,6 +167,16 @@ def test_who_left_since_a_large_index_was_built_is_not_drawn(monkeypatch):
     assert Listing(QueryDict()).page == []
 
 
+def test_a_source_that_a_large_index_does_not_know_yet_is_named(monkeypatch):
+    monkeypatch.setattr(index, "renew_behind", lambda: None)
+    monkeypatch.setattr(index, "LARGE", 0)
+    held = make_membership()
+    assert Listing(QueryDict()).total == 1
+    make_citation(make_source("S7", title="示例新来源"), membership=held, field="role")
+    (record,) = Listing(QueryDict()).page
+    assert record.senior.citations["role"][0].source.title == "示例新来源"
+
+
 def test_seniority_comes_first_and_pinyin_within_it():
     second = make_organization("示例乙学院")
     first = make_organization("示例甲学院")

@@ -12,11 +12,12 @@ from datetime import date
 from functools import cached_property
 from itertools import islice
 from operator import itemgetter
+from typing import Any
 
 from pyroaring import BitMap
 
 from directory import codes
-from directory.models import Citation, Community, Region, Role, Sector
+from directory.models import Citation, Community, Region, Role, Sector, Source
 
 NONE = "none"
 # These three are asked of one and the same membership; the rest of the organization.
@@ -36,10 +37,11 @@ class Vocabulary:
     community: dict[str, Community]
     region: dict[str, Region]
     sector: dict[str, Sector]
+    source: dict[str, Source]
     # What is said of each community, by the fact: `said[community.pk]["purpose"]`.
     said: dict[int, dict[str, list[Citation]]] = field(default_factory=dict)
-    # What a page has called them before, by language.
-    labels: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
+    # What pages have called them and drawn of them before, by language.
+    labels: dict[str, dict[tuple, Any]] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "Vocabulary":
@@ -48,6 +50,7 @@ class Vocabulary:
             community={row.code: row for row in Community.objects.select_related("region")},
             region={row.code: row for row in Region.objects.all()},
             sector={row.code: row for row in Sector.objects.all()},
+            source=Source.objects.in_bulk(),
             said=_said(),
         )
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory import words
@@ -41,9 +42,17 @@ def names_of(record: Record) -> list[Match]:
         (row.school_code, _("school code"), "en"),
         (row.website, _("web site"), "en"),
     ]
-    places = [
-        (name, _("region"), "")
-        for region in reversed(record.path)
-        for name in (*region.every_name, region.code)
-    ]
-    return [Match(*told) for told in (*named, *places) if told[0]]
+    return [Match(*told) for told in named if told[0]] + places_of(record)
+
+
+def places_of(record: Record) -> list[Match]:
+    """Its regions' names, made once for each region as long as it is called so."""
+    kept = record.vocabulary.labels.setdefault(get_language(), {})
+    key = "names", record.organization.region_id
+    if key not in kept:
+        kept[key] = [
+            Match(name, _("region"), "")
+            for region in reversed(record.path)
+            for name in (*region.every_name, region.code)
+        ]
+    return kept[key]

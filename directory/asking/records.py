@@ -1,9 +1,11 @@
 """The public record of an organization: what is known of it, and how it is known."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from directory.models import (
     Membership,
     Organization,
     Region,
+    Source,
     State,
 )
 from directory.models.membership import today
@@ -34,6 +37,8 @@ FACTS = (
     "description_en",
     "verified_on",
 )
+MEMBERSHIP = [field.attname for field in Membership._meta.concrete_fields]
+ORGANIZATION = [field.attname for field in Organization._meta.concrete_fields]
 
 
 @dataclass
@@ -81,6 +86,7 @@ class Record:
 
     organization: Organization
     path: list[Region]
+    vocabulary: Vocabulary
     seats: list[Seat] = field(default_factory=list)
     former: list[Seat] = field(default_factory=list)
     coming: list[Seat] = field(default_factory=list)
@@ -188,20 +194,32 @@ def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> li
     if not keys:
         return []
     on = on or today()
+    records: dict[int, Record] = {}
+    for membership, values in sorted(
+        _held(keys, on), key=lambda pair: _seniority(pair[0], vocabulary)
+    ):
+        record = records.get(membership.organization_id)
+        if record is None:
+            row = Organization.from_db(connection.alias, ORGANIZATION, values)
+            record = records[row.pk] = Record(row, vocabulary.path(row.region_id), vocabulary)
+        _seat(record, membership, vocabulary, on)
+    for alias in Alias.objects.filter(organization__in=records).order_by("pk"):
+        records[alias.organization_id].aliases.append(alias)
+    _add_citations(records, vocabulary.source)
+    return [records[key] for key in keys if key in records]
+
+
+def _held(keys: list[int], on: date) -> Iterator[tuple[Membership, tuple]]:
+    """Their published memberships, each with its organization's values, not yet made a row."""
     held = Membership.objects.published().filter(
         organization__in=keys, organization__state=State.PUBLISHED
     )
-    records: dict[int, Record] = {}
-    spoken = held.judged(on).select_related("organization").order_by()
-    for membership in sorted(spoken, key=lambda row: _seniority(row, vocabulary)):
-        row = membership.organization
-        if row.pk not in records:
-            records[row.pk] = Record(row, vocabulary.path(row.region_id))
-        _seat(records[row.pk], membership, vocabulary, on)
-    for alias in Alias.objects.filter(organization__in=records).order_by("pk"):
-        records[alias.organization_id].aliases.append(alias)
-    _add_citations(records)
-    return [records[key] for key in keys if key in records]
+    wanted = [*MEMBERSHIP, "in_force", *(f"organization__{name}" for name in ORGANIZATION)]
+    size = len(MEMBERSHIP)
+    for values in held.judged(on).order_by().values_list(*wanted):
+        membership = Membership.from_db(connection.alias, MEMBERSHIP, values[:size])
+        membership.in_force = values[size]
+        yield membership, values[size + 1 :]
 
 
 def _seniority(membership: Membership, vocabulary: Vocabulary) -> tuple:
@@ -216,23 +234,30 @@ def _seat(record: Record, membership: Membership, vocabulary: Vocabulary, on: da
         ("community", vocabulary.community_by_key, membership.community_id),
     ):
         if key in known:
-            setattr(membership, name, known[key])
+            relate(membership, name, known[key])
     over = membership.until is not None and membership.until <= on
     seats = record.former if over else record.coming
+    relate(membership, "organization", record.organization)
     (record.seats if membership.in_force else seats).append(Seat(membership, {}))
 
 
-def _add_citations(records: dict[int, Record]) -> None:
+def relate(row: models.Model, name: str, other: models.Model) -> None:
+    """As `row.name = other`, whose key the row has already: a page has hundreds of them."""
+    row._state.fields_cache[name] = other
+
+
+def _add_citations(records: dict[int, Record], sources: dict[str, Source]) -> None:
     """Asked by keys that are known by now: an OR across joins would read every citation."""
     owners = _owners(records)
     aliases, held = owners["alias"], owners["membership"]
     wanted = Q(organization__in=records) | Q(alias__in=aliases) | Q(membership__in=held)
-    rows = Citation.objects.filter(wanted).select_related("source").order_by("source_id", "pk")
-    for citation in rows:
+    for citation in Citation.objects.filter(wanted).order_by("source_id", "pk"):
+        if citation.source_id in sources:
+            relate(citation, "source", sources[citation.source_id])
         kind = next(name for name in owners if getattr(citation, f"{name}_id"))
         target = getattr(citation, f"{kind}_id")
         row, record = owners[kind][target]
-        setattr(citation, kind, row)
+        relate(citation, kind, row)
         record.cited.setdefault((kind, target, citation.field), []).append(citation)
     for record in records.values():
         for seat in record.every_seat:

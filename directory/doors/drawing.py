@@ -4,13 +4,14 @@ Everything that is not markup is escaped here; what comes back is safe to print.
 """
 
 from functools import lru_cache
+from html import escape
 
+from django.db.models import TextChoices
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from directory.models import Citation, Region, Source
+from directory.models import Citation, Evidence, Region, Source
 
 
 # Never called inside an f-string: the tools that gather the words do not look there.
@@ -22,6 +23,16 @@ def _in_language(language: str | None, text: str) -> str:
 def _(text: str) -> str:
     """The words in the page's language, escaped, looked up once."""
     return _in_language(get_language(), text)
+
+
+@lru_cache(maxsize=500)
+def _called(language: str | None, choices: type[TextChoices], value: str) -> str:
+    return escape(choices(value).label)
+
+
+def called(choices: type[TextChoices], value: str) -> str:
+    """What a field's value is called: `get_…_display` goes through all choices each time."""
+    return _called(get_language(), choices, value)
 
 
 @lru_cache(maxsize=20_000)
@@ -60,7 +71,7 @@ def cites(citations: list[Citation]) -> SafeString:
 
 def _cite(passages: list[Citation]) -> str:
     first = passages[0]
-    evidence, code = escape(first.get_evidence_display()), escape(first.source_id)
+    evidence, code = called(Evidence, first.evidence), escape(first.source_id)
     colon, comma, stop, see = _(": "), _(", "), _("."), _("See the source")
     return (
         f'<details class="cite"><summary><span class="mark {first.evidence}">'

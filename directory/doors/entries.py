@@ -1,14 +1,15 @@
 """A member of a list as drawn: an entry, a dense entry where there are many, a row of a table."""
 
+from html import escape
 from typing import NamedTuple
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from directory.asking.hits import Match, matched, names_of
 from directory.asking.records import Record
-from directory.doors.drawing import _, address, cites, path, since, time
+from directory.doors.drawing import _, address, called, cites, path, since, time
+from directory.models import Alias, Kind
 
 
 class Card(NamedTuple):
@@ -28,10 +29,10 @@ class Card(NamedTuple):
 
 
 def card(record: Record, grouped: bool) -> Card:
-    """`grouped`: the role stands in a heading, not in the entry."""
+    """`grouped`: the role stands in a heading, not in the entry; then nothing was searched."""
     upper = f'<li class="entry"><div>{_names(record)}{_about(record, grouped)}'
     lower = f'</div><dl class="evidence slip-end">{_evidence(record)}</dl></li>'
-    return _drawn(record, upper, _also(record), lower)
+    return _drawn(record, grouped, upper, _also(record), lower)
 
 
 def dense(record: Record, grouped: bool) -> Card:
@@ -39,7 +40,7 @@ def dense(record: Record, grouped: bool) -> Card:
     mark = cites(record.senior.citations["role"]) or _blank()
     upper = f'<li class="entry"><div>{_names(record)}'
     lower = f'</div>{_about(record, grouped)}<div class="evidence slip-end">{mark}</div></li>'
-    return _drawn(record, upper, "", lower)
+    return _drawn(record, grouped, upper, "", lower)
 
 
 def row(record: Record, grouped: bool) -> Card:
@@ -48,12 +49,13 @@ def row(record: Record, grouped: bool) -> Card:
     second = "".join(f'<span lang="{tongue}">{escape(words)}</span>' for words, tongue in other)
     upper = f'<th scope="row"><a lang="{language}" href="{_link(record)}">{escape(name)}</a>'
     cells = "".join(f"<td>{cell}</td>" for cell in _cells(record))
-    return _drawn(record, upper, "", f'</th><td class="wide">{second}</td>{cells}')
+    return _drawn(record, grouped, upper, "", f'</th><td class="wide">{second}</td>{cells}')
 
 
-def _drawn(record: Record, upper: str, aliases: str, lower: str) -> Card:
+def _drawn(record: Record, grouped: bool, upper: str, aliases: str, lower: str) -> Card:
     role, label = record.senior.membership.role_id, record.names[0][0]
-    return Card(role, upper, aliases, lower, names_of(record), label, _link(record))
+    names = [] if grouped else names_of(record)
+    return Card(role, upper, aliases, lower, names, label, _link(record))
 
 
 def _cells(record: Record) -> list[str]:
@@ -63,7 +65,7 @@ def _cells(record: Record) -> list[str]:
     codes = [escape(code) for code in (row.school_code, row.credit_code) if code]
     return [
         roles,
-        escape(row.get_kind_display()),
+        called(Kind, row.kind),
         f"{places}<small>{row.region_id}</small>" if places else _blank(),
         "<br>".join(codes) or _blank(),
         time(record.senior.since) if record.senior.since else _blank(),
@@ -93,15 +95,24 @@ def _names(record: Record) -> str:
 
 def _about(record: Record, grouped: bool) -> str:
     row = record.organization
-    roles = [] if grouped else [seat.role.label for seat in record.seats]
-    told = [escape(text) for text in (*roles, row.get_kind_display())]
+    roles = [] if grouped else [escape(seat.role.label) for seat in record.seats]
+    told = [*roles, called(Kind, row.kind)]
     nowhere = _("region not recorded")
-    place = path(record.path) if record.path else f"<span>{nowhere}</span>"
+    place = _path(record) if record.path else f"<span>{nowhere}</span>"
     later = [escape(row.school_code)] if row.school_code else []
     if record.senior.since:
         later.append(since(record.senior.since))
     spans = ["".join(f"<span>{text}</span>" for text in part) for part in (told, later)]
     return f'<div class="entry-about">{place.join(spans)}</div>'
+
+
+def _path(record: Record) -> str:
+    """The path, drawn once for each region as long as it is called so."""
+    kept = record.vocabulary.labels.setdefault(get_language(), {})
+    key = "path", record.organization.region_id
+    if key not in kept:
+        kept[key] = path(record.path)
+    return kept[key]
 
 
 def _matched(hit: Match) -> str:
@@ -116,7 +127,7 @@ def _also(record: Record) -> str:
     also, comma, opening, closing = _("also"), _(", "), _(" ("), _(")")
     told = [
         f'<span lang="{alias.language}">{escape(alias.name)}</span>'
-        f"{opening}{escape(alias.get_sort_display())}{closing}"
+        f"{opening}{called(Alias.Sort, alias.sort)}{closing}"
         for alias in record.aliases[:2]
     ]
     if record.more_aliases:
