@@ -17,6 +17,7 @@ GROUND = [
 WINGS = {
     "asking": [
         {"bitmaps"},
+        {"building"},
         {"index"},
         {"records", "rows", "filters", "near"},
         {"listing", "hits"},

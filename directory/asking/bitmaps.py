@@ -149,10 +149,6 @@ class Index:
             found[key] = place
         return found
 
-    def has(self, key: int) -> bool:
-        """Whether this organization has a place: it was ever a member."""
-        return key < len(self.place_of) and self.place_of[key] >= 0
-
     def on(self, day: date) -> "Day":
         if day not in self.days:
             if len(self.days) >= 8:
