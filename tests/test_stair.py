@@ -18,6 +18,7 @@ WINGS = {
     "asking": [
         {"bitmaps"},
         {"building"},
+        {"annex"},
         {"index"},
         {"records", "rows", "filters", "near"},
         {"listing", "hits"},

@@ -132,11 +132,11 @@ class Index:
 
     version: int
     vocabulary: Vocabulary
-    keys: array
-    bitmaps: dict[str, dict[str, BitMap]]
-    orders: dict[str, Order]
-    # Who held which seat from which day until which, as days since year 1.
-    spans: dict[tuple[str, str, str], dict[tuple[int, int], BitMap]]
+    keys: array = field(default_factory=lambda: array("I"))
+    bitmaps: dict[str, dict[str, BitMap]] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    # Who held which seat from which day until which, as days since year 1: many and small.
+    spans: dict[tuple[str, str, str], dict[tuple[int, int], array]] = field(default_factory=dict)
     days: dict[date, "Day"] = field(default_factory=dict)
     # Whom a query found by names of their own, and by any: asked of the database once.
     hits: dict[str, tuple[BitMap, BitMap]] = field(default_factory=dict)
@@ -166,8 +166,11 @@ class Day:
         self.bitmaps = index.bitmaps
         self.seats = {}
         for seat, spans in index.spans.items():
-            held = [who for (since, until), who in spans.items() if since <= number < until]
-            self.seats[seat] = BitMap.union(*held) if held else BitMap()
+            held = array("I")
+            for (since, until), who in spans.items():
+                if since <= number < until:
+                    held.extend(who)
+            self.seats[seat] = BitMap(held)
         self.held: dict[tuple, BitMap] = {}
         self.everyone = union(self.seats.values())
         # Entries drawn before, by language and grouping: they live as long as this day does.

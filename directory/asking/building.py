@@ -15,7 +15,7 @@ from django.db.models import Case, QuerySet, When
 from django.db.models.functions import Collate, Lower
 from pyroaring import BitMap
 
-from directory import codes, search
+from directory import codes
 from directory.asking.bitmaps import NONE, Index, Order, Vocabulary
 from directory.models import Citation, Membership, Organization, Source
 
@@ -29,11 +29,10 @@ Span = tuple[int, int]
 
 
 def build(version: int) -> Index:
-    search.read_corrections()
     vocabulary = Vocabulary.read()
     seats = Seats(vocabulary)
     keys, kinds, regions = _organizations(seats.held)
-    index = Index(version, vocabulary, keys, {}, {}, {})
+    index = Index(version, vocabulary, keys)
     # A tie is broken by the place, which is the order of pinyin and ends in the key.
     index.orders = {
         "region": Order(chain.from_iterable(regions[code] for code in sorted(regions))),
@@ -49,7 +48,7 @@ def build(version: int) -> Index:
     return index
 
 
-def _gathering() -> Gathering:
+def _gathering() -> dict:
     return defaultdict(lambda: array("I"))
 
 
@@ -180,9 +179,9 @@ class Seats:
         for number, name in enumerate(seats):
             self.of[name].append(number)
 
-    def spans(self, index: Index) -> dict[Seat, dict[Span, BitMap]]:
+    def spans(self, index: Index) -> dict[Seat, dict[Span, array]]:
         """Who held which seat of which evidence from which day until which."""
-        found: dict[Seat, dict[Span, BitMap]] = defaultdict(lambda: defaultdict(BitMap))
+        found: dict[Seat, dict[Span, array]] = defaultdict(_gathering)
         said = Said(self.keys)
         for name, rows in self.of.items():
             role, community, since, until = name.split(" ")
@@ -191,7 +190,7 @@ class Seats:
                 for value, those in said.by_evidence(these):
                     keys = array("I", map(self.organizations.__getitem__, those))
                     seat = role, self.communities[community], value
-                    found[seat][start, end] |= BitMap(_places(index, keys))
+                    found[seat][start, end].extend(_places(index, keys))
         return {seat: dict(spans) for seat, spans in found.items()}
 
 

@@ -2,10 +2,13 @@
 
 import logging
 from datetime import date
+from pickle import UnpicklingError
 from threading import Lock, Thread
 
 from django.db import Error, connection
 
+from directory import search
+from directory.asking import annex
 from directory.asking.bitmaps import Day, Index
 from directory.asking.building import build
 from directory.models import DataVersion
@@ -36,8 +39,22 @@ def current(on: date | None = None) -> Day:
 def renewed(version: int) -> Index:
     with _building:
         if not _kept or _kept[0].version != version:
-            _kept[:] = [build(version)]
+            search.read_corrections()
+            fresh = built(version)
+            # What the first question would have to wait for is thought out before it comes.
+            _ = fresh.on(today()).ranks
+            _kept[:] = [fresh]
         return _kept[0]
+
+
+def built(version: int) -> Index:
+    """Read here, or in a process of its own where there is much to read."""
+    if annex.is_wanted():
+        try:
+            return annex.built(version)
+        except (OSError, EOFError, UnpicklingError):
+            logger.exception("The index could not be built in a process of its own.")
+    return build(version)
 
 
 def renew_behind() -> None:
