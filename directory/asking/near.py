@@ -5,9 +5,10 @@ through their pinyin. A question is offered only if members answer it, so a draf
 told, and it is offered as a question, never answered in the asker's stead.
 """
 
-from functools import lru_cache
-from itertools import islice, product
+from collections.abc import Iterable
+from itertools import chain, islice, product
 
+from django.db import connection
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -19,6 +20,7 @@ MOST_OFFERED = 3
 MOST_WORDS = 8
 MOST_NEAR = 3
 MOST_TRIED = 12
+MOST_SOUGHT_ANYWHERE = 2
 
 
 def questions(query: str, day: Day) -> list[str]:
@@ -39,28 +41,47 @@ def finds(query: str, day: Day) -> bool:
 
 def by_spelling(runs: list[tuple[str, bool]], day: Day):
     """The query with its words put right, where somebody answers."""
-    options = [near(run, day.version) for run, _han in runs]
+    options = [near(run, anywhere=len(runs) <= MOST_SOUGHT_ANYWHERE) for run, _han in runs]
     for choice in islice(product(*options), MOST_TRIED):
         asked = " ".join(choice)
         if asked != " ".join(run for run, _han in runs) and finds(asked, day):
             yield asked
 
 
-def near(word: str, version: int) -> list[str]:
-    """The words nearest to this one, itself first if it is known or short."""
+def near(word: str, anywhere: bool = True) -> list[str]:
+    """The words nearest to this one, itself first if it is known or short.
+
+    Most begin as it does, or with its second letter; if none does and `anywhere`, any may be it.
+    """
     allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
     if not allowed:
         return [word]
+    likely = chain.from_iterable(vocabulary(word, allowed, letter) for letter in set(word[:2]))
+    return (
+        nearest(word, likely, allowed)
+        or (anywhere and nearest(word, vocabulary(word, allowed), allowed))
+        or [word]
+    )
+
+
+def nearest(word: str, known: Iterable[str], allowed: int) -> list[str]:
     close = process.extract(
-        word, vocabulary(version), scorer=DamerauLevenshtein.distance, score_cutoff=allowed,
+        word, sorted(known), scorer=DamerauLevenshtein.distance, score_cutoff=allowed,
         limit=MOST_NEAR,
     )  # fmt: skip
-    return [found for found, _distance, _place in close] or [word]
+    return [found for found, _distance, _place in close]
 
 
-@lru_cache(maxsize=1)
-def vocabulary(version: int) -> list[str]:
-    return sorted(search.vocabulary())
+def vocabulary(word: str, allowed: int, letter: str = "") -> list[str]:
+    """Words about as long as this one, all or those of a letter; drafts' words are among them."""
+    asked = "SELECT word FROM directory_vocabulary WHERE length(word) BETWEEN %s AND %s"
+    params: list = [len(word) - allowed, len(word) + allowed]
+    if letter:
+        asked += " AND word >= %s AND word < %s"
+        params += [letter, chr(ord(letter) + 1)]
+    with connection.cursor() as cursor:
+        cursor.execute(asked, params)
+        return [found for (found,) in cursor.fetchall()]
 
 
 def by_sound(runs: list[tuple[str, bool]], day: Day):
