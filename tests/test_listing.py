@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from urllib.parse import quote
 
 import pytest
 from factories import (
@@ -157,6 +158,21 @@ def test_odd_queries_find_nobody_and_say_what_to_do(client, query):
     assert response.status_code == 200
     assert "示例学院甲" not in text(response)
     assert "Nobody answers this question" in text(response)
+
+
+@pytest.mark.parametrize("door", ["/members/", "/members.csv", "/members/suggest"])
+@pytest.mark.parametrize(
+    "query",
+    ["x" * 10_000, "学" * 10_000, "\x00", "\x01\x1f\x7f", "，。！", '"', '"a', "a* b", "NEAR(a b, 5)",
+     "a & b", "a:*", "!a | (b", "own:a", "a AND NOT", "'", "\\", "\ud800", "a\udfffb", "\U0010ffff",
+     "-" * 200, "a " * 100, "\u202e示例"],
+)  # fmt: skip
+def test_whatever_is_searched_is_answered_or_refused(client, door, query):
+    make_member("示例学院甲")
+    asked = quote(query, errors="surrogatepass")
+    response = client.get(f"{door}?q={asked}")
+    assert response.status_code in (200, 400)
+    text(response)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from pyroaring import BitMap
@@ -149,6 +148,17 @@ class Index:
             found[key] = place
         return found
 
+    def places(self, keys: array) -> array:
+        """The places of these keys, in their order; some have none."""
+        place_of, most = self.place_of, len(self.place_of)
+        if not keys or max(keys) < most:
+            places = array("i", map(place_of.__getitem__, keys))
+        else:
+            places = array("i", [place_of[key] if key < most else -1 for key in keys])
+        if -1 in places:
+            return array("I", [place for place in places if place >= 0])
+        return array("I", places)
+
     def on(self, day: date) -> "Day":
         if day not in self.days:
             if len(self.days) >= 8:
@@ -200,15 +210,9 @@ class Day:
         roles = sorted(self.vocabulary.role.values(), key=lambda role: role.rank)
         return self.ranks[[row.code for row in roles].index(role)]
 
-    def places(self, keys: Iterable[int]) -> BitMap:
+    def places(self, keys: array) -> BitMap:
         """The places of those organizations that have one."""
-        place_of, most = self.index.place_of, len(self.index.place_of)
-        known = [key for key in keys if key < most]
-        if len(known) < 2:
-            places = {place_of[key] for key in known}
-        else:
-            places = set(itemgetter(*known)(place_of))
-        return BitMap(places - {-1})
+        return BitMap(self.index.places(keys))
 
     def holding(self, asked: Asked) -> BitMap:
         """Who holds one membership that answers role, community and evidence together."""

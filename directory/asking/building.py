@@ -36,8 +36,8 @@ def build(version: int) -> Index:
     # A tie is broken by the place, which is the order of pinyin and ends in the key.
     index.orders = {
         "region": Order(chain.from_iterable(regions[code] for code in sorted(regions))),
-        "newest": Order(_places(index, _newest())),
-        "name": Order(_places(index, _by_name())),
+        "newest": Order(index.places(_newest())),
+        "name": Order(index.places(_by_name())),
     }
     groups = {"kind": kinds, "region": _rolled_up(regions), "sector": _sectors(index)}
     index.bitmaps = {
@@ -50,18 +50,6 @@ def build(version: int) -> Index:
 
 def _gathering() -> dict:
     return defaultdict(lambda: array("I"))
-
-
-def _places(index: Index, keys: array) -> array:
-    """The places of these keys, in their order; some have none."""
-    place_of, most = index.place_of, len(index.place_of)
-    if not keys or max(keys) < most:
-        places = array("i", map(place_of.__getitem__, keys))
-    else:
-        places = array("i", [place_of[key] if key < most else -1 for key in keys])
-    if -1 in places:
-        places = [place for place in places if place >= 0]
-    return array("I", places)
 
 
 # -- Reading -----------------------------------------------------------------
@@ -153,7 +141,7 @@ def _sectors(index: Index) -> Gathering:
     for key, code in zip(*_columns(through, "organization_id", "sector_id"), strict=True):
         chosen[code].append(int(key))
     for code, keys in chosen.items():
-        places = _places(index, keys)
+        places = index.places(keys)
         placed |= BitMap(places)
         for length in range(3, len(code) + 1):
             found[code[:length]].extend(places)
@@ -190,7 +178,7 @@ class Seats:
                 for value, those in said.by_evidence(these):
                     keys = array("I", map(self.organizations.__getitem__, those))
                     seat = role, self.communities[community], value
-                    found[seat][start, end].extend(_places(index, keys))
+                    found[seat][start, end].extend(index.places(keys))
         return {seat: dict(spans) for seat, spans in found.items()}
 
 

@@ -114,7 +114,7 @@ class Listing:
         kept = self.index.index.hits
         hits = kept.get(self.q)
         if hits is None:
-            own, found = search.find(self.q)
+            own, found = search.keys(self.q)
             hits = self.index.places(own), self.index.places(found)
             if len(kept) >= MOST_QUERIES:
                 kept.clear()

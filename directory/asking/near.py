@@ -36,7 +36,7 @@ def questions(query: str, day: Day) -> list[str]:
 
 
 def finds(query: str, day: Day) -> bool:
-    return bool(day.places(search.find(query)[1]) & day.everyone)
+    return bool(day.places(search.keys(query)[1]) & day.everyone)
 
 
 def by_spelling(runs: list[tuple[str, bool]], day: Day):
@@ -87,7 +87,7 @@ def vocabulary(word: str, allowed: int, letter: str = "") -> list[str]:
 def by_sound(runs: list[tuple[str, bool]], day: Day):
     """The names of members that sound as the query does."""
     sound = " ".join("".join(words.syllables(run)) if is_han else run for run, is_han in runs)
-    places = day.places(search.find(sound)[0]) & day.everyone
+    places = day.places(search.keys(sound)[0]) & day.everyone
     keys = list(islice(day.ordered(places, "seniority"), MOST_OFFERED))
     rows = Organization.objects.prefetch_related("aliases").in_bulk(keys)
     for row in (rows[key] for key in keys if key in rows):
