@@ -14,7 +14,7 @@ from community import serving
 from community.environment import SetupError, child
 
 READER = {"Accept-Encoding": "br, gzip"}
-BARE, INDEX, LIST = "/bench/bare", "/bench/index", "/members/"
+BARE, INDEX, EDIT, LIST = "/bench/bare", "/bench/index", "/bench/edit", "/members/"
 FILTERED = f"{LIST}?kind=enterprise&region=650000&role=member"
 PAGE_SIZE, FAR = 50, 1000
 # Each figure is asked so often, within so many seconds.
@@ -31,6 +31,7 @@ REMEMBERED = dict.fromkeys(("60", "10k", "100k", "1M"), 2)
 CONFIRMED = dict.fromkeys(REMEMBERED, 1.5)
 GROWTH = 1.5
 ROWS_A_SECOND, CSV_MB, INDEX_MB = 40_000, 60, 100
+SEEN_WITHIN = 5
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def measure(place, environment, engine, size):
             found[figure.name] = taken = interleaved(one, figure, size)
             print(told(taken))
         show_csv(one, size)
+        show_edit(one)
     return found
 
 
@@ -199,6 +201,25 @@ def show_csv(one, size):
     wanted = judged(rate, ROWS_A_SECOND, rate >= ROWS_A_SECOND, "≥") if rows >= 50_000 else ""
     memory = judged(more, CSV_MB, more <= CSV_MB)
     print(f"CSV: {rows:,} rows, {rate:,.0f} a second{wanted}; {more:.0f} MB above idle{memory}")
+
+
+def show_edit(one):
+    """How long the list goes on without an edit, and how long a page takes meanwhile."""
+    # By now the server has closed a connection that was left idle: the next request opens another.
+    one.connection.close()
+    before = one.get(LIST)[0].headers["ETag"]
+    one.get(EDIT)
+    start, taken, seen = time.monotonic(), [], False
+    while not seen and time.monotonic() - start < serving.PATIENCE:
+        response, _body, seconds = one.get(LIST)
+        seen = response.headers["ETag"] != before
+        taken.append(seconds)
+    waited = time.monotonic() - start
+    told = judged(waited, SEEN_WITHIN, seen and waited <= SEEN_WITHIN)
+    slowest = 1000 * max(taken)
+    print(
+        f"an edit is seen after {waited:.1f} s{told}; the slowest page meanwhile: {slowest:,.0f} ms"
+    )
 
 
 # -- Telling -----------------------------------------------------------------

@@ -163,9 +163,9 @@ def test_odd_queries_find_nobody_and_say_what_to_do(client, query):
 @pytest.mark.parametrize("door", ["/members/", "/members.csv", "/members/suggest"])
 @pytest.mark.parametrize(
     "query",
-    ["x" * 10_000, "学" * 10_000, "\x00", "\x01\x1f\x7f", "，。！", '"', '"a', "a* b", "NEAR(a b, 5)",
-     "a & b", "a:*", "!a | (b", "own:a", "a AND NOT", "'", "\\", "\ud800", "a\udfffb", "\U0010ffff",
-     "-" * 200, "a " * 100, "\u202e示例"],
+    ["x" * 10_000, "学" * 10_000, "\x00", "\x01\x1f\x7f", "，。！", '"', '"a', "a* b",
+     "NEAR(a b, 5)", "a & b", "a:*", "!a | (b", "own:a", "a AND NOT", "'", "\\", "\ud800",
+     "a\udfffb", "\U0010ffff", "-" * 200, "a " * 100, "\u202e示例"],
 )  # fmt: skip
 def test_whatever_is_searched_is_answered_or_refused(client, door, query):
     make_member("示例学院甲")

@@ -1,4 +1,4 @@
-"""The site's addresses and two more: a bare view, and what the index costs in this worker."""
+"""The site's addresses and three more: a bare view, the index's costs here, and an edit."""
 
 import gc
 import os
@@ -20,7 +20,7 @@ from directory.asking import index, records
 from directory.asking.bitmaps import Vocabulary
 from directory.asking.filters import MemberFilter
 from directory.asking.listing import PAGE_SIZE
-from directory.models import Membership, Organization
+from directory.models import DataVersion, Membership, Organization
 
 # Where the plain answer is asked too: at larger sizes it would only be waited for.
 PLAIN = 10_000
@@ -67,4 +67,15 @@ def plainly() -> float:
     return time.perf_counter() - start
 
 
-urlpatterns = [path("bench/bare", bare), path("bench/index", built), *urlpatterns]
+def edited(request: HttpRequest) -> HttpResponse:
+    """As after any edit: all that is remembered of the data is out of date."""
+    DataVersion.grow()
+    return HttpResponse("edited")
+
+
+urlpatterns = [
+    path("bench/bare", bare),
+    path("bench/index", built),
+    path("bench/edit", edited),
+    *urlpatterns,
+]
