@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from directory.asking import rows
 from directory.asking.bitmaps import NONE, Day
 from directory.asking.filters import EVIDENCE
-from directory.asking.index import EVER
+from directory.asking.building import EVER
 from directory.asking.listing import Listing
 from directory.asking.records import Record
 from directory.doors import charts, tiles
