@@ -91,11 +91,9 @@ def _score(found: Likeness) -> float:
 
 def _likenesses(one: Body, other: Body) -> Iterator[Likeness]:
     """Each way in which they are alike; aliases count less among themselves."""
-    chinese = [[n for n in each.names if n.han] for each in (one, other)]
-    clash = all(chinese) and not any(alike(a, b).score for a, b in product(*chinese))
     for mine, theirs in product(one.names, other.names):
         found = alike(mine, theirs)
-        if clash and found.score:
+        if found.score > UNSURE and not (mine.han and theirs.han) and _clash(one, other):
             found = Likeness(UNSURE, (*found.reasons, OTHER_CHINESE), "likeness")
         yield found
     for names, aliases in ((one.names, other.aliases), (other.names, one.aliases)):
@@ -108,6 +106,12 @@ def _likenesses(one: Body, other: Body) -> Iterator[Likeness]:
     for mine, theirs in product(one.aliases, other.aliases):
         if mine.plain == theirs.plain:
             yield Likeness(0.8 if mine.telling > 5 else UNSURE, (BOTH_ALIAS,), "likeness")
+
+
+def _clash(one: Body, other: Body) -> bool:
+    """Whether both have Chinese names, and these are not alike."""
+    chinese = [[n for n in each.names if n.han] for each in (one, other)]
+    return all(chinese) and not any(alike(a, b).score for a, b in product(*chinese))
 
 
 def alike(one: Name, other: Name) -> Likeness:
@@ -146,7 +150,10 @@ def _resemblance(one: Name, other: Name) -> tuple[float, Promise | None]:
 
 
 def _sound_alike(one: Name, other: Name) -> bool:
-    if not (one.han or other.han) or min(len(one.core), len(other.core)) < SHORTEST_SOUND:
+    lengths = len(one.core), len(other.core)
+    if min(lengths) < SHORTEST_SOUND or not (one.han or other.han):
+        return False
+    if one.han and other.han and lengths[0] != lengths[1]:
         return False
     return naming.sound(one.core) == naming.sound(other.core)
 

@@ -41,15 +41,17 @@ class Chains:
         self.owners = array("I", [0])
         self.later = array("I", [0])
 
-    def add(self, key: str, owner: int) -> None:
-        print_ = hash(key) & 0xFFFFFFFF
-        if len(self.prints) > len(self.heads):
+    def add(self, keys: Iterable[str], owner: int) -> None:
+        heads, later, mask = self.heads, self.later, len(self.heads) - 1
+        for key in keys:
+            print_ = hash(key) & 0xFFFFFFFF
+            head = print_ & mask
+            later.append(heads[head])
+            heads[head] = len(self.prints)
+            self.prints.append(print_)
+            self.owners.append(owner)
+        if len(self.prints) > len(heads):
             self.widen()
-        head = print_ & (len(self.heads) - 1)
-        self.prints.append(print_)
-        self.owners.append(owner)
-        self.later.append(self.heads[head])
-        self.heads[head] = len(self.prints) - 1
 
     def widen(self) -> None:
         self.heads = heads = array("I", bytes(16 * len(self.heads)))
@@ -100,12 +102,9 @@ class Matcher:
 
     def keep(self, key: int, body: Body) -> None:
         owner = len(self.keys)
-        for shared in set(certain_keys(body)) | set(likely_keys(body)):
-            self.chains.add(shared, owner)
-        for slip in {
-            f"-{slip}" for name in body.names + body.aliases for slip in likeness.slips(name)
-        }:
-            self.chains.add(slip, owner)
+        slips = set().union(*map(likeness.slips, body.names + body.aliases))
+        shared = {*certain_keys(body), *likely_keys(body), *(f"-{slip}" for slip in slips)}
+        self.chains.add(shared, owner)
         self.keys.append(key)
         for sort, texts in enumerate(_texts(body)):
             for text in texts:

@@ -20,24 +20,8 @@ from directory.models.region import SORTS_OF_DIVISION
 CHINESE_FORM = re.compile(
     r"(?:集团|控股)*(?:股份|责任)?(?:有限)?(?:责任)?(?:总)?(?<!分)公司\Z|集团\Z"
 )
-ENGLISH_FORM = frozenset(
-    [
-        "co",
-        "company",
-        "ltd",
-        "limited",
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "llc",
-        "plc",
-        "gmbh",
-        "group",
-        "holding",
-        "holdings",
-        "the",
-    ]
+ENGLISH_FORM = re.compile(
+    "the|co|company|ltd|limited|inc|incorporated|corp|corporation|llc|plc|gmbh|group|holdings?"
 )
 GROUP = re.compile("集团|控股|group|holding")
 # What a name shares with thousands of others, and so tells nobody apart.
@@ -95,6 +79,7 @@ def plain(name: str) -> str:
     return "".join(runs(name))
 
 
+@lru_cache(maxsize=8192)
 def sound(core: str) -> str:
     """How it is spoken: 中原工学院 and Zhongyuan Gongxueyuan sound the same."""
     spoken = words.CORRECTED.sub(lambda found: "".join(words.READINGS[found.group()]), core)
@@ -138,6 +123,7 @@ class Places:
 
     def __init__(self, named: Iterable[tuple[str, str]] = ()):
         self.codes: dict[str, tuple[str, ...]] = {}
+        self.read_text = lru_cache(maxsize=8192)(self._read)
         for name, code in named:
             self.codes[name] = tuple(sorted({*self.codes.get(name, ()), code}))
 
@@ -148,7 +134,7 @@ class Places:
     def read(self, name: str) -> Name:
         return self.read_text(" ".join(runs(name)))
 
-    def read_text(self, text: str) -> Name:
+    def _read(self, text: str) -> Name:
         """The same from a text that was already folded and cut into its runs."""
         joined = text.replace(" ", "")
         if joined.isascii():
@@ -176,8 +162,8 @@ class Places:
 
 def _english_core(text: str) -> tuple[str, str]:
     parts = text.split()
-    kept = [part for part in parts if part not in ENGLISH_FORM]
-    form = "".join(part for part in parts if part in ENGLISH_FORM)
+    kept = [part for part in parts if not ENGLISH_FORM.fullmatch(part)]
+    form = "".join(part for part in parts if ENGLISH_FORM.fullmatch(part))
     return ("".join(kept), form) if kept else ("".join(parts), "")
 
 
