@@ -25,8 +25,9 @@ WINGS = {
     ],
     "desk": [
         {"extraction", "quality", "worklist", "naming"},
-        {"fixture_files", "likeness"},
-        {"matching", "doubles"},
+        {"fixture_files", "likeness", "periods"},
+        {"matching", "doubles", "comparison"},
+        {"pairs", "merging"},
         {"admin"},
     ],
     "doors": [

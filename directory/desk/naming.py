@@ -79,11 +79,9 @@ def plain(name: str) -> str:
     return "".join(runs(name))
 
 
-@lru_cache(maxsize=8192)
 def sound(core: str) -> str:
     """How it is spoken: 中原工学院 and Zhongyuan Gongxueyuan sound the same."""
-    spoken = words.CORRECTED.sub(lambda found: "".join(words.READINGS[found.group()]), core)
-    return spoken.translate(SOUNDS)
+    return words.read_corrected(core).translate(SOUNDS)
 
 
 def skeleton(core: str) -> str:
