@@ -4,6 +4,8 @@ from datetime import date
 from random import Random
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
 from factories import (
     make_alias,
     make_citation,
@@ -264,6 +266,102 @@ def test_a_result_that_the_law_forbids_is_refused():
     with pytest.raises(RefusedError, match="school code"):
         joined(kept, gone)
     assert now(gone)
+
+
+# -- At the desk -------------------------------------------------------------------
+
+
+@pytest.fixture
+def officer(client, admin_user):
+    client.force_login(admin_user)
+    return client
+
+
+def address(row) -> str:
+    return reverse("admin:directory_organization_merge", args=[row.pk])
+
+
+def preview(client, kept, gone):
+    return client.get(address(kept), {"with": gone.pk})
+
+
+def entered(kept, gone, **values) -> dict:
+    versions = {"version_kept": now(kept).version, "version_gone": now(gone).version}
+    return {"with": gone.pk, **versions, **values}
+
+
+def test_the_preview_shows_what_moves_and_writes_nothing(officer, pair):
+    kept, gone = pair
+    make_alias(gone, "棉院")
+    before = everything()
+    text = preview(officer, kept, gone).content.decode()
+    assert all(words in text for words in ("棉院", "示例棉纺院", "Example Cotton", "held by both"))
+    assert everything() == before
+
+
+def test_merging_at_the_desk_tells_of_the_way_back(officer, pair):
+    kept, gone = pair
+    answer = officer.post(address(kept), entered(kept, gone, **{"fact-name": "gone"}), follow=True)
+    assert answer.redirect_chain[0][0] == reverse(
+        "admin:directory_revision_change", args=[Revision.objects.first().pk]
+    )
+    assert now(kept).name == "示例棉纺院"
+    undo = reverse("admin:directory_revision_undo", args=[Revision.objects.first().pk])
+    assert undo in answer.content.decode()
+    officer.post(undo)
+    assert now(gone).name == "示例棉纺院"
+
+
+def test_what_was_changed_since_the_preview_is_shown_again(officer, pair):
+    kept, gone = pair
+    sent = entered(kept, gone)
+    make_alias(gone, "棉院")
+    answer = officer.post(address(kept), sent)
+    assert answer.status_code == 409
+    assert "棉院" in answer.content.decode()
+    assert now(gone)
+
+
+def test_a_refused_merging_says_why(officer, pair):
+    kept, gone = make_member(state="draft"), pair[0]
+    answer = officer.post(address(kept), entered(kept, gone))
+    assert answer.status_code == 400
+    assert "keep the published one" in answer.content.decode()
+
+
+def test_the_other_one_is_found_by_any_name_or_offered(officer, pair):
+    kept, gone = pair
+    LikelyPair.objects.create(one=kept, other=gone, score=70)
+    assert f"?with={gone.pk}" in officer.get(address(kept)).content.decode()
+    found = officer.get(address(kept), {"with": "example cotton"}).content.decode()
+    assert f"?with={gone.pk}" in found
+
+
+@pytest.mark.parametrize("typed", ["999999", "x" * 300, "½", "-1", "%00"])
+def test_nobody_to_merge_with_is_said(officer, pair, typed):
+    answer = officer.get(address(pair[0]), {"with": typed})
+    assert answer.status_code in (200, 400, 404)
+
+
+def test_merging_needs_its_own_permission(client, pair, django_user_model):
+    kept, gone = pair
+    editor = django_user_model.objects.create_user("editor", is_staff=True)
+    names = ["view_organization", "change_organization"]
+    editor.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(editor)
+    change = reverse("admin:directory_organization_change", args=[kept.pk])
+    assert address(kept) not in client.get(change).content.decode()
+    assert preview(client, kept, gone).status_code == 403
+    assert client.post(address(kept), entered(kept, gone)).status_code == 403
+    editor.user_permissions.add(Permission.objects.get(codename="merge_organization"))
+    assert address(kept) in client.get(change).content.decode()
+    assert client.post(address(kept), entered(kept, gone)).status_code == 302
+
+
+def test_a_merged_organization_is_not_among_the_deleted(officer, pair):
+    joined(*pair)
+    page = officer.get(reverse("admin:directory_revision_deleted")).content.decode()
+    assert "示例棉纺院" not in page
 
 
 # -- Undo ------------------------------------------------------------------------

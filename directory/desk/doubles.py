@@ -25,14 +25,22 @@ def doubles(
     places = Places.known()
     credit, school = (*identifiers, "", "")[:2]
     asked = likeness.body(places, names, (), credit, school)
+    return [
+        (row, double_reason(row, like))
+        for row, like in alike_to(places, asked, but)
+        if like.score >= LIKELY or like.how in ("name", "alias")
+    ]
+
+
+def alike_to(places: Places, asked: Body, but: int | None) -> list[tuple[Organization, Likeness]]:
+    """Everybody who is like that body, the surest first."""
     rows = Organization.objects.filter(_alike(asked)).exclude(pk=but).order_by("pk")
-    found = []
-    for row in rows.prefetch_related("aliases"):
-        like = likeness.likeness(asked, body_of(places, row))
-        if like.score >= LIKELY or like.how in ("name", "alias"):
-            found.append((like.score, row, double_reason(row, like)))
-    found.sort(key=lambda each: (-each[0], each[1].pk))
-    return [(row, reason) for _score, row, reason in found]
+    found = [
+        (row, like)
+        for row in rows.prefetch_related("aliases")
+        if (like := likeness.likeness(asked, body_of(places, row))).score
+    ]
+    return sorted(found, key=lambda each: -each[1].score)
 
 
 def body_of(places: Places, row: Organization) -> Body:
@@ -43,11 +51,13 @@ def body_of(places: Places, row: Organization) -> Body:
 def _alike(asked: Body) -> Q:
     codes = [code for code in (asked.credit_code, asked.school_code) if code]
     alike = Q(credit_code__in=codes) | Q(school_code__in=codes)
-    for name in asked.names:
-        for question in questions(name):
-            own, _every = search.find(question)
-            alike |= Q(pk__in=sorted(own)[:MOST_CANDIDATES])
-    return alike
+    wanted = dict.fromkeys(question for name in asked.names for question in questions(name))
+    wanted |= dict.fromkeys(name.text for name in asked.aliases)
+    found: set[int] = set()
+    for question in wanted:
+        own, _every = search.find(question)
+        found.update(sorted(own)[:MOST_CANDIDATES])
+    return alike | Q(pk__in=found)
 
 
 def questions(name: Name) -> Iterator[str]:

@@ -127,7 +127,9 @@ class Places:
 
     @classmethod
     def known(cls) -> "Places":
-        return cls(pair for region in Region.objects.real() for pair in _names_of(region))
+        columns = ("code", "name", "short_name", "aliases", "level")
+        rows = Region.objects.real().order_by().values_list(*columns)
+        return cls((name, code) for code, *said in rows for name in _names_of(*said))
 
     def read(self, name: str) -> Name:
         return self.read_text(" ".join(runs(name)))
@@ -165,16 +167,16 @@ def _english_core(text: str) -> tuple[str, str]:
     return ("".join(kept), form) if kept else ("".join(parts), "")
 
 
-def _names_of(region: Region) -> Iterable[tuple[str, str]]:
+def _names_of(name: str, short_name: str, aliases: str, level: str) -> Iterable[str]:
     """A county is known by its full name, a larger place or a city by its short one too."""
-    names = {region.name}
-    if region.level != Region.Level.COUNTY or region.name.endswith("市"):
-        names |= {region.short_name, SELF_RULED.sub("", region.name), *region.aliases.splitlines()}
-        sort = next((s for s in ("省", *SORTS_OF_DIVISION) if region.name.endswith(s)), "")
-        names.add(region.name.removesuffix(sort))
-    for name in map(plain, names):
-        if IS_HAN.match(name) and 2 <= len(name) <= LONGEST_PLACE:
-            yield name, region.code
+    names = {name}
+    if level != Region.Level.COUNTY or name.endswith("市"):
+        sort = next((s for s in ("省", *SORTS_OF_DIVISION) if name.endswith(s)), "")
+        names |= {short_name, SELF_RULED.sub("", name), *aliases.splitlines()}
+        names.add(name.removesuffix(sort))
+    for each in map(plain, names):
+        if IS_HAN.match(each) and 2 <= len(each) <= LONGEST_PLACE:
+            yield each
 
 
 @lru_cache(maxsize=4096)
