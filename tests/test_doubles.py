@@ -83,8 +83,8 @@ def desk(client, admin_user):
     return Desk(client, admin_user)
 
 
-def page_of(desk, page="changelist", **asked):
-    return desk.client.get(reverse(f"admin:directory_likelypair_{page}"), asked)
+def page_of(desk, name="changelist", **asked):
+    return desk.client.get(reverse(f"admin:directory_likelypair_{name}"), asked)
 
 
 def post(client, page: str, **values):

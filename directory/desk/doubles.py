@@ -51,8 +51,8 @@ def body_of(places: Places, row: Organization) -> Body:
 def _alike(asked: Body) -> Q:
     codes = [code for code in (asked.credit_code, asked.school_code) if code]
     alike = Q(credit_code__in=codes) | Q(school_code__in=codes)
-    wanted = dict.fromkeys(question for name in asked.names for question in questions(name))
-    wanted |= dict.fromkeys(name.text for name in asked.aliases)
+    every = asked.names + asked.aliases
+    wanted = dict.fromkeys(question for name in every for question in questions(name))
     found: set[int] = set()
     for question in wanted:
         own, _every = search.find(question)
