@@ -190,13 +190,14 @@ def test_search_finds_the_kept_one_by_the_old_name(pair):
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
-@pytest.mark.parametrize("ending", ["", "-anything"])
-def test_the_old_number_leads_on_in_each_language(client, pair, prefix, ending):
+@pytest.mark.parametrize("slug", ["", "-anything"])
+@pytest.mark.parametrize("format_", ["", "vcard"])
+def test_the_old_number_leads_on_in_each_language_and_format(client, pair, prefix, slug, format_):
     kept, gone = pair
     joined(kept, gone)
-    answer = client.get(f"{prefix}/members/{gone.pk}{ending}/")
+    answer = client.get(f"{prefix}/members/{gone.pk}{slug}/{format_}")
     assert answer.status_code == 301
-    assert answer["Location"] == f"{prefix}/members/{kept.pk}-{now(kept).slug}/"
+    assert answer["Location"] == f"{prefix}/members/{kept.pk}-{now(kept).slug}/{format_}"
     assert client.get(answer["Location"]).status_code == 200
 
 
@@ -211,11 +212,12 @@ def test_a_number_merged_twice_leads_to_the_last_in_one_step(client):
 
 def test_a_draft_s_number_answers_nothing_before_and_after(client, pair):
     draft = make_member(state="draft")
-    made_up = client.get("/members/987654/").content.replace(b"987654", b"")
+    made_up = client.get("/members/987654/").content.replace(b"/members/987654/", b"")
     joined(pair[0], draft)
-    answer = client.get(f"/members/{draft.pk}/")
+    address = f"/members/{draft.pk}/"
+    answer = client.get(address)
     assert answer.status_code == 404
-    assert answer.content.replace(str(draft.pk).encode(), b"") == made_up
+    assert answer.content.replace(address.encode(), b"") == made_up
     assert MergedNumber.objects.get(pk=draft.pk).public is False
 
 
