@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from directory import words
-from directory.models import Region
+from directory.models import DataVersion, Region
 from directory.models.region import SORTS_OF_DIVISION
 
 CHINESE_FORM = re.compile(
@@ -127,9 +127,8 @@ class Places:
 
     @classmethod
     def known(cls) -> "Places":
-        columns = ("code", "name", "short_name", "aliases", "level")
-        rows = Region.objects.real().order_by().values_list(*columns)
-        return cls((name, code) for code, *said in rows for name in _names_of(*said))
+        """With the names of all regions, read once for each version of the data."""
+        return _known(DataVersion.now())
 
     def read(self, name: str) -> Name:
         return self.read_text(" ".join(runs(name)))
@@ -158,6 +157,18 @@ class Places:
                     break
             else:
                 return place, core
+
+
+@lru_cache(maxsize=1)
+def _known(version: int) -> Places:
+    columns = ("code", "name", "short_name", "aliases", "level")
+    rows = Region.objects.real().order_by().values_list(*columns)
+    return Places((name, code) for code, *said in rows for name in _names_of(*said))
+
+
+def forget() -> None:
+    """For tests, which take the data back without a new version."""
+    _known.cache_clear()
 
 
 def _english_core(text: str) -> tuple[str, str]:

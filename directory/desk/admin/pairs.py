@@ -16,7 +16,7 @@ from directory.desk.admin.merges import MERGE
 from directory.models import LikelyPair, NotSame, Organization, PairSearch
 
 PAGE = 50
-LAST_PAGE = 400
+LAST_PAGE = 100
 AT_ONCE = 5000  # so many organizations are compared within a request; more in the background
 
 
