@@ -26,6 +26,7 @@ from directory.models import (
     Contact,
     DataVersion,
     Membership,
+    MergedNumber,
     Organization,
     Reading,
     Region,
@@ -134,7 +135,7 @@ def owners(row: models.Model) -> set[int]:
     """The organizations that a row belongs to."""
     if isinstance(row, Organization):
         return {row.pk} - {None}
-    if isinstance(row, Alias | Contact | Membership):
+    if isinstance(row, Alias | Contact | Membership | MergedNumber):
         return {row.organization_id} - {None}
     if isinstance(row, Citation):
         found = {

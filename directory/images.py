@@ -1,7 +1,8 @@
 """What rows say at one moment, plain enough to be compared, kept and put back.
 
-An organization's image is all that belongs to it: aliases, memberships, contacts, citations and
-sectors; a community's also holds its seats and citations; every other noun stands alone.
+An organization's image is all that belongs to it: aliases, memberships, contacts, citations,
+sectors and merged numbers; a community's also holds its seats and citations; every other noun
+stands alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,6 +18,7 @@ from directory.models import (
     Community,
     Contact,
     Membership,
+    MergedNumber,
     Organization,
     Reading,
     Region,
@@ -29,7 +31,7 @@ from directory.models import (
 # What others point to stands first: in this order rows can be put back, in the reverse they go.
 MODELS = (
     Reading, Region, Sector, Source, Role, Community, Seat,
-    Organization, Alias, Membership, Contact, Citation,
+    Organization, MergedNumber, Alias, Membership, Contact, Citation,
 )  # fmt: skip
 NOUNS = {model._meta.model_name: model for model in MODELS}
 ORDER = {noun: number for number, noun in enumerate(NOUNS)}
@@ -92,7 +94,7 @@ def _of_batch(keys: list[int]) -> dict[Key, Image]:
         chosen.setdefault(key, []).append(code)
     for image in rows:
         image.values["sectors"] = chosen.get(image.owner, [])
-    for model in (Alias, Membership, Contact):
+    for model in (MergedNumber, Alias, Membership, Contact):
         rows += _read(model.objects.filter(organization__in=keys), owner="organization_id")
     for owner in ("organization", "alias__organization", "membership__organization"):
         path = owner if "__" in owner else f"{owner}_id"

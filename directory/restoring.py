@@ -15,6 +15,18 @@ from directory.models import Organization, Revision
 ORPHANED = gettext_lazy("what it belonged to is not there any more")
 CLASHES = gettext_lazy("clashes with what was entered since")
 
+NOUNS = list(images.NOUNS)
+OWNED = [noun for noun in NOUNS if images.ORDER[noun] > images.ORDER["organization"]]
+# A row that goes takes along what hangs on it: so what moves to another row is moved before.
+STEPS = [
+    ("update", "citation"),
+    *(("remove", noun) for noun in reversed(OWNED)),
+    *(("update", noun) for noun in OWNED if noun != "citation"),
+    *(("remove", noun) for noun in reversed(NOUNS) if noun not in OWNED),
+    *(("update", noun) for noun in NOUNS if noun not in OWNED),
+    *(("insert", noun) for noun in NOUNS),
+]
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -54,16 +66,15 @@ class Plan:
         return sum(len(rows) for part in parts for rows in part.values())
 
     def singles(self) -> Iterator[tuple["Plan", Key]]:
-        """The same, row by row: first what goes, then what changes and comes."""
-        for noun in reversed(images.NOUNS):
-            for key in list(self.remove[noun]):
-                yield Plan(remove=defaultdict(list, {noun: [key]})), (noun, key)
-        for noun in images.NOUNS:
-            for name in ("update", "insert"):
-                for key, values in list(getattr(self, name)[noun].items()):
-                    single = Plan()
-                    getattr(single, name)[noun][key] = values
-                    yield single, (noun, key)
+        """The same, row by row, in the order of the steps."""
+        for name, noun in STEPS:
+            for key in list(getattr(self, name)[noun]):
+                single = Plan()
+                if name == "remove":
+                    single.remove[noun].append(key)
+                else:
+                    getattr(single, name)[noun][key] = getattr(self, name)[noun][key]
+                yield single, (noun, key)
 
     def drop(self, place: Key) -> None:
         noun, key = place
@@ -133,14 +144,14 @@ def built(noun: str, key: str, values: dict) -> models.Model:
 
 
 def write(plan: Plan) -> None:
-    for noun in reversed(images.NOUNS):
-        if plan.remove[noun]:
-            images.NOUNS[noun]._base_manager.filter(pk__in=plan.remove[noun]).delete()
-    for noun in images.NOUNS:
-        if plan.update[noun]:
-            _update(noun, plan.update[noun])
-        if plan.insert[noun]:
-            _insert(noun, plan.insert[noun])
+    for name, noun in STEPS:
+        rows = getattr(plan, name)[noun]
+        if rows:
+            WRITERS[name](noun, rows)
+
+
+def _remove(noun: str, keys: list[str]) -> None:
+    images.NOUNS[noun]._base_manager.filter(pk__in=keys).delete()
 
 
 def _update(noun: str, rows: dict[str, dict]) -> None:
@@ -160,3 +171,6 @@ def _insert(noun: str, rows: dict[str, dict]) -> None:
     for row in made:
         if noun == "organization" and (codes := rows[str(row.pk)].get("sectors")):
             row.sectors.set(codes)
+
+
+WRITERS = {"remove": _remove, "update": _update, "insert": _insert}

@@ -29,6 +29,7 @@ NAMED_BY = {
     "contact": ("label", "channel"),
     "citation": ("source_id", "place", "passage"),
     "seat": ("role_id", "count"),
+    "mergednumber": (),
 }
 LINKS = ("organization_id", "alias_id", "membership_id")
 
@@ -70,7 +71,8 @@ class Words:
             return [self._whole(change)] if told is None or told else []
         fields = {field.attname: field for field in images.columns(change.noun)}
         noun = self._noun(change)
-        return [
+        moved = [] if public else self._moved(change, noun)
+        return moved + [
             Line(
                 noun + str(_label(change.noun, name)),
                 self.value(fields.get(name), change.before[name]),
@@ -79,6 +81,13 @@ class Words:
             for name in sorted(change.after, key=_place(change.noun))
             if (told is None or name in told) and name not in LINKS
         ]
+
+    def _moved(self, change: RowChange, noun: str) -> list[Line]:
+        """From which organization to which, by their numbers."""
+        if change.formerly is None:
+            return []
+        label = noun + str(Organization._meta.verbose_name)
+        return [Line(label, str(change.formerly), str(change.organization or ""))]
 
     def _noun(self, change: RowChange) -> str:
         if change.noun == "organization":
@@ -90,7 +99,7 @@ class Words:
         model, values = images.NOUNS[change.noun], change.after or change.before
         fields = {field.attname: field for field in images.columns(change.noun)}
         names = NAMED_BY.get(change.noun, ("name", "title"))
-        said = [self.value(fields[n], values[n]) for n in names if values.get(n)]
+        said = [self.value(fields[n], values[n]) for n in names if values.get(n)] or [change.key]
         text = " · ".join(said)[:200]
         label = str(model._meta.verbose_name)
         came = change.before is None

@@ -123,6 +123,7 @@ def planned(changes: list[RowChange], now: dict[Key, Image], done: Undone) -> Pl
             back = values_back(row, image, keep)
             if back:
                 plan.update[row.noun][row.key] = back
+                let_go(place, image, back, hanging)
     return plan
 
 
@@ -143,6 +144,13 @@ def pointing(now: dict[Key, Image]) -> dict[Key, set[Key]]:
     return found
 
 
+def let_go(place: Key, image: Image, back: dict, hanging: dict[Key, set[Key]]) -> None:
+    """What is pointed away from a row by the undo itself does not hold it up."""
+    for name in back:
+        if name.endswith("_id"):
+            hanging[name.removesuffix("_id"), str(image.values[name])].discard(place)
+
+
 def unmake(row: RowChange, image: Image | None, hanging: set[Key], plan: Plan, keep) -> None:
     """What the revision made goes, if it is as it was made and nothing else hangs on it."""
     if image is None:
@@ -151,7 +159,7 @@ def unmake(row: RowChange, image: Image | None, hanging: set[Key], plan: Plan, k
         keep("", CHANGED_SINCE)
     elif hanging:
         keep("", NEEDED_SINCE)
-    elif image.values.get("first_published_at"):
+    elif image.values.get("first_published_at") and row.key not in plan.insert["mergednumber"]:
         keep("", PUBLIC_SINCE)
         withdrawn = {"state": State.WITHDRAWN.value, "withdrawn_reason": UNDONE_REASON}
         plan.update[row.noun][row.key] = withdrawn

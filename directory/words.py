@@ -53,6 +53,12 @@ def is_corrected(name: str) -> bool:
     return bool(_corrections.pattern.search(name))
 
 
+def read_corrected(name: str) -> str:
+    """The name with those characters spelled out that a correction speaks of."""
+    readings = _corrections.readings
+    return _corrections.pattern.sub(lambda found: "".join(readings[found.group()]), name)
+
+
 @lru_cache(maxsize=1)
 def _simplifier():
     from opencc import OpenCC

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import translation
 
 from directory.asking import index
+from directory.desk import naming
 from directory.doors import remembered
 
 
@@ -15,6 +16,7 @@ from directory.doors import remembered
 def _fresh_start():
     remembered.forget()
     index.forget()
+    naming.forget()
     with translation.override("en"):
         yield
     index.forget()

@@ -23,7 +23,13 @@ WINGS = {
         {"records", "rows", "filters", "near"},
         {"listing", "hits"},
     ],
-    "desk": [{"extraction", "quality", "worklist"}, {"fixture_files"}, {"admin"}],
+    "desk": [
+        {"extraction", "quality", "worklist", "naming"},
+        {"fixture_files", "likeness", "periods"},
+        {"matching", "doubles", "comparison"},
+        {"pairs", "merging"},
+        {"admin"},
+    ],
     "doors": [
         {"tiles", "charts", "drawing", "pictures", "sitemap", "vcards", "changes"},
         {"entries", "exports", "panel", "masthead", "remembered", "suggestions"},

@@ -6,14 +6,11 @@ Each answers with the reason in the language of the page, or with "" where nothi
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
-from directory import codes, search, words
-from directory.models import Citation, Kind, Membership, Organization, Role, Seat, State
+from directory.models import Citation, Kind, Membership, Role, Seat, State
 from directory.models.membership import today
-
-MOST_DOUBLES = 200
 
 
 def ineligible(role: Role, kind: str) -> str:
@@ -96,43 +93,3 @@ def holders(membership: Membership, on: date) -> QuerySet[Membership]:
         .exclude(organization__state=State.WITHDRAWN)
         .order_by("pk")
     )
-
-
-def plain(name: str) -> str:
-    """A name without what two people write differently: width, script, case, punctuation."""
-    return "".join(run for run, _han in words.pieces(name))
-
-
-def doubles(
-    names: Iterable[str], identifiers: Iterable[str] = (), but: int | None = None
-) -> list[tuple[Organization, str]]:
-    """Organizations that are probably the same one, each with the reason."""
-    names = [name for name in names if plain(name)]
-    wanted = {plain(name) for name in names}
-    numbers = {codes.tidy(each) for each in identifiers if each}
-    found = []
-    rows = Organization.objects.filter(_alike(names, numbers)).exclude(pk=but).order_by("pk")
-    for row in rows.prefetch_related("aliases")[: MOST_DOUBLES * 2]:
-        every = search.own_names(row, [alias.name for alias in row.aliases.all()])
-        same = next((n for n in every if plain(n) in wanted or n in numbers), None)
-        if same:
-            found.append((row, double_reason(row, same)))
-    return found
-
-
-def _alike(names: list[str], numbers: set[str]) -> Q:
-    alike = Q(credit_code__in=numbers) | Q(school_code__in=numbers)
-    alike |= Q(pinyin__in=[words.sort_key(name) for name in names])
-    for name in names:
-        own, _every = search.find(name)
-        alike |= Q(pk__in=sorted(own)[:MOST_DOUBLES])
-    return alike
-
-
-def double_reason(row: Organization, same: str) -> str:
-    return _("“%(same)s” is already here: number %(number)d, %(name)s (%(state)s).") % {
-        "same": same,
-        "number": row.pk,
-        "name": row.label,
-        "state": row.get_state_display(),
-    }

@@ -1,6 +1,7 @@
 """The doors for readers: each asks one question and shows the answer."""
 
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -23,6 +24,7 @@ from directory.doors.roll import Roll
 from directory.doors.statistics import COLUMNS, Statistics
 from directory.doors.suggestions import suggestions
 from directory.models import Kind, Organization, Region, State
+from directory.models.merged import addressed
 
 INSTITUTIONS = tuple(kind for kind in Kind.values if kind != Kind.ENTERPRISE)
 
@@ -134,11 +136,9 @@ def refused(request: HttpRequest, listing: Listing) -> HttpResponse:
 @require_safe
 @remembered
 def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
-    organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
-    if organization.state == State.WITHDRAWN:
-        return gone(request, organization)
-    if slug != organization.slug:
-        return HttpResponsePermanentRedirect(organization.get_absolute_url())
+    organization = found(number)
+    if (answer := elsewhere(request, organization, number, slug)) is not None:
+        return answer
     context = pages.member(organization, request.day)
     context["linked"] = linked.script(linked.member(context["record"], origin(request)))
     return render(request, "directory/member.html", context)
@@ -147,15 +147,31 @@ def member(request: HttpRequest, number: str, slug: str | None = None) -> HttpRe
 @require_safe
 @remembered
 def member_vcard(request: HttpRequest, number: str, slug: str | None = None) -> HttpResponse:
-    organization = get_object_or_404(Organization.objects.with_a_page(), pk=number)
+    organization = found(number)
+    if (answer := elsewhere(request, organization, number, slug, "vcard")) is not None:
+        return answer
+    record = pages.member(organization, request.day)["record"]
+    card = vcards.vcard(record, origin(request) + organization.get_absolute_url())
+    return HttpResponse(card, content_type="text/vcard; charset=utf-8")
+
+
+def found(number: str) -> Organization:
+    organization = addressed(number)
+    if organization is None:
+        raise Http404
+    return organization
+
+
+def elsewhere(
+    request: HttpRequest, organization: Organization, number: str, slug: str | None, ending=""
+) -> HttpResponse | None:
+    """What is answered where this is not its address; the number of a merged one leads on."""
+    here = HttpResponsePermanentRedirect(organization.get_absolute_url() + ending)
+    if organization.pk != int(number):
+        return here
     if organization.state == State.WITHDRAWN:
         return gone(request, organization)
-    address = organization.get_absolute_url()
-    if slug != organization.slug:
-        return HttpResponsePermanentRedirect(f"{address}vcard")
-    record = pages.member(organization, request.day)["record"]
-    card = vcards.vcard(record, origin(request) + address)
-    return HttpResponse(card, content_type="text/vcard; charset=utf-8")
+    return here if slug != organization.slug else None
 
 
 def gone(request: HttpRequest, organization: Organization) -> HttpResponse:

@@ -2,8 +2,10 @@
 
 from directory.models.community import Community, Role, Seat
 from directory.models.contact import Contact
+from directory.models.doubles import LikelyPair, NotSame, PairSearch
 from directory.models.finding import Finding
 from directory.models.membership import Membership
+from directory.models.merged import MergedNumber
 from directory.models.organization import (
     Alias,
     Enterprise,
@@ -30,8 +32,12 @@ __all__ = [
     "Finding",
     "Institution",
     "Kind",
+    "LikelyPair",
     "Membership",
+    "MergedNumber",
+    "NotSame",
     "Organization",
+    "PairSearch",
     "Reading",
     "Region",
     "Revision",

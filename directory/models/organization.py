@@ -129,6 +129,7 @@ class Organization(models.Model):
                 fields=["pinyin", "id", "kind", "state", "region"], name="organization_by_pinyin"
             )
         ]
+        permissions = [("merge_organization", _("Can merge organizations"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(name__regex=r"\S"),

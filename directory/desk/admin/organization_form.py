@@ -10,9 +10,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from directory import history
-from directory.desk import quality
 from directory.desk.admin.door import DeskForm
 from directory.desk.admin.fields import CodeField, SiteField
+from directory.desk.doubles import doubles
 from directory.models import Kind, Organization, State
 
 
@@ -98,7 +98,8 @@ class OrganizationForm(DeskForm):
 
     def check_doubles(self, cleaned: dict) -> None:
         names = [cleaned.get("name") or "", cleaned.get("name_en") or ""]
-        found = quality.doubles(names)
+        codes = [cleaned.get(name) or "" for name in ("credit_code", "school_code")]
+        found = doubles(names, codes)
         if found:
             lines = [format_html("{} {}", why, link(row, _("Open it"))) for row, why in found[:5]]
             self.fields["another"].widget = forms.CheckboxInput()

@@ -10,13 +10,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory.desk import quality
+from directory.desk import pairs, quality
 from directory.desk.admin import finding, publishing, verifying
 from directory.desk.admin.aliases import AliasInline
 from directory.desk.admin.citations import OrganizationCitationInline
 from directory.desk.admin.contacts import ContactInline
 from directory.desk.admin.door import DeskAdmin
 from directory.desk.admin.memberships import MembershipInline
+from directory.desk.admin.merges import WithMerging
 from directory.desk.admin.organization_filters import ProvinceFilter, RoleFilter, TodoFilter
 from directory.desk.admin.organization_form import EnterpriseForm, InstitutionForm, OrganizationForm
 from directory.desk.admin.revisions import WithHistory
@@ -38,7 +39,7 @@ class OrganizationList(ChangeList):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(WithHistory, WithVerifying, DeskAdmin):
+class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
     form = OrganizationForm
     list_display = ("name", "name_en", "kind", "place", "roles", "condition", "verified_on")
     list_filter = ("kind", RoleFilter, ProvinceFilter, "state", TodoFilter)
@@ -109,6 +110,10 @@ class OrganizationAdmin(WithHistory, WithVerifying, DeskAdmin):
         for formset in formsets:
             formset.beside = {each.prefix: each for each in formsets}
         return formsets, inlines
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        pairs.look_again([form.instance.pk])
 
     def view_on_site(self, row: Organization) -> str | None:
         seen = Organization.objects.published().with_a_page().filter(pk=row.pk).exists()

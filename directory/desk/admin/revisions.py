@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from directory import history, telling, undoing
-from directory.models import Organization, Revision, RowChange
+from directory.models import MergedNumber, Organization, Revision, RowChange
 from directory.restoring import Undone
 
 UNDO = "directory.undo_revision"
@@ -183,7 +183,8 @@ class RevisionAdmin(admin.ModelAdmin):
 def deletions():
     there = Organization.objects.values("pk")
     gone = RowChange.objects.filter(noun="organization", after__isnull=True)
-    return gone.exclude(organization__in=there)
+    merged = MergedNumber.objects.values("number")
+    return gone.exclude(organization__in=there).exclude(organization__in=merged)
 
 
 class WithHistory(admin.ModelAdmin):

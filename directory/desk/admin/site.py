@@ -26,11 +26,13 @@ NOUNS = (
     "citations",
     "regions",
     "revisions",
+    "pairs",
 )
 ORDER = (
     "Organization",
     "Institution",
     "Enterprise",
+    "LikelyPair",
     "Membership",
     "Community",
     "Role",
