@@ -24,10 +24,11 @@ WINGS = {
         {"listing", "hits"},
     ],
     "desk": [
-        {"extraction", "quality", "worklist", "naming"},
+        {"extraction", "quality", "naming"},
         {"fixture_files", "likeness", "periods"},
         {"matching", "doubles", "comparison"},
         {"pairs", "merging"},
+        {"worklist"},
         {"admin"},
     ],
     "doors": [

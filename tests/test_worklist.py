@@ -19,7 +19,7 @@ from factories import (
 
 from directory import history
 from directory.desk import worklist
-from directory.models import Organization, Seat
+from directory.models import LikelyPair, NotSame, Organization, Seat
 from directory.models.membership import today
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,14 @@ def test_a_role_that_ends_soon_is_named_and_one_that_ends_later_is_not():
 
 def in_days(days: int) -> date:
     return today() + timedelta(days=days)
+
+
+def test_likely_doubles_are_named_until_they_are_told_apart():
+    one, other = sound("示例甲棉纺有限公司"), sound("示例甲棉纺有限责任公司")
+    LikelyPair.objects.create(one=one, other=other, score=95)
+    assert cases() == {"likely doubles": 1}
+    NotSame.objects.create(one=one, other=other)
+    assert cases() == {}
 
 
 def test_one_click_confirms_an_entry_and_dates_it(desk):

@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory.models import Finding, Membership, Organization, Role, Seat, State
+from directory.desk import pairs
+from directory.models import Finding, LikelyPair, Membership, Organization, Role, Seat, State
 from directory.models.membership import today
 
 MOST = 1000
@@ -105,6 +106,7 @@ def misleading() -> Iterator[Task]:
     everyone = reverse("admin:directory_membership_changelist")
     yield Task(_("two on one seat"), _("Choose one"), len(doubled), doubled[:SHOWN], everyone)
     yield Task(_("vacant lead seat"), _("Fill it"), len(vacant), vacant[:SHOWN], everyone)
+    yield doubles()
     yield found_by(Rule.BAD_WEBSITE, Rule.BAD_WEBSITE.label, _("Correct it"))
 
 
@@ -113,6 +115,20 @@ def seated(seat: Seat) -> QuerySet[Membership]:
     held = Membership.objects.current().filter(community=seat.community_id, role=seat.role_id)
     shown = held.filter(organization__state=State.PUBLISHED)
     return shown.select_related("organization").order_by("pk")
+
+
+def doubles() -> Task:
+    rows = pairs.listed()
+    cases = [
+        Case(f"{row.one} ~ {row.other}", merging(row), f"{row.score}%") for row in rows[:SHOWN]
+    ]
+    everyone = reverse("admin:directory_likelypair_changelist")
+    return Task(_("likely doubles"), _("Compare"), bounded(rows), cases, everyone)
+
+
+def merging(pair: LikelyPair) -> str:
+    page = reverse("admin:directory_organization_merge", args=[pair.one_id])
+    return f"{page}?with={pair.other_id}"
 
 
 def double_case(seat: Seat, holders: list[Membership]) -> Case:

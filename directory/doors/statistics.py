@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from directory.asking import rows
 from directory.asking.bitmaps import NONE, Day
-from directory.asking.filters import EVIDENCE
 from directory.asking.building import EVER
+from directory.asking.filters import EVIDENCE
 from directory.asking.listing import Listing
 from directory.asking.records import Record
 from directory.doors import charts, tiles
