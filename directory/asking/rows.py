@@ -12,28 +12,9 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from directory.asking.bitmaps import Vocabulary
+from directory.columns import JOIN
 from directory.models import Alias, Membership, Organization
 
-JOIN = "; "
-COLUMNS = (
-    "number",
-    "name",
-    "name_en",
-    "kind",
-    "roles",
-    "communities",
-    "since",
-    "region",
-    "region_name",
-    "credit_code",
-    "school_code",
-    "website",
-    "sectors",
-    "aliases",
-    "description",
-    "description_en",
-    "verified_on",
-)
 PLAIN = (
     "name",
     "name_en",

@@ -2,26 +2,14 @@
 
 import codecs
 import csv
-import unicodedata
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import chain, islice
 
-from directory.asking import rows
 from directory.asking.listing import Listing
+from directory.columns import COLUMNS, disarm
 
-DANGEROUS = "=+-@\t\r"
 AT_ONCE = 500
-
-
-def disarm(cell: str) -> str:
-    """The cell with an apostrophe in front if a spreadsheet would run it as a formula."""
-    first = cell[:1]
-    if first.isalnum() or not first:
-        return cell
-    first = unicodedata.normalize("NFKC", cell.lstrip(" \u3000\u00a0\n")[:1])
-    armed = cell[:1] == "'" or (first and first in DANGEROUS)
-    return f"'{cell}" if armed else cell
 
 
 def csv_lines(lines: Iterable[list[str]]) -> Iterator[bytes]:
@@ -37,4 +25,4 @@ def csv_lines(lines: Iterable[list[str]]) -> Iterator[bytes]:
 
 
 def members_csv(listing: Listing) -> Iterator[bytes]:
-    return csv_lines(chain([list(rows.COLUMNS)], listing.rows()))
+    return csv_lines(chain([list(COLUMNS)], listing.rows()))
