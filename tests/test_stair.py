@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Where asking and desk stand beside each other, neither may import the other.
 GROUND = [
-    {"codes", "words", "apps"},
+    {"codes", "words", "apps", "columns"},
     {"models"},
     {"search", "images"},
     {"findings"},
@@ -27,7 +27,7 @@ WINGS = {
         {"extraction", "quality", "naming"},
         {"fixture_files", "likeness", "periods"},
         {"matching", "doubles", "comparison"},
-        {"pairs", "merging"},
+        {"pairs", "merging", "imports"},
         {"worklist"},
         {"admin"},
     ],

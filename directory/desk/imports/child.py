@@ -1,0 +1,93 @@
+"""Reads one file in a process of its own: `python -m directory.desk.imports.child FILE`.
+
+It limits its own memory and time, then writes lines of JSON: what the file is, then its rows as
+[number, cells, reason to pass it over], then {"end": …}, or {"refused": …} and nothing after it.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from directory.desk.imports import limits, tables, texts, workbooks
+from directory.desk.imports.limits import Unreadable
+
+
+def lines(data: bytes) -> Iterator[object]:
+    """What there is to say of the file, piece by piece; raises Unreadable."""
+    if not data:
+        raise Unreadable("empty")
+    if len(data) > limits.FILE:
+        raise Unreadable("large", most=limits.FILE // limits.MEGABYTE)
+    told, table = _workbook(data) if is_workbook(data) else _text(data)
+    told |= {
+        "header_row": table.header_row,
+        "headings": table.headings,
+        "mapping": table.mapping,
+    }
+    yield told
+    kept = last = 0
+    for number, cells, reason in table.rows():
+        last = number
+        kept += not reason
+        shown = [next((c.strip() for c in cells if c.strip()), "")[: tables.SHOWN]]
+        yield [number, shown if reason else cells, reason]
+    if not kept:
+        raise Unreadable("rowless", row=table.header_row)
+    yield {"end": last, "rows": kept}
+
+
+def is_workbook(data: bytes) -> bool:
+    return data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", workbooks.OLE))
+
+
+def _text(data: bytes) -> tuple[dict, tables.Table]:
+    encoding, separator, rows = texts.table(data)
+    told = {"encoding": encoding, "separator": separator, "sheet": "", "left_out": []}
+    return told, tables.require(tables.found(rows))
+
+
+def _workbook(data: bytes) -> tuple[dict, tables.Table]:
+    book = workbooks.Workbook(data)
+    best, filled = None, []
+    for name, visible in book.titles:
+        sheet = book.sheet(name, visible)
+        table = tables.found(sheet.rows, sheet.spanned)
+        if table is not None:
+            rank = (table.score, visible)
+            if best is None or rank > best[0]:
+                best = rank, name, table
+        filled.append(name)
+    if not filled:
+        raise Unreadable("sheetless")
+    _rank, name, table = best or (0, "", None)
+    told = {"encoding": book.kind, "separator": "", "sheet": name}
+    left = [each for each in filled if each != name]
+    return told | {"left_out": left}, tables.require(table)
+
+
+def confine() -> None:
+    """No more memory and processor time than a list can need."""
+    resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY, limits.MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.SECONDS, limits.SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(path: str) -> None:
+    confine()
+    write = sys.stdout.write
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    try:
+        for line in lines(Path(path).read_bytes()):
+            write(encode(line) + "\n")
+    except Unreadable as refusal:
+        write(encode({"refused": refusal.code, "params": refusal.params}) + "\n")
+    except (MemoryError, RecursionError):
+        write(encode({"refused": "heavy", "params": {}}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="\n")
+    main(sys.argv[1])

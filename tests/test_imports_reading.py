@@ -1,0 +1,217 @@
+"""Any file into rows: the bytes say what it is, and what is no list is refused as a whole."""
+
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from directory.desk.imports import child, headings, limits, reading
+from directory.desk.imports.limits import Unreadable
+from tests import office_files as files
+from tests.office_files import HEADINGS, ROW
+
+LIST = files.csv(HEADINGS, ROW)
+
+
+def rows(data: bytes) -> list[tuple]:
+    return [tuple(row) for row in reading.read(data).rows()]
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(Unreadable) as caught:
+        reading.read(data)
+    return str(caught.value)
+
+
+ENCODED = {
+    "UTF-8": LIST,
+    "UTF-8-BOM": b"\xef\xbb\xbf" + LIST,
+    "GB18030": files.csv(HEADINGS, ROW, encoding="gb18030"),
+    "UTF-16": b"\xff\xfe" + files.csv(HEADINGS, ROW, separator="\t", encoding="utf-16-le"),
+    "XLSX": files.xlsx(HEADINGS, ROW),
+    "XLS": files.xls(HEADINGS, ROW),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_a_list_reads_alike_in_every_encoding(encoding):
+    found = reading.read(ENCODED[encoding])
+    assert (found.encoding, list(found.rows())) == (encoding, [(2, ROW)])
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_separator_is_found(separator):
+    data = files.csv(HEADINGS, ["示例公司", "企业", "示例市"], separator=separator)
+    assert reading.read(data).separator == separator
+
+
+def test_the_headings_are_found_below_titles_and_what_is_above_is_told():
+    found = reading.read(files.xlsx(["示例名单"], [], HEADINGS, ROW, merged=["A1:C1"]))
+    assert found.header_row == 3
+    assert found.skipped == [(1, "title", "示例名单"), (2, "blank", "")]
+
+
+def test_headings_in_two_rows_are_read_as_one():
+    upper, lower = ["序号", "单位名称", "所在地区", ""], ["", "", "省份", "城市"]
+    found = reading.read(files.csv(upper, lower, ["1", "示例厂", "示例省", "示例市"]))
+    assert found.mapping == ["sequence", "name", "province", "city"]
+    assert found.skipped == [(2, "heading", "序号")]
+
+
+def test_separators_totals_notes_and_repeated_headings_are_passed_over():
+    below = [["二、企业", "", ""], HEADINGS, ["", "", ""], ["合计", "3", ""], ["注：示例", "", ""]]
+    found = reading.read(files.csv(HEADINGS, *below, ROW))
+    reasons = [(number, reason) for number, reason, _text in found.skipped]
+    assert reasons == [(2, "separator"), (3, "heading"), (4, "blank"), (5, "total"), (6, "note")]
+
+
+def test_a_row_that_one_merged_cell_spans_is_a_separator():
+    data = files.xlsx(HEADINGS, ["示例省", None, None], ROW, merged=["A2:C2"])
+    assert reading.read(data).skipped == [(2, "separator", "示例省")]
+
+
+def test_a_name_alone_is_a_row_all_the_same():
+    assert rows(files.csv(HEADINGS, ["示例纺织厂", "", ""])) == [(2, ["示例纺织厂", "", ""])]
+
+
+def test_what_is_merged_downwards_stands_in_every_row():
+    data = files.xlsx(["单位名称", "省份"], ["甲", "示例省"], ["乙", None], merged=["B2:B3"])
+    assert [cells for _number, cells in rows(data)] == [["甲", "示例省"], ["乙", "示例省"]]
+
+
+@pytest.mark.parametrize("make", [files.xlsx, files.xls])
+def test_a_code_that_became_a_number_is_text_again(make):
+    data = make(["单位名称", "学校标识码"], ["示例学院", 4199900001.0])
+    assert rows(data)[0][1] == ["示例学院", "4199900001"]
+
+
+def test_leading_zeros_of_a_text_stay():
+    assert rows(files.xlsx(["单位名称", "代码"], ["示例厂", "0012"]))[0][1][1] == "0012"
+
+
+def test_a_cell_with_a_day_is_read_as_that_day():
+    data = files.xlsx(["单位名称", "加入时间"], ["示例厂", date(2023, 11, 13)])
+    assert rows(data)[0][1] == ["示例厂", "2023-11-13"]
+
+
+def test_a_formula_is_kept_as_text_and_never_its_value():
+    assert rows(files.xlsx(["单位名称", "简介"], ["示例厂", "=6*7"]))[0][1][1] == "=6*7"
+
+
+def test_the_sheet_with_the_best_headings_is_read_and_the_others_are_named():
+    data = files.xlsx(["说明", "无"], sheet="封面", more={"名单": [HEADINGS, ROW]})
+    found = reading.read(data)
+    assert (found.sheet, found.left_out) == ("名单", ["封面"])
+
+
+REFUSED = {
+    "empty": (b"", "The file is empty."),
+    "only blanks": (b"\r\n \r\n", "The file is empty."),
+    "NUL": (LIST + b"\0", "NUL bytes"),
+    "two encodings": (LIST + b"\n" + files.csv(ROW, encoding="gb18030"), "two encodings"),
+    "a web page": (b"<html><table><tr><td>1</table>", "web page"),
+    "no row": (files.csv(HEADINGS), "Below the headings of row 1 there is no row."),
+    "no headings": (files.csv(["a", "b"], ["c", "d"]), "No row names the columns"),
+    "cut off": (files.xlsx(HEADINGS, ROW)[:-200], "damaged"),
+    "cut off early": (files.xlsx(HEADINGS, ROW)[:300], "damaged"),
+    "an old one cut off": (files.xls(HEADINGS, ROW)[:1200], "damaged"),
+    "a password": (files.compound("EncryptedPackage", b"x"), "password"),
+    "an open quote": ('单位名称,类别\n"示例,企业'.encode(), "quotation marks"),
+    "one cell far away": (files.far_cell(), "row 1048576"),
+    "one cell far right": (files.far_cell("XFD2"), "16384 columns"),
+    "a bomb": (files.bomb(120), "Unpacked"),
+    "entities": (files.rezipped(ENCODED["XLSX"], sheet="<!DOCTYPE x><x/>"), "Unpacked"),
+    "noise": (b"\x89\xff\xd8" + bytes(range(1, 256)), "neither"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_list_is_refused_with_one_sentence(case):
+    data, words = REFUSED[case]
+    assert words in refusal(data)
+
+
+def test_a_file_that_is_too_large_is_not_even_opened(monkeypatch):
+    monkeypatch.setattr(limits, "FILE", 100)
+    assert "larger than" in refusal(LIST * 3)
+
+
+PEAK = """
+import sys
+from directory.desk.imports import child
+child.main(sys.argv[1])
+print([line for line in open("/proc/self/status") if line.startswith("VmHWM")][0])
+"""
+
+
+def peak(path, data: bytes) -> int:
+    """The most memory that reading took, in megabytes."""
+    path.write_bytes(data)
+    told = subprocess.run(
+        [sys.executable, "-c", PEAK, path], capture_output=True, check=True, text=True
+    )
+    return int(told.stdout.split("VmHWM:")[1].split()[0]) // 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is told by Linux")
+def test_a_bomb_of_120_megabytes_costs_less_than_a_hundred(tmp_path):
+    bomb = REFUSED["a bomb"][0]
+    assert len(bomb) < 300_000
+    assert peak(tmp_path / "bomb", bomb) - peak(tmp_path / "list", LIST) < 100
+
+
+def test_the_column_of_a_list_is_found_by_any_usual_heading():
+    said = ["省 份", "单位名称（全称）*", "ＮＡＭＥ（英文）", "学校\n标识码", "联系人"]
+    assert headings.mapping(said) == ["province", "name", "name_en", "school_code", "contact"]
+
+
+def test_of_two_columns_for_one_fact_the_first_is_taken():
+    assert headings.mapping(["单位名称", "学校名称"]) == ["name", ""]
+
+
+def tried(data: bytes) -> None:
+    """Read, or refused with a sentence: anything else fails the test."""
+    try:
+        for _line in child.lines(data):
+            pass
+    except Unreadable as refused:
+        sentence = str(refused)
+        if not sentence:
+            raise
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400))
+def test_no_bytes_raise_anything_but_a_refusal(data):
+    for start in (b"", b"\xff\xfe", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", LIST):
+        tried(start + data)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 5000), st.binary(min_size=1, max_size=40))
+def test_no_damage_to_a_workbook_raises_anything_but_a_refusal(at, noise):
+    for whole in (ENCODED["XLSX"], ENCODED["XLS"]):
+        tried(whole[:at] + noise + whole[at + len(noise) :])
+
+
+CELLS = st.sampled_from(
+    ["", "单位名称", "name", "合计", "一、企业", "示例厂", "4199900001", "=1", '"']
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.lists(CELLS | st.text(st.characters(codec="utf-8"), max_size=8), max_size=6), max_size=8
+    )
+)
+def test_no_table_raises_anything_but_a_refusal(table):
+    tried(files.csv(*table, encoding="utf-8-sig"))
+
+
+def test_a_child_that_is_stopped_is_a_refusal(monkeypatch):
+    monkeypatch.setattr(reading, "CHILD", "os")
+    assert "too much memory or time" in refusal(LIST)
