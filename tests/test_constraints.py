@@ -13,6 +13,8 @@ from directory.models import (
     Contact,
     DataVersion,
     Finding,
+    Import,
+    ImportRow,
     Membership,
     Organization,
     Reading,
@@ -55,6 +57,16 @@ def rows() -> dict:
 
 def organization(**values):
     return Organization(**{"name": "示例甲", "kind": "university"} | values)
+
+
+def an_import(**values):
+    sound = {"name": "示例.csv", "header_row": 1, "last_row": 2, "rows_found": 1}
+    return Import(**sound | values)
+
+
+def stored(row):
+    row.save()
+    return row
 
 
 def citation(rows, **values):
@@ -129,6 +141,13 @@ BAD = {
         rule="draft",
         since=DAY,
     ),
+    "import_state_known": lambda r: an_import(state="lost"),
+    "importrow_once": lambda r: ImportRow(
+        of=ImportRow.objects.create(of=stored(an_import()), number=2, outcome="new").of,
+        number=2,
+        outcome="new",
+    ),
+    "importrow_outcome_known": lambda r: ImportRow(of=stored(an_import()), number=2, outcome="odd"),
     "revision_says_from_where": lambda r: Revision(via=""),
     "rowchange_says_something": lambda r: RowChange(
         revision=Revision.objects.create(via="admin"), noun="alias", key="1"

@@ -4,6 +4,7 @@ from directory.models.community import Community, Role, Seat
 from directory.models.contact import Contact
 from directory.models.doubles import LikelyPair, NotSame, PairSearch
 from directory.models.finding import Finding
+from directory.models.imports import Import, ImportRow
 from directory.models.membership import Membership
 from directory.models.merged import MergedNumber
 from directory.models.organization import (
@@ -30,6 +31,8 @@ __all__ = [
     "Enterprise",
     "Evidence",
     "Finding",
+    "Import",
+    "ImportRow",
     "Institution",
     "Kind",
     "LikelyPair",

@@ -1,0 +1,199 @@
+"""One row beside what is recorded of the organization that it means: what would change."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from directory import codes
+from directory.desk import quality
+from directory.desk.imports import recorded, vocabulary
+from directory.desk.imports.reasons import Reason
+from directory.desk.imports.recorded import Recorded
+from directory.desk.imports.rows import Said
+from directory.models import Kind, Membership, Role, State
+
+WHERE_ROLES = frozenset(("roles", "communities", "since", "until"))
+WEAK = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
+FOREVER = "9999-12-31"
+
+
+@dataclass
+class Difference:
+    """What would be written, what stands there now, and what there is to say of it."""
+
+    values: dict = field(default_factory=dict)
+    before: dict = field(default_factory=dict)
+    reasons: list[Reason] = field(default_factory=list)
+
+
+@dataclass
+class Comparison:
+    """`then` is what the file said when it was written out, if it bears a fingerprint."""
+
+    said: Said
+    now: Recorded
+    roles: dict[str, Role]
+    then: dict[str, str] | None = None
+    same: bool = True
+    found: Difference = field(default_factory=Difference)
+
+    def difference(self) -> Difference:
+        weak = {reason.column for reason in self.said.reasons if reason.code in WEAK}
+        for column in (*recorded.PLAIN, "region", "verified_on"):
+            value = self.said.values.get(column, "")
+            if value and column not in weak and self.edited(column) and self.differs(column, value):
+                self.put(column, self.now.value(column), value)
+        self.keep_laws()
+        self.add("sectors", self.now.sectors, self.said.sectors)
+        self.add_aliases()
+        if self.edited(*WHERE_ROLES):
+            self.memberships()
+        self.three_ways()
+        return self.found
+
+    def put(self, column: str, before: object, value: object) -> None:
+        self.found.values[column], self.found.before[column] = value, before
+
+    def edited(self, *columns: str) -> bool:
+        """Whether the officer touched the cell; without a fingerprint any cell may be meant."""
+        if self.then is None:
+            return True
+        cells = self.said.cells
+        return any(
+            recorded.brief(cells.get(column, "")) != self.then.get(column, "") for column in columns
+        )
+
+    def differs(self, column: str, value: str) -> bool:
+        now = self.now.value(column)
+        if value == now or (column.startswith("description") and value == now.strip()):
+            return False
+        if self.then is not None:
+            return True
+        if column == "name":
+            return self.is_other_name(value)
+        if column == "name_en":
+            return vocabulary.plain(value) != vocabulary.plain(now)
+        if column == "region" and now:
+            return not codes.region_span(value)[0] <= now <= codes.region_span(value)[1]
+        if column == "website":
+            return value.split("://")[-1].rstrip("/") != now.split("://")[-1].rstrip("/")
+        return True
+
+    def is_other_name(self, value: str) -> bool:
+        """A name that is only written otherwise, or is known as another name, renames nobody."""
+        row = self.now.row
+        known = {vocabulary.plain(n) for n in (row.name, row.name_en, *self.now.aliases) if n}
+        return self.same and vocabulary.plain(value) not in known
+
+    def keep_laws(self) -> None:
+        """What no row may say: an enterprise with a school code."""
+        kind = self.found.values.get("kind", self.now.row.kind)
+        code = self.found.values.get("school_code", self.now.row.school_code)
+        if kind == Kind.ENTERPRISE and code:
+            for column in ("kind", "school_code"):
+                self.found.values.pop(column, None)
+                self.found.before.pop(column, None)
+            reason = Reason("school-code-enterprise", "school_code", {"cell": code})
+            self.found.reasons.append(reason)
+
+    def add(self, column: str, now: list[str], said: list[str]) -> None:
+        fresh = [value for value in said if value not in now]
+        if fresh and self.edited(column):
+            self.put(column, list(now), fresh)
+
+    def add_aliases(self) -> None:
+        names = (self.now.row.name, self.now.row.name_en, *self.now.aliases)
+        known = {vocabulary.plain(name) for name in names}
+        fresh = []
+        if not self.same:  # likely the same: its way of writing the name is kept as another one
+            fresh.append(
+                (self.said.name, "spelling", "en" if self.said.name.isascii() else "zh-Hans")
+            )
+        fresh += [each for each in self.said.aliases if self.edited("aliases", "short", "former")]
+        fresh = [list(each) for each in fresh if vocabulary.plain(each[0]) not in known]
+        if fresh:
+            self.put("aliases", list(self.now.aliases), fresh)
+
+    # -- Memberships ---------------------------------------------------------
+
+    def memberships(self) -> None:
+        fresh = []
+        for wanted in self.said.memberships:
+            held = [
+                each
+                for each in self.now.memberships
+                if (each.community.code, each.role_id) == (wanted["community"], wanted["role"])
+            ]
+            change = self.membership(wanted, held)
+            if change:
+                fresh.append(change)
+        if fresh:
+            self.put("memberships", [shown(each) for each in self.now.memberships], fresh)
+
+    def membership(self, wanted: dict, held: list[Membership]) -> dict | None:
+        same = meant(wanted, held)
+        if same is None:
+            role = self.roles[wanted["role"]]
+            kind = self.found.values.get("kind", self.now.row.kind)
+            if not role.admits(kind):
+                params = {"role": role.code, "kind": kind}
+                self.found.reasons.append(Reason("ineligible", "roles", params))
+                return None
+            other = next((each for each in held if meets(wanted, each)), None)
+            if other is not None:
+                self.found.reasons.append(overlap(role, other))
+                return None
+            return dict(wanted)
+        days = {
+            name: wanted[name]
+            for name in ("since", "until")
+            if wanted[name] and wanted[name] != recorded.iso(getattr(same, name))
+        }
+        return wanted | days | {"key": same.pk, **days} if days else None
+
+    # -- Three ways ----------------------------------------------------------
+
+    def three_ways(self) -> None:
+        """What a colleague changed since the file was written is shown, and never overwritten."""
+        if self.then is None:
+            return
+        cells = self.now.cells()
+        for column in recorded.EDITED:
+            written = "memberships" if column in WHERE_ROLES else column
+            then, now = self.then.get(column, ""), cells.get(column, "")
+            if written in self.found.values and recorded.brief(now) != then:
+                file = self.said.cells.get(column, "")
+                if self.edited(column) and file != now:
+                    params = {"then": then, "file": file[:120], "now": now[:120]}
+                    self.found.reasons.append(Reason("changed-since", column, params))
+
+
+def meant(wanted: dict, held: list[Membership]) -> Membership | None:
+    """The membership that the row speaks of: the one with its days, else the one still open."""
+    for each in held:
+        since, until = recorded.iso(each.since), recorded.iso(each.until)
+        if wanted["since"] in ("", since) and wanted["until"] in ("", until):
+            return each
+    for each in held:
+        begins_later = each.until and wanted["since"] and wanted["since"] >= each.until.isoformat()
+        if each.until is None or (wanted["since"] == recorded.iso(each.since)):
+            return None if begins_later else each
+    return None
+
+
+def meets(wanted: dict, other: Membership) -> bool:
+    if other.state == State.WITHDRAWN:
+        return False
+    begins = quality.begins(other)
+    ends = recorded.iso(other.until) or FOREVER
+    starts = (recorded.iso(begins) if begins > date.min else "") or ""
+    return wanted["since"] < ends and starts < (wanted["until"] or FOREVER)
+
+
+def overlap(role: Role, other: Membership) -> Reason:
+    days = {name: recorded.iso(getattr(other, name)) or "…" for name in ("since", "until")}
+    return Reason("overlap", "roles", {"role": role.code, **days})
+
+
+def shown(each: Membership) -> str:
+    days = f" {recorded.iso(each.since)}–{recorded.iso(each.until)}"
+    return f"{each.role_id} {each.community.code}{days if each.since or each.until else ''}"

@@ -1,0 +1,216 @@
+"""What each row of a list would change, with the reason: nothing is written here."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from django.utils import translation
+
+from directory.desk.imports import reasons, recorded
+from directory.desk.imports.comparing import WEAK, Comparison
+from directory.desk.imports.reasons import Reason
+from directory.desk.imports.recorded import Recorded
+from directory.desk.imports.rows import Reader, Said
+from directory.desk.likeness import LIKELY
+from directory.desk.matching import Match, Matcher
+from directory.models import ImportRow, Membership, Seat, State
+
+BATCH = 500
+Outcome = ImportRow.Outcome
+OUTCOMES = tuple(Outcome.values)
+
+
+class Planner:
+    """Plans the rows of one file, in their order: each knows the rows above it."""
+
+    def __init__(self, mapping: list[str], options: dict | None = None):
+        self.reader = Reader(mapping, options)
+        self.matcher = Matcher.known()
+        self.meant: dict[int, int] = {}
+        self.seats = dict(_seats())
+        self.holders: dict[tuple[str, str], set[int]] = defaultdict(set)
+        held = Membership.objects.current().values_list(
+            "community__code", "role_id", "organization_id"
+        )
+        for community, role, organization in held:
+            if (community, role) in self.seats:
+                self.holders[community, role].add(organization)
+
+    def plan(self, rows: Iterable) -> Iterator[ImportRow]:
+        todo = iter(rows)
+        while batch := list(islice(todo, BATCH)):
+            read = [self.reader.read(row.number, row.cells) for row in batch]
+            found = [self.match(said) for said in read]
+            keys = {match.organization for matches in found for match in matches[:5]}
+            numbers = {int(n) for said in read if (n := number_of(said)) and len(n) < 18}
+            known = recorded.fetch({key for key in keys | numbers if key > 0})
+            for said, matches in zip(read, found, strict=True):
+                yield self.row(said, matches, known)
+
+    def match(self, said: Said) -> list[Match]:
+        """Whom the row may mean: organizations, and rows above it under minus their number."""
+        if not said.name:
+            return []
+        names = [n for n in (said.name, said.values.get("name_en")) if n]
+        named = [alias for alias, _sort, _language in said.aliases]
+        numbers = said.values.get("credit_code", ""), said.values.get("school_code", "")
+        body = self.matcher.body(names, named, *numbers)
+        found = self.matcher.match(names, *numbers, aliases=named)
+        if not any(match.score == 1 for match in found):
+            self.matcher.keep(-said.number, body)
+        return [m for m in found if m.score >= LIKELY or m.how in ("code", "name", "alias")]
+
+    def row(self, said: Said, matches: list[Match], known: dict[int, Recorded]) -> ImportRow:
+        row = ImportRow(number=said.number, name=said.name[:250])
+        found = list(said.reasons)
+        if reasons.refuses(found):
+            return finished(row, Outcome.REFUSED, found)
+        then = self.fingerprint(said, found)
+        match, same = self.whom(said, matches, known, then, found)
+        row.whole = whole(said)
+        if match is None:
+            found += self.of_new(said, row.whole)
+            outcome = Outcome.DOUBTFUL if reasons.doubts(found) else Outcome.NEW
+            if outcome == Outcome.NEW:
+                row.values = row.whole
+            return finished(row, outcome, found)
+        return self.changed(
+            row, Comparison(said, match, self.reader.vocabulary.role, then, same), found
+        )
+
+    def changed(self, row: ImportRow, comparison: Comparison, found: list[Reason]) -> ImportRow:
+        now = comparison.now
+        difference = comparison.difference()
+        found = [
+            each
+            for each in found
+            if each.code not in WEAK and comparison.edited(each.column or "name")
+        ]
+        found += difference.reasons
+        row.organization, row.version = now.row.pk, now.row.version
+        row.values, row.before = difference.values, difference.before
+        if not comparison.same:
+            return finished(row, Outcome.DOUBTFUL, found)
+        row.whole = {}
+        if row.values and now.row.state == State.WITHDRAWN:
+            params = {"name": now.row.name, "why": now.row.withdrawn_reason}
+            found.append(Reason("withdrawn", "", params))
+        found += self.second_holders(row.values.get("memberships", ()), now.row.pk)
+        if reasons.doubts(found):
+            return finished(row, Outcome.DOUBTFUL, found)
+        return finished(row, Outcome.CHANGED if row.values else Outcome.UNCHANGED, found)
+
+    # -- Whom it means -------------------------------------------------------
+
+    def fingerprint(self, said: Said, found: list[Reason]) -> dict[str, str] | None:
+        text = said.cells.get("fingerprint", "")
+        if not text:
+            return None
+        then = recorded.said_then(text)
+        if then is None or then["number"] != number_of(said):
+            found.append(Reason("fingerprint", "fingerprint"))
+            return None
+        return then
+
+    def whom(self, said, matches, known, then, found) -> tuple[Recorded | None, bool]:
+        """The organization that is meant, and whether that is certain; doubts join the reasons."""
+        certain = [m for m in matches if m.score == 1]
+        number = number_of(said)
+        if number:
+            here = known.get(int(number)) if len(number) < 18 else None
+            if here and (then or any(m.organization == here.row.pk for m in certain)):
+                return self.once(said, here, found), True
+            params = {"number": int(number)} | ({"name": here.row.name} if here else {})
+            found.append(Reason("number-other" if here else "number-nobody", "number", params))
+        if any(m.organization < 0 for m in certain):
+            first = min(-m.organization for m in certain if m.organization < 0)
+            found.append(Reason("same-row", "name", {"row": first}))
+            return None, False
+        keys = list(dict.fromkeys(m.organization for m in certain if m.organization in known))
+        if len(keys) == 1:
+            return self.once(said, known[keys[0]], found), True
+        if keys:
+            names = "; ".join(f"{known[key].row.name} ({key})" for key in keys[:5])
+            found.append(Reason("several", "name", {"names": names}))
+            return known[keys[0]], False
+        return self.likely(matches, known, found), False
+
+    def once(self, said: Said, here: Recorded, found: list[Reason]) -> Recorded:
+        first = self.meant.setdefault(here.row.pk, said.number)
+        if first != said.number:
+            found.append(Reason("same-row", "name", {"row": first}))
+        return here
+
+    def likely(self, matches: list[Match], known: dict, found: list[Reason]) -> Recorded | None:
+        first = None
+        for match in matches[:3]:
+            with translation.override("en"):
+                why = [str(reason) for reason in match.reasons]
+            params = {"score": f"{match.score:.2f}", "why": why}
+            if match.organization < 0:
+                found.append(Reason("like-row", "name", {"row": -match.organization} | params))
+            elif match.organization in known:
+                here = known[match.organization]
+                first = first or here
+                params |= {"number": here.row.pk, "name": here.row.name}
+                found.append(Reason("like", "name", params))
+        return first
+
+    # -- What is new ---------------------------------------------------------
+
+    def of_new(self, said: Said, values: dict) -> Iterator[Reason]:
+        kept = []
+        for wanted in values.get("memberships", ()):
+            role = self.reader.vocabulary.role[wanted["role"]]
+            if not role.admits(values["kind"]):
+                yield Reason("ineligible", "roles", {"role": role.code, "kind": values["kind"]})
+            elif any(
+                (each["community"], each["role"]) == (wanted["community"], wanted["role"])
+                for each in kept
+            ):
+                yield Reason("overlap", "roles", {"role": role.code, "since": "…", "until": "…"})
+            else:
+                kept.append(wanted)
+        if "memberships" in values:
+            values["memberships"] = kept
+        yield from self.second_holders(kept, -said.number)
+
+    def second_holders(self, memberships: Iterable[dict], whose: int) -> Iterator[Reason]:
+        for each in memberships:
+            seat = each["community"], each["role"]
+            if seat in self.seats and not each["until"]:
+                self.holders[seat].add(whose)
+                if len(self.holders[seat]) > self.seats[seat]:
+                    params = {"role": each["role"], "count": self.seats[seat]}
+                    yield Reason("second-holder", "roles", params)
+
+
+def _seats() -> Iterator[tuple[tuple[str, str], int]]:
+    for community, role, count in Seat.objects.values_list("community__code", "role_id", "count"):
+        yield (community, role), count
+
+
+def number_of(said: Said) -> str:
+    number = said.cells.get("number", "").removesuffix(".0")
+    return number if number.isascii() and number.isdigit() else ""
+
+
+def whole(said: Said) -> dict:
+    """All that a new organization would be; a kind that is not known is "other"."""
+    values = {"kind": "other"} | said.values
+    several = {
+        "sectors": said.sectors,
+        "aliases": [list(each) for each in said.aliases],
+        "memberships": said.memberships,
+    }
+    return values | {column: each for column, each in several.items() if each}
+
+
+def finished(row: ImportRow, outcome: str, found: list[Reason]) -> ImportRow:
+    row.outcome, row.reasons = outcome, [list(each) for each in found]
+    return row
+
+
+def counted(rows: Iterable[ImportRow]) -> dict[str, int]:
+    found = Counter(row.outcome for row in rows)
+    return {outcome: found[outcome] for outcome in OUTCOMES}

@@ -1,0 +1,107 @@
+"""What the directory has of organizations, as their rows in a file would say it."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core import signing
+
+from directory.columns import COLUMNS, JOIN
+from directory.models import Alias, Membership, Organization, State
+from directory.models.organization import OrganizationQuerySet
+
+PLAIN = (
+    "name",
+    "name_en",
+    "kind",
+    "credit_code",
+    "school_code",
+    "website",
+    "description",
+    "description_en",
+)
+EDITED = (*COLUMNS[:7], "until", *COLUMNS[7:])
+SALT = "directory.imports.fingerprint"
+LONGEST = 120  # of a value in a fingerprint; a longer one is kept as its digest
+BATCH = 500
+
+
+@dataclass
+class Recorded:
+    """An organization, with its aliases, sectors and memberships."""
+
+    row: Organization
+    aliases: list[str] = field(default_factory=list)
+    sectors: list[str] = field(default_factory=list)
+    memberships: list[Membership] = field(default_factory=list)
+
+    def value(self, column: str) -> str:
+        if column in PLAIN:
+            return getattr(self.row, column)
+        if column == "region":
+            return self.row.region_id or ""
+        if column == "verified_on":
+            return iso(self.row.verified_on)
+        return ""
+
+    def cells(self) -> dict[str, str]:
+        """As the file for editing says it: with what has ended and what is not public."""
+        found = {column: self.value(column) for column in EDITED}
+        days = [[iso(each.since), iso(each.until)] for each in self.memberships]
+        since, until = ([pair[at] for pair in days] for at in (0, 1))
+        return found | {
+            "number": str(self.row.pk),
+            "roles": JOIN.join(each.role_id for each in self.memberships),
+            "communities": JOIN.join(each.community.code for each in self.memberships),
+            "since": JOIN.join(since) if any(since) else "",
+            "until": JOIN.join(until) if any(until) else "",
+            "sectors": JOIN.join(self.sectors),
+            "aliases": JOIN.join(self.aliases),
+        }
+
+
+def iso(value: date | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def fetch(keys: Collection[int]) -> dict[int, Recorded]:
+    return fetched(Organization.objects.filter(pk__in=keys))
+
+
+def fetched(organizations: OrganizationQuerySet) -> dict[int, Recorded]:
+    found = {row.pk: Recorded(row) for row in organizations}
+    aliases = Alias.objects.filter(organization__in=found).order_by("pk")
+    for key, name in aliases.values_list("organization_id", "name"):
+        found[key].aliases.append(name)
+    through = Organization.sectors.through.objects.filter(organization__in=found)
+    for key, code in through.order_by("sector_id").values_list("organization_id", "sector_id"):
+        found[key].sectors.append(code)
+    held = Membership.objects.filter(organization__in=found).exclude(state=State.WITHDRAWN)
+    for each in held.select_related("community", "role").order_by("role__rank", "pk"):
+        found[each.organization_id].memberships.append(each)
+    return found
+
+
+# -- Fingerprints ------------------------------------------------------------
+
+
+def fingerprint(cells: dict[str, str]) -> str:
+    """What a row said when it was written into a file, signed, so that nobody can say otherwise."""
+    kept = {column: brief(cell) for column, cell in cells.items() if cell}
+    return signing.dumps(kept, salt=SALT, compress=True)
+
+
+def brief(cell: str) -> str:
+    if len(cell) <= LONGEST:
+        return cell
+    return f"{cell[:60]}…{hashlib.sha256(cell.encode()).hexdigest()[:16]}"
+
+
+def said_then(text: str) -> dict[str, str] | None:
+    """The cells of a fingerprint; None if it is none of ours."""
+    try:
+        found = signing.loads(text, salt=SALT)
+    except (signing.BadSignature, ValueError, UnicodeError):
+        return None
+    return found if isinstance(found, dict) and "number" in found else None

@@ -1,0 +1,213 @@
+"""A row of a list as what it says of an organization: values that can be stored, and doubts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from directory.columns import rearm
+from directory.desk.imports import cells, headings, vocabulary
+from directory.desk.imports.places import Places
+from directory.desk.imports.reasons import Reason
+from directory.desk.imports.vocabulary import Vocabulary
+from directory.models import Alias, Kind
+
+SAID = ("name", "name_en", "description", "description_en")
+CODES = ("credit_code", "school_code")
+
+
+@dataclass
+class Said:
+    """What a row says; a cell in doubt is not among its values, but among its reasons."""
+
+    number: int
+    cells: dict[str, str]
+    values: dict[str, str] = field(default_factory=dict)
+    sectors: list[str] = field(default_factory=list)
+    aliases: list[tuple[str, str, str]] = field(default_factory=list)
+    memberships: list[dict] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.values.get("name", "")
+
+    def doubt(self, code: str, column: str, **params: object) -> None:
+        self.reasons.append(Reason(code, column, params))
+
+    def put(self, column: str, found: tuple[str, Reason | None]) -> None:
+        value, reason = found
+        if reason:
+            self.reasons.append(reason)
+        elif value:
+            self.values[column] = value
+
+
+class Reader:
+    """Reads rows under one mapping, with a community and a role for those that name none."""
+
+    def __init__(self, mapping: list[str], options: dict | None = None):
+        self.columns = {name: at for at, name in enumerate(mapping) if name in headings.FIELDS}
+        self.options = options or {}
+        self.places = Places()
+        self.vocabulary = Vocabulary()
+        only = list(self.vocabulary.community)
+        self.community = self.options.get("community") or (only[0] if len(only) == 1 else "")
+
+    def read(self, number: int, row: list[str]) -> Said:
+        said = Said(number, self.cells(row))
+        for column, cell in said.cells.items():
+            if cell.startswith("=") and column in headings.FIELDS:
+                said.doubt("formula", column, cell=cell[:60])
+            elif cell.upper() in cells.ERRORS:
+                said.doubt("error-value", column, cell=cell)
+                said.cells[column] = ""
+        self.names(said)
+        self.kind(said)
+        self.region(said)
+        self.codes(said)
+        self.rest(said)
+        self.roles(said)
+        return said
+
+    def cells(self, row: list[str]) -> dict[str, str]:
+        found = {c: rearm(row[at]) if at < len(row) else "" for c, at in self.columns.items()}
+        return {c: cell if c in SAID else cell.strip() for c, cell in found.items()}
+
+    def names(self, said: Said) -> None:
+        for column in ("name", "name_en"):
+            said.values[column] = cells.line(said.cells.get(column, ""))
+        for column in ("description", "description_en"):
+            said.values[column] = cells.text(said.cells.get(column, ""))
+        said.values["name"] = said.name or said.values["name_en"]
+        said.values = {column: value for column, value in said.values.items() if value}
+        for column, value in said.values.items():
+            if reason := cells.too_long(column, value):
+                said.reasons.append(reason)
+        if not vocabulary.plain(said.name):
+            said.doubt("no-name", "name")
+
+    def kind(self, said: Said) -> None:
+        cell, level = said.cells.get("kind", ""), said.cells.get("level", "")
+        kind, remark = self.vocabulary.kind(cell, level, said.name)
+        if kind:
+            said.values["kind"] = kind
+        if remark:
+            column = "kind" if "kind" in self.columns or "level" not in self.columns else "level"
+            said.doubt(remark, column, cell=(cell or level)[:60])
+
+    def region(self, said: Said) -> None:
+        at = "region" if said.cells.get("region") else "region_name"
+        given = [said.cells.get(column, "") for column in ("province", at, "city", "county")]
+        given = [cells.line(cell) for cell in given if cell]
+        if not given:
+            return
+        place, cell = self.places.find(*given), " ".join(given)[:80]
+        if place.several:
+            paths = "; ".join(f"{self.places.path(code)} {code}" for code in place.several[:6])
+            said.doubt("region-ambiguous", "region", cell=cell, paths=paths)
+        elif not place.code:
+            said.doubt("region-unknown", "region", cell=cell)
+        else:
+            said.values["region"] = place.code
+            if place.left:
+                path = self.places.path(place.code)
+                said.doubt("region-inferred", "region", cell=cell, path=path)
+
+    def codes(self, said: Said) -> None:
+        given = {column: said.cells.get(column, "") for column in CODES}
+        tidy = cells.code(given["credit_code"])[0]
+        if len(tidy) == 10 and tidy.isdigit():
+            if not given["school_code"]:
+                given["school_code"] = tidy
+                said.doubt("moved-code", "credit_code", cell=tidy)
+            given["credit_code"] = ""
+        if given["credit_code"]:
+            said.put("credit_code", cells.credit_code(given["credit_code"]))
+        if given["school_code"] and said.values.get("kind") == Kind.ENTERPRISE:
+            said.doubt("school-code-enterprise", "school_code", cell=given["school_code"][:30])
+        elif given["school_code"]:
+            said.put("school_code", cells.school_code(given["school_code"]))
+
+    def rest(self, said: Said) -> None:
+        if site := said.cells.get("website"):
+            said.put("website", cells.site(site))
+            if reason := cells.too_long("website", said.values.get("website", "")):
+                said.reasons.append(reason)
+        if verified := said.cells.get("verified_on"):
+            said.put("verified_on", cells.day(verified, "verified_on"))
+        for part in vocabulary.parts(said.cells.get("sectors", "")):
+            code = self.vocabulary.sectors.get(vocabulary.plain(part))
+            if code is None:
+                code = self.vocabulary.sectors.get(vocabulary.plain(part.split()[0]))
+            if code is None:
+                said.doubt("sector-unknown", "sectors", cell=part[:60])
+            elif code not in said.sectors:
+                said.sectors.append(code)
+        said.aliases = list(self.aliases(said))
+
+    def aliases(self, said: Said) -> Iterator[tuple[str, str, str]]:
+        known = {said.name, said.values.get("name_en", "")}
+        for column, sort in (("short", "short"), ("former", "former"), ("aliases", "")):
+            for part in said.cells.get(column, "").replace("；", ";").replace("\n", ";").split(";"):
+                name = cells.line(part)
+                if not name or name in known:
+                    continue
+                if len(name) > Alias._meta.get_field("name").max_length:
+                    said.doubt("long", column, cell=name[:30], most=250)
+                    continue
+                known.add(name)
+                yield name, sort or sort_of(name, said.name), language_of(name)
+
+    def roles(self, said: Said) -> None:
+        """Memberships: the first role goes with the first community and the first day."""
+        roles = vocabulary.parts(said.cells.get("roles", ""))
+        default = self.options.get("role", "")
+        if not roles and default:
+            roles = [default]
+        if not roles:
+            return
+        communities = vocabulary.parts(said.cells.get("communities", "")) or [self.community]
+        since, until = (aligned(said.cells.get(c, ""), len(roles)) for c in ("since", "until"))
+        if len(communities) == 1:
+            communities = communities * len(roles)
+        for role, community, begins, ends in zip_longest(
+            roles, communities[: len(roles)], since, until, fillvalue=""
+        ):
+            self.membership(said, role, community, begins, ends)
+
+    def membership(self, said: Said, role: str, community: str, since: str, until: str) -> None:
+        role_code = self.vocabulary.roles.get(vocabulary.plain(role))
+        where = self.vocabulary.communities.get(vocabulary.plain(community))
+        if role_code is None:
+            said.doubt("role-unknown", "roles", cell=role[:60])
+        if not community:
+            said.doubt("community-missing", "communities")
+        elif where is None:
+            said.doubt("community-unknown", "communities", cell=community[:60])
+        days = {}
+        for column, cell in (("since", since), ("until", until)):
+            value, reason = cells.day(cell, column) if cell else ("", None)
+            days[column] = value
+            if reason:
+                said.reasons.append(reason)
+        if days["since"] and days["until"] and days["until"] <= days["since"]:
+            said.doubt("ends-before", "until", **days)
+        elif role_code and where:
+            said.memberships.append({"community": where, "role": role_code, **days})
+
+
+def aligned(cell: str, count: int) -> list[str]:
+    """The days of several roles; one day speaks for all of them."""
+    days = [part.strip() for part in cell.replace("；", ";").split(";")]
+    return days * count if len(days) == 1 else days[:count]
+
+
+def sort_of(name: str, registered: str) -> str:
+    """What an alias most likely is, where the list does not say."""
+    if language_of(name) == "en":
+        return "short" if name.isupper() and len(name) <= 8 else "translation"
+    return "short" if len(name) < len(registered) else "spelling"
+
+
+def language_of(name: str) -> str:
+    return "en" if name.isascii() else "zh-Hans"
