@@ -1,0 +1,249 @@
+"""A plan written into the directory: in one transaction, as one revision, and only once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from directory import history, words
+from directory.desk.imports.reasons import Reason
+from directory.desk.imports.running import Progress
+from directory.models import (
+    Alias,
+    Community,
+    Import,
+    ImportRow,
+    Membership,
+    Organization,
+    State,
+)
+
+BATCH = 500
+COLUMNS = (
+    "name",
+    "name_en",
+    "kind",
+    "region_id",
+    "credit_code",
+    "school_code",
+    "website",
+    "description",
+    "description_en",
+    "verified_on",
+)
+# Thousands of rows in a statement that Django would build anew for each batch.
+NOTE = "UPDATE directory_importrow SET applied = %s, organization = %s WHERE id = %s"
+Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
+
+
+class AppliedError(RuntimeError):
+    """It was applied before: twice is impossible."""
+
+
+def accepted(of: Import) -> QuerySet[ImportRow]:
+    """The safe rows that nobody skipped, and the doubtful ones that somebody decided."""
+    safe = Q(outcome__in=[Outcome.NEW, Outcome.CHANGED]) & ~Q(decision=Decision.SKIP)
+    decided = Q(outcome=Outcome.DOUBTFUL, decision__in=[Decision.CREATE, Decision.CHANGE])
+    return ImportRow.objects.filter(safe | decided, of=of).order_by("number")
+
+
+def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
+    """Write every accepted row; what somebody changed since the plan is left and reported."""
+    with history.change(who=who, via="import", comment=of.name) as change:
+        held = Import.objects.select_for_update().defer("content").get(pk=of.pk)
+        if held.state == Import.State.APPLIED:
+            raise AppliedError(of.name)
+        writer = Writer(change, publish=bool(of.options.get("publish")))
+        done = last = 0
+        while batch := list(accepted(of).filter(number__gt=last)[:BATCH]):
+            writer.write(batch)
+            change.flush()
+            last, done = batch[-1].number, done + len(batch)
+            if tell:
+                tell(done)
+        held.state, held.revision = Import.State.APPLIED, change.revision
+        held.counts = of.counts | {"applied": writer.applied, "stale": writer.stale}
+        held.content, held.problem = None, ""
+        held.save(update_fields=["state", "revision", "counts", "content", "problem"])
+    of.refresh_from_db()
+    return of
+
+
+@dataclass
+class Writer:
+    """Writes rows by the batch into one change."""
+
+    change: history.Change
+    publish: bool = False
+    applied: int = 0
+    stale: int = 0
+    left: list[ImportRow] = field(default_factory=list)
+    communities: dict[str, int] = field(
+        default_factory=lambda: dict(Community.objects.values_list("code", "pk"))
+    )
+
+    def write(self, rows: list[ImportRow]) -> None:
+        fresh, known = [], []
+        for row in rows:
+            is_new = row.outcome == Outcome.NEW or row.decision == Decision.CREATE
+            (fresh if is_new else known).append(row)
+        done = [*self.create(fresh), *self.alter(known)]
+        self.applied += len(done)
+        noted = [("yes", row.organization, row.pk) for row in done]
+        with connection.cursor() as cursor:
+            cursor.executemany(NOTE, noted)
+        ImportRow.objects.bulk_update(self.left, ["applied", "reasons"], BATCH)
+        self.left.clear()
+
+    def leave(self, row: ImportRow, reason: Reason) -> None:
+        row.reasons = [*row.reasons, list(reason)]
+        row.applied = "no"
+        self.left.append(row)
+        self.stale += 1
+
+    # -- New ones ------------------------------------------------------------
+
+    def create(self, rows: list[ImportRow]) -> list[ImportRow]:
+        done, made = [], []
+        taken = self.taken(rows)
+        for row in rows:
+            values = kept(row, row.whole)
+            same = next((taken[key] for key in claims(row, values) if key in taken), None)
+            if same:
+                params = {"cell": row.name, "number": same[0], "name": same[1]}
+                self.leave(row, Reason("code-taken", "name", params))
+                continue
+            taken |= dict.fromkeys(claims(row, values), (0, row.name))
+            organization = Organization(**columns(values))
+            organization.slug = words.slug_of(organization.name, organization.name_en)
+            organization.pinyin = words.sort_key(organization.name)
+            if self.publish:
+                history.publish(organization)
+            made.append(organization)
+            done.append(row)
+        Organization.objects.bulk_create(made)
+        for row, organization in zip(done, made, strict=True):
+            row.organization = organization.pk
+            self.change.touch(organization)
+        pairs = [(o, kept(r, r.whole)) for r, o in zip(done, made, strict=True)]
+        self.belongings(pairs)
+        return done
+
+    def taken(self, rows: list[ImportRow]) -> dict[str, tuple[int, str]]:
+        """Who has come into the directory since the plan with a code or a name of these rows."""
+        wanted = [row.whole for row in rows]
+        named = [row.name for row in rows if row.outcome == Outcome.NEW]
+        asked = Q(name__in=named)
+        for column in ("credit_code", "school_code"):
+            asked |= Q(**{f"{column}__in": [v[column] for v in wanted if v.get(column)]})
+        found = {}
+        for row in Organization.objects.filter(asked) if rows else ():
+            keys = [f"={row.name}", row.credit_code and f"credit_code {row.credit_code}"]
+            keys.append(row.school_code and f"school_code {row.school_code}")
+            found |= {key: (row.pk, row.name) for key in keys if key}
+        return found
+
+    # -- Those that are there ------------------------------------------------
+
+    def alter(self, rows: list[ImportRow]) -> list[ImportRow]:
+        keys = [row.organization for row in rows if row.organization]
+        self.change.open(keys)
+        now = Organization.objects.in_bulk(keys)
+        owners = self.owners(rows)
+        done, pairs = [], []
+        for row in rows:
+            organization = now.get(row.organization)
+            if organization is None:
+                self.leave(row, Reason("gone", ""))
+                continue
+            if organization.version != row.version:
+                self.leave(row, Reason("stale", ""))
+                continue
+            values = kept(row, row.values)
+            other = next((o for c in claims(row, values)[1:] for o in owners.get(c, ())
+                          if o[0] != organization.pk), None)  # fmt: skip
+            if other:
+                params = {"cell": row.name, "number": other[0], "name": other[1]}
+                self.leave(row, Reason("code-taken", "", params))
+                continue
+            for column, value in columns(values).items():
+                setattr(organization, column, value)
+            del now[row.organization]  # a second row for the same one is as good as stale
+            pairs.append((organization, values))
+            done.append(row)
+        changed = [organization for organization, _values in pairs]
+        Organization.objects.bulk_update(changed, COLUMNS, batch_size=BATCH)
+        self.belongings(pairs)
+        for organization in changed:
+            self.change.touch(organization)
+        return done
+
+    def owners(self, rows: list[ImportRow]) -> dict[str, list[tuple[int, str]]]:
+        found: dict[str, list[tuple[int, str]]] = {}
+        for column in ("credit_code", "school_code"):
+            wanted = [row.values[column] for row in rows if row.values.get(column)]
+            for row in Organization.objects.filter(**{f"{column}__in": wanted}):
+                key = f"{column} {getattr(row, column)}"
+                found.setdefault(key, []).append((row.pk, row.name))
+        return found
+
+    # -- What belongs to them ------------------------------------------------
+
+    def belongings(self, pairs: list[tuple[Organization, dict]]) -> None:
+        through = Organization.sectors.through
+        sectors, aliases, memberships = [], [], []
+        for row, values in pairs:
+            for code in values.get("sectors", ()):
+                sectors.append(through(organization_id=row.pk, sector_id=code))
+            for name, sort, language in values.get("aliases", ()):
+                aliases.append(
+                    Alias(organization_id=row.pk, name=name, sort=sort, language=language)
+                )
+            memberships += self.memberships(row, values.get("memberships", ()))
+        through.objects.bulk_create(sectors, ignore_conflicts=True)
+        Alias.objects.bulk_create(aliases, ignore_conflicts=True)
+        Membership.objects.bulk_create(memberships)
+
+    def memberships(self, row: Organization, wanted: list[dict]) -> Iterator[Membership]:
+        # What is added to a published entry would be seen at once: that is for a publisher.
+        seen = self.publish or row.state != State.PUBLISHED
+        for each in wanted:
+            days = {name: as_day(each[name]) for name in ("since", "until") if each.get(name)}
+            if "key" in each:
+                Membership.objects.filter(pk=each["key"], organization=row.pk).update(**days)
+                continue
+            yield Membership(
+                organization_id=row.pk,
+                community_id=self.communities[each["community"]],
+                role_id=each["role"],
+                state=State.PUBLISHED if seen else State.DRAFT,
+                **days,
+            )
+
+
+def kept(row: ImportRow, values: dict) -> dict:
+    """The cells that nobody unticked; without a name and a kind there is nobody."""
+    needed = ("name", "kind") if values is row.whole else ()
+    return {c: value for c, value in values.items() if c not in row.left or c in needed}
+
+
+def claims(row: ImportRow, values: dict) -> list[str]:
+    """What only one organization may have."""
+    codes = [f"{c} {values[c]}" for c in ("credit_code", "school_code") if values.get(c)]
+    return [f"={row.name}" if row.outcome == Outcome.NEW else "", *codes]
+
+
+def columns(values: dict) -> dict:
+    """The values of the organization's own row."""
+    found = {c: v for c, v in values.items() if c in COLUMNS}
+    if "region" in values:
+        found["region_id"] = values["region"]
+    if "verified_on" in found:
+        found["verified_on"] = as_day(found["verified_on"])
+    return found
+
+
+def as_day(value: str) -> date:
+    return date.fromisoformat(value)

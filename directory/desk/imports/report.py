@@ -1,0 +1,38 @@
+"""A plan as a file: each row with its outcome and the reason, harmless in a spreadsheet."""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from directory.columns import JOIN, disarm
+from directory.desk.imports import refusals
+from directory.desk.imports.reasons import sentence
+from directory.models import Import
+
+COLUMNS = ("row", "outcome", "name", "organization", "reason", "changes", "decision", "applied")
+
+
+def skipped(of: Import) -> list[tuple[int, str]]:
+    """The rows that were passed over, and why."""
+    return [(number, refusals.passed_over(reason, text)) for number, reason, text in of.skipped]
+
+
+def csv_lines(of: Import, outcome: str = "") -> Iterator[bytes]:
+    yield codecs.BOM_UTF8
+    yield line(list(COLUMNS))
+    rows = of.rows.filter(outcome=outcome) if outcome else of.rows
+    for row in rows.order_by("number").iterator(chunk_size=500):
+        changes = [f"{c}: {row.before[c]} → {row.values[c]}" for c in row.before]
+        reasons = " ".join(map(sentence, row.reasons))
+        cells = [row.number, row.outcome, row.name, row.organization or "", reasons]
+        cells += [JOIN.join(changes), row.decision, row.applied]
+        yield line([disarm(str(cell)) for cell in cells])
+    for number, why in skipped(of) if not outcome else ():
+        yield line([str(number), "skipped", "", "", disarm(why), "", "", ""])
+
+
+def line(cells: list[str]) -> bytes:
+    buffer = StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue().encode()

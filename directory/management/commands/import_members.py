@@ -1,0 +1,132 @@
+"""`manage.py import_members FILE`: any office's list, planned and applied, with a progress bar."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from directory.desk.imports import applying, keeping, reading, refusals, running
+from directory.desk.imports.limits import Unreadable
+from directory.desk.imports.planning import OUTCOMES, Planner
+from directory.desk.imports.reasons import sentence
+from directory.models import Community, Import, ImportRow, Role
+
+WIDTH = 40
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a list (CSV, XLSX or XLS). New and changed rows are applied, doubtful ones are "
+        "not. Exit status: 0 if nothing was refused, 1 if rows were, 2 if the file was."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--dry-run", action="store_true", help="tell what would change")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--publish", action="store_true", help="publish what is new at once")
+        parser.add_argument("--community", help="code: the community of rows that name none")
+        parser.add_argument("--role", help="code: the role of rows that name none")
+
+    def handle(self, file: str, **options) -> None:
+        given = self.options(options)
+        try:
+            data = Path(file).read_bytes()
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
+        try:
+            found = reading.read(data)
+            if "name" not in found.mapping and "name_en" not in found.mapping:
+                raise Unreadable("nameless")
+        except Unreadable as refusal:
+            self.refused(str(refusal), options["json"])
+        if options["dry_run"]:
+            plan = Planner(found.mapping, given).plan(found.rows())
+            rows = [told(row) for row in self.bar(plan, found.count)]
+        else:
+            rows = self.apply(Path(file).name, data, given)
+        self.answer(found, rows, options)
+        if any(row["outcome"] == "refused" or row.get("applied") == "no" for row in rows):
+            sys.exit(1)
+
+    def options(self, options: dict) -> dict:
+        found = {"publish": True} if options["publish"] else {}
+        for name, model in (("community", Community), ("role", Role)):
+            if code := options[name]:
+                if not model.objects.filter(code=code).exists():
+                    raise CommandError(f"There is no {name} “{code}”.")
+                found[name] = code
+        return found
+
+    def refused(self, why: str, as_json: bool) -> None:
+        if as_json:
+            empty = {"encoding": None, "header_row": None, "mapping": {}, "skipped": []}
+            self.print(empty | {outcome: [] for outcome in OUTCOMES} | {"error": why})
+        self.stderr.write(why)
+        sys.exit(2)
+
+    def apply(self, name: str, data: bytes, given: dict) -> list[dict]:
+        of = keeping.take_in(name, data, None, given)
+        with running.held(of.pk, of.rows_found):
+            keeping.begin(of, Import.State.PLANNING)
+            keeping.plan(of, self.progress(of.rows_found))
+            keeping.begin(of, Import.State.APPLYING)
+            applying.apply(of, None, self.progress(of.rows_found))
+        running.forget(of.pk)
+        return [told(row) for row in ImportRow.objects.filter(of=of).order_by("number").iterator()]
+
+    # -- Telling -------------------------------------------------------------
+
+    def answer(self, found: reading.Reading, rows: list[dict], options: dict) -> None:
+        if options["json"]:
+            answer = {
+                "encoding": found.encoding,
+                "header_row": found.header_row,
+                "mapping": found.named_mapping,
+                "skipped": [
+                    {"row": number, "reason": refusals.passed_over(reason, text)}
+                    for number, reason, text in found.skipped
+                ],
+            }
+            by_outcome = {outcome: [] for outcome in OUTCOMES}
+            for row in rows:
+                by_outcome[row["outcome"]].append(row)
+            self.print(answer | by_outcome)
+            return
+        for outcome in OUTCOMES:
+            count = sum(row["outcome"] == outcome for row in rows)
+            self.stdout.write(f"{count:7} {ImportRow.Outcome(outcome).label}")
+        for row in rows:
+            if row["outcome"] in ("refused", "doubtful"):
+                self.stdout.write(f"{row['row']}: {row['name']}: {row['reason']}")
+
+    def print(self, answer: dict) -> None:
+        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+
+    def progress(self, total: int):
+        """A bar where somebody is looking."""
+        if not self.stderr.isatty():
+            return None
+
+        def tell(done: int) -> None:
+            filled = WIDTH * done // max(total, 1)
+            bar = "█" * filled + "·" * (WIDTH - filled)
+            self.stderr.write(f"\r{bar} {done}/{total}", ending="")
+
+        return tell
+
+    def bar(self, rows: Iterable, total: int) -> Iterable:
+        return running.told(rows, self.progress(total))
+
+
+def told(row: ImportRow) -> dict:
+    """A row for people and programs: its number in the file, and why."""
+    found = {"row": row.number, "outcome": row.outcome, "name": row.name}
+    found["reason"] = " ".join(map(sentence, row.reasons))
+    if row.organization:
+        found["organization"] = row.organization
+    if row.before:
+        found["changes"] = {c: [row.before[c], row.values[c]] for c in row.before}
+    return found | ({"applied": row.applied} if row.applied else {})
