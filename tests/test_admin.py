@@ -28,7 +28,7 @@ from directory.models import (
 )
 
 pytestmark = pytest.mark.django_db
-NOT_ENTERED = ("DataVersion", "Finding", "Revision", "RowChange")
+NOT_ENTERED = ("DataVersion", "Finding", "ImportRow", "Revision", "RowChange")
 NOUNS = [
     noun
     for noun in apps.get_app_config("directory").get_models()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.desk import pairs, quality
-from directory.desk.admin import finding, publishing, verifying
+from directory.desk.admin import editing, finding, publishing, verifying
 from directory.desk.admin.aliases import AliasInline
 from directory.desk.admin.citations import OrganizationCitationInline
 from directory.desk.admin.contacts import ContactInline
@@ -48,7 +48,13 @@ class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
     search_help_text = gettext_lazy("Any name, pinyin, initials, code or place.")
     ordering = ("pinyin", "pk")
     sortable_by = ()
-    actions = (publishing.publish, publishing.archive, verifying.confirm)
+    actions = (
+        publishing.publish,
+        publishing.archive,
+        verifying.confirm,
+        editing.export_xlsx,
+        editing.export_csv,
+    )
     autocomplete_fields = ("region", "sectors")
     inlines = (MembershipInline, AliasInline, ContactInline, OrganizationCitationInline)
     fieldsets = (

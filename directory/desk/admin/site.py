@@ -27,6 +27,7 @@ NOUNS = (
     "regions",
     "revisions",
     "pairs",
+    "imports",
 )
 ORDER = (
     "Organization",
@@ -43,6 +44,7 @@ ORDER = (
     "Contact",
     "Region",
     "Sector",
+    "Import",
     "Reading",
     "Revision",
 )

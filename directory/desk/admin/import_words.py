@@ -1,0 +1,135 @@
+"""How an import is put into words: its columns, its values, and what each row would change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory.desk.admin import finding
+from directory.desk.imports import headings
+from directory.desk.imports.reasons import sentence
+from directory.models import Import, ImportRow, Kind, Organization, Role
+
+OWN = {each.name: each.verbose_name for each in Organization._meta.get_fields() if each.concrete}
+LABELS = OWN | {
+    "number": gettext_lazy("number"),
+    "level": gettext_lazy("level of schooling"),
+    "roles": gettext_lazy("roles"),
+    "communities": gettext_lazy("communities"),
+    "since": gettext_lazy("since"),
+    "until": gettext_lazy("until"),
+    "region_name": gettext_lazy("region in words"),
+    "province": gettext_lazy("province"),
+    "city": gettext_lazy("city"),
+    "county": gettext_lazy("county"),
+    "aliases": gettext_lazy("aliases"),
+    "short": gettext_lazy("short name"),
+    "former": gettext_lazy("former name"),
+    "memberships": gettext_lazy("memberships"),
+    "fingerprint": gettext_lazy("fingerprint"),
+}
+PASSED_OVER = {
+    "": gettext_lazy("not known"),
+    "sequence": gettext_lazy("a running number"),
+    "remark": gettext_lazy("a remark"),
+    "contact": gettext_lazy("a contact: not imported, a person's needs a basis"),
+}
+ORDER = (
+    "name", "name_en", "kind", "region", "memberships", "credit_code", "school_code", "website",
+    "sectors", "aliases", "description", "description_en", "verified_on",
+)  # fmt: skip
+
+
+def label(column: str) -> str:
+    return capfirst(str(LABELS.get(column, column)))
+
+
+def choices() -> list[tuple[str, str]]:
+    fields = [(name, label(name)) for name in headings.FIELDS]
+    return [("", _("— do not import —")), *fields]
+
+
+@dataclass
+class Cell:
+    column: str
+    label: str
+    old: str = ""
+    new: str = ""
+    left: bool = False
+    needed: bool = False
+
+
+@dataclass
+class Line:
+    """A row of the file as a page shows it."""
+
+    row: ImportRow
+    reasons: list[str]
+    cells: list[Cell] = field(default_factory=list)
+    meant: str = ""
+
+    @property
+    def compared(self) -> bool:
+        """Whether it is shown beside what is recorded, rather than as something new."""
+        return bool(self.row.organization) and self.row.outcome != ImportRow.Outcome.NEW
+
+
+class Words:
+    """The words of the rows of one page: what they point to is read together."""
+
+    def __init__(self, rows: Iterable[ImportRow]):
+        self.rows = list(rows)
+        said = [values for row in self.rows for values in (row.values, row.before, row.whole)]
+        self.paths = finding.paths({v["region"] for v in said if v.get("region")}, short=True)
+        self.roles = {role.code: role.label for role in Role.objects.all()}
+        self.kinds = {value: str(label) for value, label in Kind.choices}
+        keys = {row.organization for row in self.rows if row.organization}
+        self.names = {row.pk: row.label for row in Organization.objects.filter(pk__in=keys)}
+
+    def lines(self) -> list[Line]:
+        return [self.line(row) for row in self.rows]
+
+    def line(self, row: ImportRow) -> Line:
+        values = row.values or row.whole
+        line = Line(
+            row, list(map(sentence, row.reasons)), meant=self.names.get(row.organization, "")
+        )
+        for column in ORDER:
+            value = values.get(column)
+            if not value or (column == "name" and value == row.name and not line.compared):
+                continue
+            needed = not line.compared and column in ("name", "kind")
+            old = self.value(column, row.before.get(column)) if line.compared else ""
+            new = self.value(column, value)
+            line.cells.append(Cell(column, label(column), old, new, column in row.left, needed))
+        return line
+
+    def value(self, column: str, value: object) -> str:
+        if value in (None, "", []):
+            return ""
+        if column == "kind":
+            return self.kinds.get(str(value), str(value))
+        if column == "region":
+            return f"{self.paths.get(value, '')} {value}".strip()
+        if isinstance(value, list):
+            return "; ".join(self.several(each) for each in value)
+        return str(value)
+
+    def several(self, value: object) -> str:
+        if isinstance(value, dict):
+            days = [value.get(name) or "…" for name in ("since", "until")]
+            dated = f" {days[0]} – {days[1]}" if set(days) != {"…"} else ""
+            return f"{self.roles.get(value['role'], value['role'])}{dated}"
+        return str(value[0] if isinstance(value, list) else value)
+
+
+def mapped(of: Import) -> list[tuple[str, str, bool]]:
+    """Each heading with what it is taken for, and whether it is imported."""
+    found = []
+    for heading, name in zip(of.headings, of.mapping, strict=True):
+        known = name in headings.FIELDS
+        words = label(name) if known else str(PASSED_OVER.get(name, PASSED_OVER[""]))
+        found.append((" ".join(heading.split()) or "—", words, known))
+    return found

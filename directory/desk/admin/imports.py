@@ -1,0 +1,274 @@
+"""The desk of imports: a file is brought, its columns checked, its changes seen and accepted."""
+
+from functools import wraps
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import DatabaseError, models
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory import undoing
+from directory.desk.admin import import_words
+from directory.desk.admin.import_forms import MappingForm, UploadForm, decide
+from directory.desk.admin.revisions import UNDO
+from directory.desk.imports import applying, keeping, report, running
+from directory.desk.imports.limits import Unreadable
+from directory.models import Import, ImportRow
+
+PUBLISH = "directory.publish_organization"
+NEEDED = ("directory.add_organization", "directory.change_organization")
+PAGE = 50
+FIRST = 5
+AGAIN = 2  # seconds until a page of progress is asked for again
+State, Outcome = Import.State, ImportRow.Outcome
+ORDER = (Outcome.REFUSED, Outcome.DOUBTFUL, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED)
+
+
+def of_import(view):
+    """A view of one import, for those who may import; posted where it changes something."""
+
+    @wraps(view)
+    def asked(self, request: HttpRequest, key: int) -> HttpResponse:
+        of = Import.objects.defer("content").filter(pk=key).first()
+        if of is None:
+            raise Http404
+        if not self.has_change_permission(request, of):
+            raise PermissionDenied
+        return view(self, request, of)
+
+    return asked
+
+
+@admin.register(Import)
+class ImportAdmin(admin.ModelAdmin):
+    list_display = ("name", "at", "who_name", "condition", "outcome")
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        fields = ("content", "skipped", "headings", "mapping")
+        return super().get_queryset(request).defer(*fields)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and request.user.has_perms(NEEDED)
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        may = super().has_change_permission(request, obj)
+        return may and request.user.has_perms(NEEDED)
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def condition(self, row: Import) -> str:
+        return condition(row)
+
+    @admin.display(description=gettext_lazy("rows"))
+    def outcome(self, row: Import) -> str:
+        counts = [(Outcome(each).label, row.counts.get(each, 0)) for each in ORDER]
+        return _(", ").join(f"{label} {count}" for label, count in counts if count) or "—"
+
+    def get_urls(self):
+        def at(ending: str, view, name: str):
+            full = f"directory_import_{name}"
+            return path(f"<int:key>/{ending}/", self.admin_site.admin_view(view), name=full)
+
+        return [
+            at("columns", self.columns, "columns"),
+            at("decide", self.decide, "decide"),
+            at("apply", self.apply, "apply"),
+            at("again", self.again, "again"),
+            at("discard", self.discard, "discard"),
+            at("rows", self.rows, "rows"),
+            *super().get_urls(),
+        ]
+
+    # -- Bringing a file -----------------------------------------------------
+
+    def add_view(self, request: HttpRequest, form_url="", extra_context=None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        posted = request.method == "POST"
+        form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+        if posted and form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                of = keeping.take_in(file.name, file.read(), request.user)
+                return to("columns", of)
+            except Unreadable as refusal:
+                form.add_error("file", str(refusal))
+        context = {"title": _("Import a file"), "form": form}
+        return self.page(request, "upload", context, status=422 if form.errors else 200)
+
+    @of_import
+    def columns(self, request: HttpRequest, of: Import) -> HttpResponse:
+        if of.state in (State.APPLIED, State.APPLYING, State.PLANNING):
+            return to("change", of)
+        posted = request.POST if request.method == "POST" else None
+        form = MappingForm(posted, of, request.user.has_perm(PUBLISH))
+        if posted is not None and form.is_valid():
+            form.keep()
+            return self.go_on(request, of, State.PLANNING)
+        samples = keeping.sample(of)
+        rows = [
+            (column, [cells[at] if at < len(cells) else "" for cells in samples])
+            for at, column in enumerate(form.columns())
+        ]
+        context = {"title": _("Columns of %(name)s") % {"name": of}, "form": form, "columns": rows}
+        context |= {"skipped": report.skipped(of)[:20], "more": max(len(of.skipped) - 20, 0)}
+        return self.page(request, "columns", context | {"of": of}, 422 if form.errors else 200)
+
+    # -- Seeing and deciding -------------------------------------------------
+
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
+        if not object_id.isdigit() or len(object_id) > 18:
+            raise Http404
+        return self.seen(request, int(object_id))
+
+    @of_import
+    def seen(self, request: HttpRequest, of: Import) -> HttpResponse:
+        if of.state == State.READ:
+            return to("columns", of)
+        if of.state in (State.PLANNING, State.APPLYING, State.FAILED):
+            return self.progress(request, of)
+        chosen = request.GET.get("outcome", "")
+        outcomes = [chosen] if chosen in Outcome.values else list(ORDER[:-1])
+        sections = [self.section(request, of, each, each == chosen) for each in outcomes]
+        context = {
+            "title": of.name,
+            "of": of,
+            "condition": condition(of),
+            "tally": [(each, Outcome(each).label, of.counts.get(each, 0)) for each in ORDER],
+            "total": sum(of.counts.get(each, 0) for each in ORDER),
+            "sections": [section for section in sections if section["lines"] or chosen],
+            "chosen": chosen,
+            "accepted": applying.accepted(of).count(),
+            "mapped": import_words.mapped(of),
+            "skipped": report.skipped(of)[:20],
+            "more": max(len(of.skipped) - 20, 0),
+            "may_undo": self.may_undo(request, of),
+        }
+        return self.page(request, "plan", context)
+
+    def section(self, request: HttpRequest, of: Import, outcome: str, alone: bool) -> dict:
+        rows = of.rows.filter(outcome=outcome).order_by("number")
+        size = PAGE if alone else FIRST
+        page = Paginator(rows, size).get_page(request.GET.get("page") if alone else 1)
+        return {
+            "outcome": outcome,
+            "label": Outcome(outcome).label,
+            "count": of.counts.get(outcome, 0),
+            "lines": import_words.Words(page).lines(),
+            "page": page if alone else None,
+        }
+
+    def may_undo(self, request: HttpRequest, of: Import) -> bool:
+        return bool(of.revision and request.user.has_perm(UNDO) and undoing.can_be(of.revision))
+
+    def progress(self, request: HttpRequest, of: Import) -> HttpResponse:
+        """Asked again by the browser itself, which needs no script for it."""
+        under_way = running.is_running(of.pk) or running.is_starting(of.pk)
+        done, total = running.how_far(of.pk)
+        context = {"title": of.name, "of": of, "condition": condition(of), "under_way": under_way}
+        answer = self.page(request, "progress", context | {"done": done, "total": total})
+        if under_way:
+            answer["Refresh"] = str(AGAIN)
+        return answer
+
+    @of_import
+    def decide(self, request: HttpRequest, of: Import) -> HttpResponse:
+        must_be_posted(request)
+        if of.state == State.PLANNED:
+            decide(of, request.POST)
+            if "_apply" in request.POST:
+                return self.go_on(request, of, State.APPLYING)
+            messages.success(request, _("Your decisions were kept; nothing is applied yet."))
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{address('change', of)}{f'?{query}' if query else ''}")
+
+    @of_import
+    def rows(self, request: HttpRequest, of: Import) -> HttpResponse:
+        outcome = request.GET.get("outcome", "")
+        lines = report.csv_lines(of, outcome if outcome in Outcome.values else "")
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="import-{of.pk}.csv"'
+        return answer
+
+    # -- Going on ------------------------------------------------------------
+
+    @of_import
+    def apply(self, request: HttpRequest, of: Import) -> HttpResponse:
+        must_be_posted(request)
+        return self.go_on(request, of, State.APPLYING)
+
+    @of_import
+    def again(self, request: HttpRequest, of: Import) -> HttpResponse:
+        """Start again what was interrupted: nothing of it had been written."""
+        must_be_posted(request)
+        waiting = of.state in (State.PLANNING, State.APPLYING)
+        return self.go_on(request, of, of.state if waiting else State.PLANNING)
+
+    @of_import
+    def discard(self, request: HttpRequest, of: Import) -> HttpResponse:
+        must_be_posted(request)
+        if of.state != State.APPLIED and not running.is_running(of.pk):
+            keeping.discard(of)
+            messages.success(
+                request, _("“%(name)s” was put away; nothing was changed.") % {"name": of}
+            )
+        return HttpResponseRedirect(reverse("admin:directory_import_changelist"))
+
+    def go_on(self, request: HttpRequest, of: Import, state: str) -> HttpResponse:
+        allowed = state == State.PLANNING or of.state in (State.PLANNED, State.APPLYING)
+        if not allowed or not keeping.begin(of, state):
+            messages.error(request, _("This import cannot be applied now, or was applied before."))
+            return to("change", of)
+        try:
+            keeping.go_on(of)
+        except running.BusyError:
+            messages.warning(request, _("This import is under way already."))
+        except applying.AppliedError:
+            messages.error(request, _("This import was applied before."))
+        except (Unreadable, DatabaseError) as error:
+            keeping.fail(of, str(error))
+        return to("change", of)
+
+    def page(self, request, name: str, context: dict, status: int = 200) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        shared = self.admin_site.each_context(request) | {"opts": self.opts}
+        template = f"admin/directory/import_{name}.html"
+        return TemplateResponse(request, template, shared | context, status=status)
+
+
+def address(name: str, of: Import) -> str:
+    return reverse(f"admin:directory_import_{name}", args=[of.pk])
+
+
+def to(name: str, of: Import) -> HttpResponse:
+    return HttpResponseRedirect(address(name, of))
+
+
+def must_be_posted(request: HttpRequest) -> None:
+    if request.method != "POST":
+        raise Http404
+
+
+def condition(of: Import) -> str:
+    """The state in a word; what nobody is working at any more was interrupted."""
+    if of.state in (State.PLANNING, State.APPLYING) and not running.is_running(of.pk):
+        return of.get_state_display() if running.is_starting(of.pk) else _("interrupted")
+    if of.state == State.APPLIED and of.revision and undoing.is_undone(of.revision):
+        return _("applied, and undone")
+    return of.get_state_display()

@@ -1,0 +1,205 @@
+"""An officer at the desk: brings a file, sees what would change, accepts it and takes it back."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import translation
+
+from directory.desk.imports import keeping, running
+from directory.models import Import, ImportRow, Organization, Revision
+from tests import office_files as files
+from tests.desk import told
+from tests.factories import make_organization
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ["单位名称", "类别", "英文名称", "学校标识码", "联系人"]
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+
+
+class Officer:
+    def __init__(self, client):
+        self.client = client
+
+    def page(self, name: str, *args, language="en") -> str:
+        with translation.override(language):
+            return reverse(f"admin:directory_import_{name}", args=args)
+
+    def bring(self, data: bytes, name="示例名单.csv"):
+        file = SimpleUploadedFile(name, data)
+        return self.client.post(self.page("add"), {"file": file}, follow=True)
+
+    def plan(self, data: bytes, **changed) -> Import:
+        page = self.bring(data)
+        form = page.context["form"]
+        sent = {field.html_name: field.value() or "" for field in form if field.name != "publish"}
+        of = page.context["of"]
+        self.client.post(self.page("columns", of.pk), sent | changed)
+        of.refresh_from_db()
+        return of
+
+    def see(self, of: Import, **asked):
+        return self.client.get(self.page("change", of.pk), asked)
+
+    def decide(self, of: Import, page, **changed):
+        """Send what the page shows, with these changes; None unticks."""
+        lines = [line for section in page.context["sections"] for line in section["lines"]]
+        sent = {"row": [line.row.pk for line in lines]}
+        for line in lines:
+            sent |= {f"take-{line.row.pk}": "on", f"cells-{line.row.pk}": "1"}
+            sent[f"cell-{line.row.pk}"] = [cell.column for cell in line.cells]
+        sent = {name: value for name, value in (sent | changed).items() if value is not None}
+        return self.client.post(self.page("decide", of.pk), sent, follow=True)
+
+
+@pytest.fixture
+def officer(client, admin_user) -> Officer:
+    client.force_login(admin_user)
+    return Officer(client)
+
+
+def sheet(*rows: list[str]) -> bytes:
+    return files.csv(HEADINGS, *rows)
+
+
+NEW = ["示例纺织有限公司", "企业", "", "", "示例人"]
+
+
+def test_what_is_brought_is_shown_and_nothing_is_written(officer):
+    of = officer.plan(sheet(NEW))
+    assert (of.state, of.counts["new"]) == ("planned", 1)
+    assert not Organization.objects.exists()
+    assert not Revision.objects.exists()
+    assert "示例纺织有限公司" in officer.see(of).content.decode()
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_not_kept(officer):
+    page = officer.bring(b"<html><table>", "list.xls")
+    assert page.status_code == 422
+    assert "web page" in page.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_the_columns_can_be_changed_before_the_plan(officer):
+    of = officer.plan(sheet(NEW), **{"column-0": "", "column-4": "name"})
+    assert ImportRow.objects.get(of=of).name == "示例人"
+
+
+def test_without_a_column_of_names_there_is_no_plan(officer):
+    of = officer.plan(sheet(NEW), **{"column-0": "", "column-2": ""})
+    assert of.state == "read"
+
+
+def test_contacts_are_known_and_not_imported(officer):
+    page = officer.see(officer.plan(sheet(NEW)))
+    assert "a contact: not imported" in page.content.decode()
+
+
+def test_accepted_rows_are_written_as_one_revision(officer):
+    of = officer.plan(sheet(NEW))
+    officer.decide(of, officer.see(of), _apply="1")
+    of.refresh_from_db()
+    assert (of.state, of.counts["applied"], bytes(of.content or b"")) == ("applied", 1, b"")
+    row = Organization.objects.get()
+    assert (row.name, row.kind, row.state) == ("示例纺织有限公司", "enterprise", "draft")
+    assert of.revision == Revision.objects.get()
+
+
+def test_an_import_is_undone_as_one(officer):
+    of = officer.plan(sheet(NEW))
+    officer.decide(of, officer.see(of), _apply="1")
+    of.refresh_from_db()
+    with translation.override("en"):
+        address = reverse("admin:directory_revision_undo", args=[of.revision_id])
+    officer.client.post(address)
+    assert not Organization.objects.exists()
+
+
+def test_a_row_that_is_not_taken_is_not_written(officer):
+    of = officer.plan(sheet(NEW, ["示例化纤厂", "企业", "", "", ""]))
+    row = ImportRow.objects.get(of=of, number=2)
+    officer.decide(of, officer.see(of), **{"_apply": "1", f"take-{row.pk}": None})
+    assert [each.name for each in Organization.objects.all()] == ["示例化纤厂"]
+
+
+def test_a_single_cell_may_be_left_out(officer):
+    known = make_organization("示例学院", kind="vocational-college")
+    of = officer.plan(sheet(["示例学院", "本科", "Example College", "", ""]))
+    row = ImportRow.objects.get(of=of)
+    officer.decide(of, officer.see(of), **{"_apply": "1", f"cell-{row.pk}": ["name_en"]})
+    known.refresh_from_db()
+    assert (known.name_en, known.kind) == ("Example College", "vocational-college")
+
+
+def test_a_doubtful_row_waits_for_a_decision(officer):
+    of = officer.plan(sheet(["示例之家", "神秘", "", "", ""]))
+    row = ImportRow.objects.get(of=of)
+    assert row.outcome == "doubtful"
+    officer.decide(of, officer.see(of), _keep="1")
+    assert not Organization.objects.exists()
+    officer.decide(of, officer.see(of), **{"_apply": "1", f"decide-{row.pk}": "create"})
+    assert Organization.objects.get().kind == "other"
+
+
+def test_an_import_is_applied_only_once(officer):
+    of = officer.plan(sheet(NEW))
+    officer.decide(of, officer.see(of), _apply="1")
+    page = officer.client.post(officer.page("apply", of.pk), follow=True)
+    assert "applied before" in told(page)
+    assert Organization.objects.count() == 1
+
+
+def test_what_was_interrupted_says_so_and_starts_again(officer):
+    of = officer.plan(sheet(NEW))
+    keeping.begin(of, Import.State.APPLYING)
+    page = officer.see(of)
+    assert "interrupted" in page.content.decode().lower()
+    assert "Refresh" not in page
+    officer.client.post(officer.page("again", of.pk))
+    assert Organization.objects.count() == 1
+
+
+def test_what_is_under_way_renews_its_page(officer):
+    of = officer.plan(sheet(NEW))
+    keeping.begin(of, Import.State.APPLYING)
+    with running.held(of.pk, 10) as tell:
+        tell(5)
+        page = officer.see(of)
+    assert page["Refresh"] == "2"
+    assert "5 of 10 rows" in page.content.decode()
+
+
+def test_long_lists_go_on_in_a_process_of_their_own(officer, monkeypatch):
+    started = []
+    monkeypatch.setattr(keeping, "AT_ONCE", 0)
+    monkeypatch.setattr(running, "start", started.append)
+    monkeypatch.setattr(keeping.transaction, "on_commit", lambda call: call())
+    of = officer.plan(sheet(NEW))
+    assert (started, of.state) == ([of.pk], "planning")
+
+
+def test_the_plan_is_a_file_whose_cells_are_harmless(officer):
+    of = officer.plan(sheet(["=1+1示例厂", "企业", "", "", ""]))
+    body = b"".join(officer.client.get(officer.page("rows", of.pk)).streaming_content).decode()
+    assert ",'=1+1示例厂," in body
+    assert "row,outcome,name" in body
+
+
+def test_each_outcome_is_a_page_of_its_own(officer):
+    of = officer.plan(sheet(NEW, ["示例之家", "神秘", "", "", ""]))
+    page = officer.see(of, outcome="doubtful")
+    assert [section["outcome"] for section in page.context["sections"]] == ["doubtful"]
+
+
+def test_who_may_not_write_organizations_may_not_import(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("a", is_staff=True))
+    assert client.get(reverse("admin:directory_import_add")).status_code == 403
+
+
+def test_what_is_put_away_is_gone(officer):
+    of = officer.plan(sheet(NEW))
+    officer.client.post(officer.page("discard", of.pk))
+    assert not Import.objects.exists()
