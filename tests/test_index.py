@@ -177,6 +177,15 @@ def test_a_source_that_a_large_index_does_not_know_yet_is_named(monkeypatch):
     assert record.senior.citations["role"][0].source.title == "示例新来源"
 
 
+def test_a_day_that_only_a_draft_knows_is_in_no_index():
+    make_membership(since="2020-01-01")
+    make_membership(make_organization(state="draft"), since="2019-01-01")
+    make_membership(make_organization(), since="2018-01-01", state="draft")
+    spans = index.current().index.spans
+    begun = {since for known in spans.values() for since, _until in known}
+    assert begun == {date(2020, 1, 1).toordinal()}
+
+
 def test_seniority_comes_first_and_pinyin_within_it():
     second = make_organization("示例乙学院")
     first = make_organization("示例甲学院")

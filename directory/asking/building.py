@@ -177,8 +177,10 @@ class Seats:
             for start, these in said.begun(since, BitMap(rows)):
                 for value, those in said.by_evidence(these):
                     keys = array("I", map(self.organizations.__getitem__, those))
-                    seat = role, self.communities[community], value
-                    found[seat][start, end].extend(index.places(keys))
+                    # Nothing may tell of a day that only what is not published knows.
+                    if places := index.places(keys):
+                        seat = role, self.communities[community], value
+                        found[seat][start, end].extend(places)
         return {seat: dict(spans) for seat, spans in found.items()}
 
 
