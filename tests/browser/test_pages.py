@@ -1,6 +1,9 @@
 """Every page in a real browser: nobody is shut out, nothing leaves the host, nothing scrolls."""
 
 import os
+import re
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -19,6 +22,7 @@ PAGES = ("/", "/members/", "/members/?q=zut", "/members/?q=qqqq&kind=university"
          "/members/?kind=foo", "/members/?page=9", "/members/?view=table", "/members/2/", "/roles/",
          "/statistics/", "/regions/", "/regions/650000/", "/changes/", "/sources/", "/about/",
          "/nothing/")  # fmt: skip
+STATIC = Path(__file__).parents[2] / "static"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
 # 640 is what a window of 1280 shows at 200 %.
@@ -215,14 +219,18 @@ def test_paper_shows_a_numbered_roll(browser, site):
     assert page.evaluate(drawn) == "counter(list-item)"
 
 
+def test_the_pictures_of_the_readme_can_be_taken_anew(site, tmp_path):
+    command = [sys.executable, "manage.py", "take_pictures", "--site", site, "--to", tmp_path]
+    subprocess.run(list(map(str, command)), cwd=STATIC.parent, check=True, timeout=60)
+    shown = re.findall(r"docs/(\w+)\.png", (STATIC.parent / "README.md").read_text())
+    assert set(shown) == {path.stem for path in tmp_path.iterdir()}
+
+
 def test_a_mark_opens_to_the_very_words_without_script(browser, site):
     page = Visit(browser, site, java_script_enabled=False).page
     page.goto(f"{site}/en/members/1/")
     page.click(".holds .cite summary")
     assert page.is_visible("text=Textile Technology Co., Ltd. as the lead enterprise")
-
-
-STATIC = Path(__file__).parents[2] / "static"
 
 
 def test_the_first_view_weighs_under_sixty_kilobytes(client, seeded_pages):
