@@ -211,7 +211,8 @@ def test_the_filters_of_a_table_and_of_figures_apply_at_once_too(browser, site):
         assert page.is_visible(".filters")
     page.goto(f"{site}/en/members/")
     page.click(".views a >> text=Table")
-    assert "view=table" in page.url
+    page.wait_for_url("**?view=table")
+    expect(page.locator("table.ledger tbody tr")).to_have_count(3)
 
 
 def test_paper_shows_a_numbered_roll(browser, site):
