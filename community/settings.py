@@ -118,6 +118,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "community.security.locked_out"
 AXES_CLIENT_IP_CALLABLE = "community.security.client_address"
 AXES_VERBOSE = False
+# Locks end by themselves; its pages speak no Chinese. `manage.py axes_reset` ends one at once.
+AXES_ENABLE_ADMIN = False
 TRUSTED_PROXIES = variables.number("TRUSTED_PROXIES", 0, most=9)
 
 # -- What the browser is told ------------------------------------------------

@@ -1,4 +1,4 @@
-// The register's one script; every page works without it.
+// Every page works without this.
 
 // A search box offers names: the ARIA combobox.
 
@@ -137,7 +137,7 @@ if (document.querySelector(".filters")) {
     if (form) { event.preventDefault(); swap(question(form), true); }
   });
   document.addEventListener("click", (event) => {
-    const link = event.target.closest?.(".chips a, .pager a");
+    const link = event.target.closest?.(".chips a, .pager a, nav.views a");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
     swap(link.href, true).then(() => link.closest(".pager") && document.getElementById("tally")?.scrollIntoView());

@@ -86,9 +86,7 @@ def test_no_words_break_a_search(desk, words):
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "noun", ["auth/user", "auth/group", "axes/accessattempt", "axes/accesslog"]
-)
+@pytest.mark.parametrize("noun", ["auth/user", "auth/group"])
 def test_many_words_do_not_break_the_lists_that_are_not_ours(desk, noun):
     answer = desk.client.get(f"/admin/{noun}/", {"q": "x y " * 700})
     assert answer.status_code == 200

@@ -13,8 +13,12 @@ PATHS = (
     "/regions/", "/regions/650000/", "/regions/000000/", "/regions/999999/", "/sources/",
     "/admin/", "/en/admin/login/", "/about/", "/static/../manage.py", "/members/%2e%2e/", "//",
     "/members/-1/", "/members/１/", "/en/en/", "/zh-hans/", "/healthz/x", "/members/1%00/",
+    "/statistics/", "/statistics.csv", "/members/1/vcard", "/members/1-x/vcard", "/robots.txt",
+    "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-members-1.xml", "/sitemap-members-99999.xml",
+    "/picture.png", "/icon-192.png", "/icon-999.png", "/favicon.ico", "/en/manifest.webmanifest",
 )  # fmt: skip
 NAMES = ("q", "role", "region", "kind", "sector", "evidence", "community", "on", "sort", "page",
+         "view",
          "x", "page[]", "q\x00", "__proto__", "csrfmiddlewaretoken", "next", "é")  # fmt: skip
 VALUES = (
     "", " ", "0", "-1", "1e9", "9" * 400, "\x00", "\ud800", "\ufffd", "'\" OR 1=1 --", "{{7*7}}",

@@ -3,6 +3,7 @@
 import json
 import re
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -184,3 +185,8 @@ def test_no_page_loads_anything_from_elsewhere(client):
         assert re.findall(r"<script(?! type=.application/ld\+json.>)[^>]*>[^<]*", shown) == [
             OUR_SCRIPT
         ]
+
+
+@pytest.mark.parametrize(("name", "most"), [("site.css", 40_000), ("site.js", 6_000)])
+def test_the_sheet_and_the_module_stay_small(name, most):
+    assert (Path(__file__).parents[1] / "static" / name).stat().st_size < most

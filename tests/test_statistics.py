@@ -90,6 +90,15 @@ def test_facts_are_counted_where_they_are_asked():
     assert (found["name_en"], found["verified_on"], found["sectors"]) == (1, 0, 0)
 
 
+def test_facts_of_a_list_that_is_too_long_are_not_counted(client, monkeypatch):
+    monkeypatch.setattr("directory.doors.statistics.MOST_JUDGED", 1)
+    make_member()
+    assert Statistics(ask("")).facts
+    make_member()
+    assert not Statistics(ask("")).facts
+    assert "Counted for lists of up to 1 members" in client.get("/en/statistics/").content.decode()
+
+
 def test_an_empty_directory_has_a_page_too(client):
     assert client.get("/en/statistics/").status_code == 200
     assert Statistics(ask("")).facts == []

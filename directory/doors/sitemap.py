@@ -12,8 +12,8 @@ from directory.asking.bitmaps import Day
 from directory.models import Organization
 from directory.models.membership import SHANGHAI
 
-# In two languages that makes ten thousand addresses of the fifty thousand that a part may hold.
-PART = 5000
+# A part may hold fifty thousand addresses; one of a thousand members is written in no time.
+PART = 1000
 ROOMS = ("home", "members", "institutions", "enterprises", "roles", "regions", "statistics",
          "changes", "sources", "about")  # fmt: skip
 LANGUAGES = {"zh-Hans": "zh-hans", "en": "en"}

@@ -20,7 +20,7 @@ from directory.models import Citation, Kind, Organization
 
 MOST_YEARS = 12
 # Facts are counted in the database: for a longer list it would take too long.
-MOST_JUDGED = 100_000
+MOST_JUDGED = 20_000
 FEW = 20
 FILLED = ("name_en", "region", "credit_code", "school_code", "website", "description",
           "description_en", "verified_on")  # fmt: skip
@@ -120,12 +120,15 @@ class Statistics:
     @property
     def facts(self) -> list[Bar]:
         """How many entries answer each question; nothing for a list that is too long."""
-        total = self.listing.total
-        if not 0 < total <= MOST_JUDGED:
+        if not 0 < self.listing.total <= MOST_JUDGED:
             return []
         labels = dict(Citation.ORGANIZATION_FIELDS) | {"verified_on": _("last verified")}
         found = recorded(list(self.listing.keys()))
         return [Bar(str(labels[name]), found[name], found[f"of_{name}"]) for name in found["asked"]]
+
+    @property
+    def most_judged(self) -> str:
+        return f"{MOST_JUDGED:,}"
 
     @property
     def entries(self) -> list[Record]:
