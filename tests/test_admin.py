@@ -28,7 +28,7 @@ from directory.models import (
 )
 
 pytestmark = pytest.mark.django_db
-NOT_ENTERED = ("DataVersion", "Revision", "RowChange")
+NOT_ENTERED = ("DataVersion", "Remit", "Revision", "RowChange")
 NOUNS = [
     noun
     for noun in apps.get_app_config("directory").get_models()

@@ -9,6 +9,8 @@ GROUND = [
     {"codes", "words", "apps"},
     {"models"},
     {"search", "images"},
+    {"rights", "seconding"},
+    {"remits"},
     {"history"},
     {"restoring", "telling"},
     {"undoing"},
@@ -20,7 +22,7 @@ WINGS = {
         {"records", "rows", "filters", "near"},
         {"listing", "hits"},
     ],
-    "desk": [{"extraction", "quality"}, {"fixture_files"}, {"admin"}],
+    "desk": [{"extraction", "groups", "quality"}, {"fixture_files"}, {"admin"}],
     "doors": [
         {"tiles", "drawing", "changes"},
         {"exports", "panel", "masthead", "pages", "remembered", "suggestions"},

@@ -123,6 +123,9 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ("pk",)
+        permissions = [
+            ("publish_organization", _("Can publish, withdraw, and change what is public"))
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(name__regex=r"\S"),

@@ -2,10 +2,12 @@
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from directory import remits, rights
 from directory.desk.admin.citations import CommunityCitationInline
 from directory.desk.admin.door import DeskAdmin, DeskForm
 from directory.desk.admin.finding import FoundByNames
@@ -25,6 +27,24 @@ class CommunityAdmin(FoundByNames, DeskAdmin):
     list_select_related = ("region",)
     autocomplete_fields = ("region",)
     inlines = (SeatInline, CommunityCitationInline)
+
+    def decides(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(rights.ASK_SECOND)
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Who decides on the second person may open the page, though for nothing else."""
+        own = super().has_change_permission(request, obj)
+        return own or (
+            self.decides(request) and not remits.hinders(request.user, obj or Community())
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
+        fixed = set(super().get_readonly_fields(request, obj))
+        fixed |= set() if self.decides(request) else {"second_person"}
+        if not super().has_change_permission(request, obj) and obj is not None:
+            names = {field.name for field in self.opts.fields if field.editable}
+            fixed |= names - {"second_person"}
+        return tuple(fixed)
 
     def names_of(self, row: Community) -> tuple[str, ...]:
         return row.name, row.name_en, row.code

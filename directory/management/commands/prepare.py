@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from directory.desk import fixture_files
+from directory.desk import fixture_files, groups
 
 # Keeps two starts on different machines apart: any number that nobody else locks.
 LOCK = 6528002023
@@ -155,6 +155,7 @@ class Command(BaseCommand):
                 with alone_in_database():
                     self.migrate()
                     self.load_fixtures()
+                    self.groups()
                     self.first_account()
                 self.collect_static()
         except (Error, UnicodeError) as error:
@@ -185,6 +186,12 @@ class Command(BaseCommand):
     def load_fixtures(self) -> None:
         if fixture_files.is_empty():
             call_command("load_fixtures", stdout=self.stdout)
+
+    def groups(self) -> None:
+        with transaction.atomic():
+            changed = groups.prepare()
+        if changed:
+            self.stdout.write(f"Groups: {', '.join(changed)} brought up to date.")
 
     def first_account(self) -> None:
         """An administrator, if there is none; the password is shown before it is kept."""
