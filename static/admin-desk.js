@@ -16,6 +16,8 @@
     if (!label || !selection) return;
     label.id ||= `desk-label-${number++}`;
     const shown = container.querySelector(".select2-selection__rendered");
+    const clear = shown && shown.querySelector(":scope > .select2-selection__clear");
+    if (clear && shown.tagName === "UL") shown.before(clear); // a list holds nothing but its items
     selection.setAttribute("aria-labelledby", [label.id, shown && shown.id].filter(Boolean).join(" "));
     const list = selection.getAttribute("aria-owns");
     if (list) selection.setAttribute("aria-controls", list);

@@ -198,7 +198,7 @@ def test_an_editor_reads_what_is_public_and_is_told_whom_to_ask(desk, public):
         assert answer.status_code == 200
         assert not answer.context["has_change_permission"]
         assert answer.context["locked"] in answer.content.decode()
-        assert "示例 张" in answer.content.decode()
+        assert "张示例" in answer.content.decode()
 
 
 @pytest.mark.parametrize("desk", ["editor", "limited"], indirect=True)

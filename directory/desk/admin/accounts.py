@@ -47,7 +47,7 @@ class GroupChoice(forms.ModelMultipleChoiceField):
 class AccountAdmin(UserAdmin):
     list_display = ("username", "last_name", "first_name", "duties", "limits", "is_active")
     list_filter = ("groups", "is_staff", "is_superuser", "is_active")
-    filter_horizontal = ("user_permissions",)
+    filter_horizontal = ()
     show_facets = admin.ShowFacets.NEVER
     inlines = (RemitInline,)
     fieldsets = (
@@ -106,6 +106,7 @@ class AccountAdmin(UserAdmin):
 @admin.register(Group)
 class DutyAdmin(GroupAdmin):
     list_display = ("name", "label")
+    filter_horizontal = ()
 
     @admin.display(description=gettext_lazy("what it does"))
     def label(self, row: Group) -> str:

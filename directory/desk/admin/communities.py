@@ -14,6 +14,8 @@ from directory.desk.admin.finding import FoundByNames
 from directory.desk.admin.inlines import TableInline
 from directory.models import Community, Kind, Role, Seat
 
+SECOND = "second_person"
+
 
 class SeatInline(TableInline):
     model = Seat
@@ -39,12 +41,10 @@ class CommunityAdmin(FoundByNames, DeskAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj=None):
-        fixed = set(super().get_readonly_fields(request, obj))
-        fixed |= set() if self.decides(request) else {"second_person"}
-        if not super().has_change_permission(request, obj) and obj is not None:
-            names = {field.name for field in self.opts.fields if field.editable}
-            fixed |= names - {"second_person"}
-        return tuple(fixed)
+        fixed = list(super().get_readonly_fields(request, obj))
+        if obj is not None and not super().has_change_permission(request, obj):
+            fixed += [f.name for f in self.opts.fields if not f.primary_key and f.name != SECOND]
+        return fixed if self.decides(request) else [*fixed, SECOND]
 
     def names_of(self, row: Community) -> tuple[str, ...]:
         return row.name, row.name_en, row.code

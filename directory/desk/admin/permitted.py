@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from directory import remits, rights, seconding
 from directory.models import Membership, Organization
+from directory.models.language import is_english
 
 MOST_NAMED = 5
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -27,7 +28,13 @@ def whom_to_ask(user: object) -> str:
         for rows in (able, accounts.filter(is_superuser=True))
     )
     found = [*able] or [*chiefs]
-    return _(", ").join(each.get_full_name() or each.get_username() for each in found)
+    return _(", ").join(map(called, found))
+
+
+def called(user: object) -> str:
+    """The name as the page's language orders it."""
+    name = user.get_full_name() if is_english() else f"{user.last_name}{user.first_name}"
+    return name or user.get_username()
 
 
 class Permitted(admin.ModelAdmin):
