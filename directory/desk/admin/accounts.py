@@ -98,8 +98,9 @@ class AccountAdmin(UserAdmin):
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
         if db_field.name == "groups":
-            kwargs |= {"form_class": GroupChoice, "widget": forms.CheckboxSelectMultiple}
+            kwargs["form_class"] = GroupChoice
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
@@ -107,6 +108,10 @@ class AccountAdmin(UserAdmin):
 class DutyAdmin(GroupAdmin):
     list_display = ("name", "label")
     filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("what it does"))
     def label(self, row: Group) -> str:
