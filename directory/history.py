@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from directory import findings, images, search, words
+from directory import findings, images, rights, search, seconding, words
 from directory.images import Image, Key
 from directory.models import (
     Alias,
@@ -70,7 +70,8 @@ class Change:
         for batch in images.batches(sorted(fresh)):
             held = Organization.objects.select_for_update().filter(pk__in=batch).order_by("pk")
             list(held.values_list("pk"))
-        self.before |= images.of_organizations(fresh)
+        # What this very change has made said nothing before.
+        self.before |= images.of_organizations({key for key in fresh if key <= self.newest})
         self.opened |= fresh
 
     def open_row(self, row: models.Model) -> None:
@@ -116,6 +117,7 @@ class Change:
         settle(self)
         self.organizations, self.regions, self.gone, self.spoken = set(), set(), set(), set()
         self.others, self.opened, self.before = {}, set(), {}
+        self.newest = newest()
 
     def revised(self) -> Revision:
         """The revision of this change, made when the first row needs it."""
@@ -160,14 +162,18 @@ def change(
 ) -> Iterator[Change]:
     """A transaction through which every write goes; `via` says from where (`Revision.Via`)."""
     with transaction.atomic():
-        newest = Organization.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        noted = Change(who, via, comment, undoes, newest)
+        noted = Change(who, via, comment, undoes, newest())
         yield noted
         settle(noted)
         DataVersion.grow()
 
 
+def newest() -> int:
+    return Organization.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
 def settle(noted: Change) -> None:
+    second_person(noted)
     search.forget(noted.gone)
     keys = noted.organizations - noted.gone | spoken_anew(noted.spoken)
     for code in noted.regions | _regions_spoken_anew(noted.spoken):
@@ -180,6 +186,13 @@ def settle(noted: Change) -> None:
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):
         Organization.objects.filter(pk__in=batch).update(version=F("version") + 1)
+
+
+def second_person(noted: Change) -> None:
+    """What needs two people is not published by one."""
+    if noted.via != Revision.Via.FIXTURES:
+        merging = noted.via == Revision.Via.MERGE or seconding.is_merge(noted.undoes)
+        seconding.hold(noted.organizations | noted.opened, noted.before, noted.who, merging)
 
 
 def spoken_anew(characters: Collection[str]) -> set[int]:
@@ -205,6 +218,7 @@ def record(noted: Change) -> None:
     for row in noted.others.values():
         after |= images.of_row(row)
     found = list(differences(noted.before, after))
+    rights.guard(noted.who, found, noted.before, after)
     if found:
         revision = noted.revised()
         for each in found:

@@ -9,6 +9,15 @@
     return cell ? cell.closest("table").querySelector(`th.column-${column}`) : select.labels[0];
   };
 
+  // A list holds nothing but its items: the mark that clears it stands before it.
+  const keepItems = (selection, list) => {
+    const clear = list.querySelector(":scope > .select2-selection__clear");
+    const chosen = list.querySelector(".select2-selection__choice");
+    const before = selection.querySelectorAll(":scope > .select2-selection__clear");
+    if (clear || !chosen) before.forEach((mark) => mark.remove());
+    if (clear) list.before(clear);
+  };
+
   const name = (container) => {
     const select = container.previousElementSibling;
     const label = select && select.tagName === "SELECT" && labelOf(select);
@@ -16,6 +25,7 @@
     if (!label || !selection) return;
     label.id ||= `desk-label-${number++}`;
     const shown = container.querySelector(".select2-selection__rendered");
+    if (shown && shown.tagName === "UL") keepItems(selection, shown);
     selection.setAttribute("aria-labelledby", [label.id, shown && shown.id].filter(Boolean).join(" "));
     const list = selection.getAttribute("aria-owns");
     if (list) selection.setAttribute("aria-controls", list);

@@ -28,7 +28,8 @@ from directory.models import (
 )
 
 pytestmark = pytest.mark.django_db
-NOT_ENTERED = ("DataVersion", "Finding", "ImportRow", "Revision", "RowChange")
+DERIVED = ("DataVersion", "Finding", "ImportRow", "LikelyPair", "MergedNumber", "PairSearch")
+NOT_ENTERED = (*DERIVED, "NotSame", "Remit", "Revision", "RowChange")
 NOUNS = [
     noun
     for noun in apps.get_app_config("directory").get_models()

@@ -129,3 +129,12 @@ def test_bulk_writes_settle_in_parts_and_leave_one_revision():
             change.flush()
     assert Revision.objects.count() == before + 1
     assert newest().changes.count() == 12
+
+
+def test_what_is_entered_with_its_names_is_undone_with_them(desk):
+    alias = {"aliases": {"name": "示例旧称", "sort": "former", "language": "zh-Hans"}}
+    desk.send(desk.add(Organization), alias, name="示例新学院", kind="university")
+    nouns = newest().changes.values_list("noun", flat=True)
+    assert set(nouns) == {"organization", "alias"}
+    desk.client.post(reverse("admin:directory_revision_undo", args=[newest().pk]))
+    assert not Organization.objects.filter(name="示例新学院").exists()

@@ -348,7 +348,7 @@ def test_nobody_to_merge_with_is_said(officer, pair, typed):
 def test_merging_needs_its_own_permission(client, pair, django_user_model):
     kept, gone = pair
     editor = django_user_model.objects.create_user("editor", is_staff=True)
-    names = ["view_organization", "change_organization"]
+    names = ["view_organization", "change_organization", "publish_organization"]
     editor.user_permissions.set(Permission.objects.filter(codename__in=names))
     client.force_login(editor)
     change = reverse("admin:directory_organization_change", args=[kept.pk])

@@ -10,6 +10,8 @@ GROUND = [
     {"models"},
     {"search", "images"},
     {"findings"},
+    {"rights", "seconding"},
+    {"remits"},
     {"history"},
     {"restoring", "telling"},
     {"undoing"},
@@ -24,7 +26,7 @@ WINGS = {
         {"listing", "hits"},
     ],
     "desk": [
-        {"extraction", "quality", "naming"},
+        {"extraction", "groups", "quality", "naming"},
         {"fixture_files", "likeness", "periods"},
         {"matching", "doubles", "comparison"},
         {"pairs", "merging", "imports"},

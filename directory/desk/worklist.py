@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from directory import remits
 from directory.desk import pairs
 from directory.models import Finding, LikelyPair, Membership, Organization, Role, Seat, State
 from directory.models.membership import today
@@ -71,15 +72,14 @@ class Group:
         return sum(task.count for task in self.tasks)
 
 
-def groups() -> list[Group]:
-    """The whole worklist, without rules that nothing breaks."""
+def groups(user: object = None) -> list[Group]:
+    """What waits within an account's remit, without rules that nothing breaks."""
+    drafts = found_by(user, Rule.DRAFT, _("drafts to publish"), _("Publish"))
     found = [
-        Group(_("Misleads readers"), list(misleading()), misleads=True),
-        Group(
-            _("Waits for a decision"), [found_by(Rule.DRAFT, _("drafts to publish"), _("Publish"))]
-        ),
-        Group(_("Something is missing"), list(lacking())),
-        Group(_("To be looked at again"), [ending(), unverified()]),
+        Group(_("Misleads readers"), list(misleading(user)), misleads=True),
+        Group(_("Waits for a decision"), [drafts, awaiting(user)]),
+        Group(_("Something is missing"), list(lacking(user))),
+        Group(_("To be looked at again"), [ending(user), unverified(user)]),
     ]
     for group in found:
         group.tasks = [task for task in group.tasks if task.count]
@@ -93,7 +93,7 @@ def bounded(rows: QuerySet) -> int:
 # -- Seats -----------------------------------------------------------------------
 
 
-def misleading() -> Iterator[Task]:
+def misleading(user: object) -> Iterator[Task]:
     doubled, vacant = [], []
     for seat in Seat.objects.select_related("community", "role").order_by("community", "role"):
         if seat.role.axis != Role.Axis.LEAD and seat.count != 1:
@@ -106,8 +106,8 @@ def misleading() -> Iterator[Task]:
     everyone = reverse("admin:directory_membership_changelist")
     yield Task(_("two on one seat"), _("Choose one"), len(doubled), doubled[:SHOWN], everyone)
     yield Task(_("vacant lead seat"), _("Fill it"), len(vacant), vacant[:SHOWN], everyone)
-    yield doubles()
-    yield found_by(Rule.BAD_WEBSITE, Rule.BAD_WEBSITE.label, _("Correct it"))
+    yield doubles(user)
+    yield found_by(user, Rule.BAD_WEBSITE, Rule.BAD_WEBSITE.label, _("Correct it"))
 
 
 def seated(seat: Seat) -> QuerySet[Membership]:
@@ -117,8 +117,8 @@ def seated(seat: Seat) -> QuerySet[Membership]:
     return shown.select_related("organization").order_by("pk")
 
 
-def doubles() -> Task:
-    rows = pairs.listed()
+def doubles(user: object) -> Task:
+    rows = remits.visible(user, pairs.listed())
     cases = [
         Case(f"{row.one} ~ {row.other}", merging(row), f"{row.score}%") for row in rows[:SHOWN]
     ]
@@ -147,13 +147,26 @@ def vacant_case(seat: Seat) -> Case:
 # -- Entries ---------------------------------------------------------------------
 
 
-def lacking() -> Iterator[Task]:
+def awaiting(user: object) -> Task:
+    """Lead and council roles that one person published, until another one confirms them."""
+    rows = remits.visible(user, Membership.objects.awaiting_second()).order_by("pk")
+    first = rows.select_related("organization", "role")[:SHOWN]
+    cases = [
+        Case(row.organization.label, change(row.organization), f"{row.role} · {row.proposed_by}")
+        for row in first
+    ]
+    address = reverse("admin:directory_membership_changelist") + "?second=awaited"
+    return Task(_("roles that await a second person"), _("Confirm"), bounded(rows), cases, address)
+
+
+def lacking(user: object) -> Iterator[Task]:
     for rule in (Rule.NO_REGION, Rule.NO_SOURCE, Rule.NO_CHINESE_NAME):
-        yield found_by(rule, rule.label, _("Add it"))
+        yield found_by(user, rule, rule.label, _("Add it"))
 
 
-def found_by(rule: str, label: object, fix: object) -> Task:
-    rows = Finding.objects.filter(rule=rule).order_by("since", "organization_id")
+def found_by(user: object, rule: str, label: object, fix: object) -> Task:
+    rows = remits.visible(user, Finding.objects.filter(rule=rule))
+    rows = rows.order_by("since", "organization_id")
     first = list(rows.select_related("organization")[:SHOWN])
     cases = [Case(row.organization.label, change(row.organization)) for row in first]
     oldest = first[0].since if first else None
@@ -170,15 +183,16 @@ def stale() -> QuerySet[Finding]:
     return rows.order_by("since", "organization_id")
 
 
-def unverified() -> Task:
-    first = list(stale().select_related("organization")[:SHOWN])
+def unverified(user: object) -> Task:
+    old = remits.visible(user, stale())
+    first = list(old.select_related("organization")[:SHOWN])
     cases = [
         Case(row.organization.label, change(row.organization), str(row.since), row.organization_id)
         for row in first
     ]
     oldest = first[0].since if first else None
     address = f"{reverse(LIST)}?todo=unverified"
-    return Task(_("not verified for a year"), _("Verify"), bounded(stale()), cases, address, oldest)
+    return Task(_("not verified for a year"), _("Verify"), bounded(old), cases, address, oldest)
 
 
 def ends() -> QuerySet[Membership]:
@@ -188,8 +202,9 @@ def ends() -> QuerySet[Membership]:
     return held.filter(organization__state=State.PUBLISHED).order_by("until", "pk")
 
 
-def ending() -> Task:
-    rows = list(ends().select_related("organization", "role")[:SHOWN])
+def ending(user: object) -> Task:
+    soon = remits.visible(user, ends())
+    rows = list(soon.select_related("organization", "role")[:SHOWN])
     cases = [
         Case(
             row.organization.label,
@@ -200,7 +215,7 @@ def ending() -> Task:
     ]
     address = f"{reverse(LIST)}?todo=ending"
     label = _("roles that end within %(days)d days") % {"days": ENDING.days}
-    return Task(label, _("Prolong or let end"), bounded(ends()), cases, address)
+    return Task(label, _("Prolong or let end"), bounded(soon), cases, address)
 
 
 # -- The same, as a filter of the list ---------------------------------------------

@@ -17,6 +17,7 @@ from directory.models.organization import (
 )
 from directory.models.reading import Reading
 from directory.models.region import Region
+from directory.models.remit import Remit
 from directory.models.revision import Revision, RowChange
 from directory.models.sector import Sector
 from directory.models.source import Citation, Evidence, Source
@@ -43,6 +44,7 @@ __all__ = [
     "PairSearch",
     "Reading",
     "Region",
+    "Remit",
     "Revision",
     "Role",
     "RowChange",

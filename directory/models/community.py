@@ -10,6 +10,8 @@ from directory.models.language import spoken
 from directory.models.organization import Kind
 from directory.models.region import Region
 
+# The one role that is neither a lead function nor a seat in the council.
+PLAIN_MEMBER = "member"
 CODE_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
 
 
@@ -39,11 +41,22 @@ class Community(models.Model):
     stated_at_least = models.PositiveIntegerField(
         _("stated at least"), null=True, blank=True, help_text=_("The number in those words.")
     )
+    second_person = models.BooleanField(
+        _("asks for a second person"),
+        default=False,
+        help_text=_(
+            "A lead or council role that one person publishes stays proposed until another one "
+            "who may publish confirms it. Plain members need one person."
+        ),
+    )
 
     class Meta:
         verbose_name = _("community")
         verbose_name_plural = _("communities")
         ordering = ("pk",)
+        permissions = [
+            ("ask_second_person", _("Can decide whether a community asks for a second person"))
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(code__regex=CODE_FORM),

@@ -8,7 +8,7 @@ from django.db.models import ExpressionWrapper, F, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.models.community import Community, Role
+from directory.models.community import PLAIN_MEMBER, Community, Role
 from directory.models.organization import Organization, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -25,6 +25,15 @@ class MembershipQuerySet(models.QuerySet):
 
     def published(self) -> "MembershipQuerySet":
         return self.filter(state=State.PUBLISHED)
+
+    def of_two(self) -> "MembershipQuerySet":
+        """Lead and council roles where the community asks for a second person."""
+        plain = Q(role=PLAIN_MEMBER, role__axis=Role.Axis.COUNCIL)
+        return self.filter(community__second_person=True).exclude(plain)
+
+    def awaiting_second(self) -> "MembershipQuerySet":
+        """Published by one person, and kept until another one confirms it."""
+        return self.filter(state=State.DRAFT).exclude(proposed_by="")
 
     def judged(self, on: date | None = None) -> "MembershipQuerySet":
         """Each with `in_force`, whether it is held on that day: the one rule of time.
@@ -74,6 +83,10 @@ class Membership(models.Model):
     )
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.PUBLISHED
+    )
+    # By name, as history keeps it: an account may go, who it was stays.
+    proposed_by = models.CharField(
+        _("proposed by"), max_length=150, blank=True, editable=False, default=""
     )
 
     objects = MembershipQuerySet.as_manager()

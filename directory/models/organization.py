@@ -129,7 +129,10 @@ class Organization(models.Model):
                 fields=["pinyin", "id", "kind", "state", "region"], name="organization_by_pinyin"
             )
         ]
-        permissions = [("merge_organization", _("Can merge organizations"))]
+        permissions = [
+            ("merge_organization", _("Can merge organizations")),
+            ("publish_organization", _("Can publish, withdraw, and change what is public")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(name__regex=r"\S"),

@@ -2,15 +2,19 @@
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from directory import remits, rights
 from directory.desk.admin.citations import CommunityCitationInline
 from directory.desk.admin.door import DeskAdmin, DeskForm
 from directory.desk.admin.finding import FoundByNames
 from directory.desk.admin.inlines import TableInline
 from directory.models import Community, Kind, Role, Seat
+
+SECOND = "second_person"
 
 
 class SeatInline(TableInline):
@@ -25,6 +29,22 @@ class CommunityAdmin(FoundByNames, DeskAdmin):
     list_select_related = ("region",)
     autocomplete_fields = ("region",)
     inlines = (SeatInline, CommunityCitationInline)
+
+    def decides(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(rights.ASK_SECOND)
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Who decides on the second person may open the page, though for nothing else."""
+        own = super().has_change_permission(request, obj)
+        return own or (
+            self.decides(request) and not remits.hinders(request.user, obj or Community())
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
+        fixed = list(super().get_readonly_fields(request, obj))
+        if obj is not None and not super().has_change_permission(request, obj):
+            fixed += [f.name for f in self.opts.fields if not f.primary_key and f.name != SECOND]
+        return fixed if self.decides(request) else [*fixed, SECOND]
 
     def names_of(self, row: Community) -> tuple[str, ...]:
         return row.name, row.name_en, row.code

@@ -11,12 +11,15 @@ from django.db import IntegrityError, connection, models
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from directory import history
+from directory import history, remits
 from directory.desk.admin import conflicts, paging
 from directory.desk.admin.finding import RegionField
+from directory.desk.admin.permitted import Permitted
 from directory.models import Organization, Region, Source
 
 VIA = "admin"
+# Where a refusal of the whole row is shown.
+OWNERS = ("organization", "region", "community")
 
 
 def open_change(request: HttpRequest):
@@ -42,9 +45,10 @@ class Relations:
 
 
 class DeskForm(forms.ModelForm):
-    """A form that is not saved over what somebody else saved meanwhile."""
+    """A form that is not saved over what somebody else saved meanwhile, nor beyond one's rights."""
 
     stale = False
+    user = None
 
     def clean(self):
         cleaned = super().clean()
@@ -52,8 +56,18 @@ class DeskForm(forms.ModelForm):
             self.add_error(None, conflicts.STALE)
         return cleaned
 
+    def _post_clean(self) -> None:
+        """What was entered may be somebody else's now: another organization, another region."""
+        super()._post_clean()
+        reason = "" if self.errors else self.hindrance()
+        if reason:
+            self.add_error(next((n for n in OWNERS if n in self.fields), None), reason)
 
-class DeskAdmin(Relations, admin.ModelAdmin):
+    def hindrance(self) -> str:
+        return remits.hinders(self.user, self.instance)
+
+
+class DeskAdmin(Relations, Permitted):
     """What all nouns of the desk have in common."""
 
     form = DeskForm

@@ -18,15 +18,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory import undoing
+from directory import remits, rights, undoing
 from directory.desk.admin import import_words
 from directory.desk.admin.import_forms import MappingForm, UploadForm, decide
-from directory.desk.admin.revisions import UNDO
 from directory.desk.imports import applying, keeping, report, running
 from directory.desk.imports.limits import Unreadable
 from directory.models import Import, ImportRow
 
-PUBLISH = "directory.publish_organization"
 NEEDED = ("directory.add_organization", "directory.change_organization")
 PAGE = 50
 FIRST = 5
@@ -117,7 +115,7 @@ class ImportAdmin(admin.ModelAdmin):
         if of.state in (State.APPLIED, State.APPLYING, State.PLANNING):
             return to("change", of)
         posted = request.POST if request.method == "POST" else None
-        form = MappingForm(posted, of, request.user.has_perm(PUBLISH))
+        form = MappingForm(posted, of, rights.may_publish(request.user))
         if posted is not None and form.is_valid():
             form.keep()
             return self.go_on(request, of, State.PLANNING)
@@ -175,7 +173,11 @@ class ImportAdmin(admin.ModelAdmin):
         }
 
     def may_undo(self, request: HttpRequest, of: Import) -> bool:
-        return bool(of.revision and request.user.has_perm(UNDO) and undoing.can_be(of.revision))
+        return bool(
+            of.revision
+            and remits.may_undo(request.user, of.revision)
+            and undoing.can_be(of.revision)
+        )
 
     def progress(self, request: HttpRequest, of: Import) -> HttpResponse:
         """Asked again by the browser itself, which needs no script for it."""

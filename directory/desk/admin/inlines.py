@@ -11,6 +11,8 @@ from directory.desk.admin.door import Relations
 class DeskFormSet(forms.BaseInlineFormSet):
     """Stands a colleague's work meanwhile: what was deleted is left out, what was added stays."""
 
+    user = None
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.queryset = self.rows(self.queryset)

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from directory import remits
 from directory.desk import worklist
 from directory.desk.admin import revisions
 from directory.models import Enterprise, Institution, RowChange, Source
@@ -16,9 +17,10 @@ def landing(request: HttpRequest) -> dict:
     """Nothing but the rooms for who may not see organizations."""
     if not request.user.has_perm("directory.view_organization"):
         return {}
-    groups = worklist.groups()
+    groups = worklist.groups(request.user)
     waiting, misleading = worklist.total(groups)
-    rows = RowChange.objects.select_related("revision").order_by("-revision_id", "organization")
+    rows = remits.visible(request.user, RowChange.objects.select_related("revision"))
+    rows = rows.order_by("-revision_id", "organization")
     return {
         "may_work": True,
         "may_change": request.user.has_perm("directory.change_organization"),

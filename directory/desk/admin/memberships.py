@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from directory import rights, seconding
 from directory.desk import quality
+from directory.desk.admin import confirming, permitted
 from directory.desk.admin.door import DeskAdmin, DeskForm
 from directory.desk.admin.finding import FoundByOrganization
 from directory.desk.admin.inlines import DeskFormSet, TableInline
@@ -25,6 +28,9 @@ def refuse(form: forms.ModelForm, kind: str, others: Iterable[Membership]) -> No
     reason = quality.overlap(row, others) if form.has_changed() else ""
     if reason:
         form.add_error("since", reason)
+    reason = seconding.hinders_change(row) if form.has_changed() else ""
+    if reason:
+        form.add_error("role", reason)
 
 
 class MembershipFormSet(DeskFormSet):
@@ -38,6 +44,26 @@ class MembershipFormSet(DeskFormSet):
             if form.has_changed() or another_kind:
                 others = [row for row in rows if row is not form.instance]
                 refuse(form, self.instance.kind, others)
+        self.keep_to_remit(standing)
+
+    def keep_to_remit(self, standing: list[forms.ModelForm]) -> None:
+        """Only roles of the account's community are its own, and one of them there must be."""
+        asked = rights.writer(self.user)
+        for form in self.forms:
+            keys = {form.initial.get("community"), form.instance.community_id} - {None}
+            touched = form.has_changed() or (form.instance.pk and self.going(form))
+            reasons = [r for r in map(asked.hinders_role_in, keys) if r and touched]
+            if reasons and self.going(form):
+                raise forms.ValidationError(reasons[0])
+            if reasons:
+                form.add_error("community", reasons[0])
+        if asked.community is None:
+            return
+        held = {form.instance.community_id for form in standing}
+        held |= {row.community_id for row in self.added()}
+        if asked.community not in held:
+            sentence = gettext("Give it a role in your community: %(limits)s.")
+            raise forms.ValidationError(sentence % {"limits": asked.words})
 
     def another_kind(self) -> bool:
         same = Organization.objects.filter(pk=self.instance.pk, kind=self.instance.kind)
@@ -65,18 +91,26 @@ class MembershipForm(DeskForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(FoundByOrganization, DeskAdmin):
+class MembershipAdmin(confirming.WithSecond, FoundByOrganization, DeskAdmin):
     form = MembershipForm
     list_display = ("organization", "role", "community", "since", "until", "state")
-    list_filter = ("role", "community", "state", ("until", admin.EmptyFieldListFilter))
+    list_filter = (
+        "role",
+        "community",
+        "state",
+        confirming.AwaitsSecond,
+        ("until", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("organization", "role", "community")
     ordering = ("-pk",)
     sortable_by = ()
+    actions = (confirming.confirm,)
     autocomplete_fields = ("organization", "community", "role")
     fields = ("organization", "community", "role", "since", "until", "state")
 
     def warnings(self, row: Membership) -> list[str]:
-        return [reason for reason in [quality.second_holder(row)] if reason]
+        found = permitted.announced(Membership.objects.filter(pk=row.pk))
+        return [*found, *(reason for reason in [quality.second_holder(row)] if reason)]
 
     def choice_labels(self, rows: list[Membership]) -> dict[int, str]:
         keys = [row.pk for row in rows]

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from directory import history
+from directory import history, rights
 from directory.desk.admin.door import DeskForm
 from directory.desk.admin.fields import CodeField, SiteField
 from directory.desk.doubles import doubles
@@ -47,6 +47,9 @@ class OrganizationForm(DeskForm):
         self.initial.setdefault("state", self.instance.state)
         self.published_at = self.instance.first_published_at
         self.state_before = self.instance.state
+        if not rights.may_publish(self.user) and "state" in self.fields:
+            self.fields["state"].choices = [(State.DRAFT.value, State.DRAFT.label)]
+            self.fields["state"].help_text = _("Somebody who may publish shows it to visitors.")
         # Asked only when there is a reason to ask.
         self.fields["another"].widget = forms.HiddenInput()
 
@@ -104,6 +107,11 @@ class OrganizationForm(DeskForm):
             lines = [format_html("{} {}", why, link(row, _("Open it"))) for row, why in found[:5]]
             self.fields["another"].widget = forms.CheckboxInput()
             self.add_error("another", [ValidationError(line, code="double") for line in lines])
+
+    def hindrance(self) -> str:
+        """The region must lie in the account's remit; its roles are asked beside them."""
+        asked = rights.writer(self.user)
+        return asked.hinders(self.instance.region_id, (asked.community,))
 
     def _post_clean(self) -> None:
         super()._post_clean()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.desk import pairs, quality
-from directory.desk.admin import editing, finding, publishing, verifying
+from directory.desk.admin import editing, finding, permitted, publishing, verifying
 from directory.desk.admin.aliases import AliasInline
 from directory.desk.admin.citations import OrganizationCitationInline
 from directory.desk.admin.contacts import ContactInline
@@ -127,7 +127,8 @@ class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
 
     def warnings(self, row: Organization) -> list[str]:
         held = row.memberships.open().select_related("role")
-        found = [reason for each in held if (reason := quality.second_holder(each))]
+        found = permitted.announced(row.memberships)
+        found += [reason for each in held if (reason := quality.second_holder(each))]
         if row.state == State.PUBLISHED and not row.memberships.published().exists():
             found.append(_("It is published, but visitors see only those with a published role."))
         return found

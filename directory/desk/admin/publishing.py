@@ -30,14 +30,14 @@ class ArchiveForm(forms.Form):
     )
 
 
-@admin.action(permissions=["change"], description=gettext_lazy("Publish"))
+@admin.action(permissions=["publish"], description=gettext_lazy("Publish"))
 def publish(modeladmin, request: HttpRequest, queryset: QuerySet) -> None:
     done, refused = write_each(request, queryset, hinders_publishing, history.publish)
     text = ngettext("%(n)d organization published.", "%(n)d organizations published.", len(done))
     report(modeladmin, request, done, refused, text)
 
 
-@admin.action(permissions=["change"], description=gettext_lazy("Archive (withdraw)…"))
+@admin.action(permissions=["publish"], description=gettext_lazy("Archive (withdraw)…"))
 def archive(modeladmin, request: HttpRequest, queryset: QuerySet) -> TemplateResponse | None:
     asked = "reason" in request.POST
     form = ArchiveForm(request.POST if asked else None)

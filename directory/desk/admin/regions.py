@@ -1,15 +1,16 @@
 """The desk of regions and sectors, the national code lists, and of readings of characters."""
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory import words
+from directory import rights, words
 from directory.desk.admin import finding
 from directory.desk.admin.door import DeskAdmin
 from directory.desk.admin.finding import FoundByNames
-from directory.models import Reading, Region, Sector
+from directory.models import Reading, Region, Remit, Sector
 
 
 @admin.register(Region)
@@ -24,16 +25,23 @@ class RegionAdmin(FoundByNames, DeskAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset, search_term: str):
         if finding.is_suggestion(request):
-            queryset = queryset.real()
+            queryset = self.in_remit(request, queryset.real())
         start = words.fold(search_term).strip()
         if start.isdigit():
             return queryset.filter(code__startswith=start[:7]), False
         return super().get_search_results(request, queryset, search_term)
 
+    def in_remit(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Only what the account could choose."""
+        spans = rights.writer(request.user).spans
+        return rows.filter(Q(*[("code__range", s) for s in spans], _connector=Q.OR))
+
     def choice_labels(self, rows: list[Region]) -> dict[str, str]:
         return finding.paths([row.pk for row in rows])
 
     def keeps(self, row: Region) -> str:
+        if Remit.objects.filter(regions=row.pk).exists():
+            return _("An account is limited to “%(name)s”.") % {"name": row.label}
         below = Region.objects.within(row.code).exclude(code=row.code)
         if not below.exists():
             return ""

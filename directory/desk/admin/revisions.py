@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from directory import history, telling, undoing
-from directory.models import MergedNumber, Organization, Revision, RowChange
+from directory import history, remits, rights, telling, undoing
+from directory.models import Organization, Revision, RowChange
 from directory.restoring import Undone
 
-UNDO = "directory.undo_revision"
 PAGE = 100
 MOST_NAMED = 20
 
@@ -90,7 +89,8 @@ class RevisionAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest):
-        return super().get_queryset(request).prefetch_related("undone_by__undone_by")
+        rows = super().get_queryset(request).prefetch_related("undone_by__undone_by")
+        return remits.visible(request.user, rows)
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: Revision) -> str:
@@ -129,7 +129,8 @@ class RevisionAdmin(admin.ModelAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        changes = row.changes.select_related("revision").order_by("organization", "pk")
+        rows = row.changes.select_related("revision").order_by("organization", "pk")
+        changes = remits.visible(request.user, rows)
         page = Paginator(changes, PAGE).get_page(request.GET.get("page"))
         context = self.admin_site.each_context(request) | {
             "title": _("Revision %(n)d") % {"n": row.pk},
@@ -137,14 +138,17 @@ class RevisionAdmin(admin.ModelAdmin):
             "revision": row,
             "entries": entries(list(page)),
             "page": page,
-            "may_undo": request.user.has_perm(UNDO) and undoing.can_be(row),
+            "may_undo": remits.may_undo(request.user, row) and undoing.can_be(row),
+            "elsewhere": rows.count() - changes.count(),
         }
         return TemplateResponse(request, "admin/directory/revision.html", context)
 
     def undo(self, request: HttpRequest, key: int) -> HttpResponse:
-        if not request.user.has_perm(UNDO):
+        if not request.user.has_perm(rights.UNDO):
             raise PermissionDenied
-        revision = get_object_or_404(Revision, pk=key)
+        revision = get_object_or_404(self.get_queryset(request), pk=key)
+        if not remits.may_undo(request.user, revision):
+            raise PermissionDenied
         try:
             report(request, undoing.undo(revision, request.user))
         except ValueError as reason:
@@ -157,34 +161,31 @@ class RevisionAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self.recover(request)
-        rows = deletions().order_by("-pk").select_related("revision")
+        rows = remits.deletions(request.user).order_by("-pk").select_related("revision")
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
         context = self.admin_site.each_context(request) | {
             "title": _("Deleted organizations"),
             "opts": self.opts,
             "page": page,
-            "may_undo": request.user.has_perm(UNDO),
+            "may_undo": request.user.has_perm(rights.UNDO),
         }
         return TemplateResponse(request, "admin/directory/deleted.html", context)
 
     def recover(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.has_perm(UNDO):
+        if not request.user.has_perm(rights.UNDO):
             raise PermissionDenied
         key = request.POST.get("change", "")
-        change = deletions().filter(pk=key if key.isdecimal() and len(key) < 19 else 0).first()
+        change = (
+            remits.deletions(request.user)
+            .filter(pk=key if key.isdecimal() and len(key) < 19 else 0)
+            .first()
+        )
         if change is None:
             raise Http404
         done = undoing.restore(change.organization, change.revision_id - 1, request.user)
         report(request, done)
         page = reverse("admin:directory_organization_change", args=[change.organization])
         return HttpResponseRedirect(page)
-
-
-def deletions():
-    there = Organization.objects.values("pk")
-    gone = RowChange.objects.filter(noun="organization", after__isnull=True)
-    merged = MergedNumber.objects.values("number")
-    return gone.exclude(organization__in=there).exclude(organization__in=merged)
 
 
 class WithHistory(admin.ModelAdmin):
@@ -206,12 +207,13 @@ class WithHistory(admin.ModelAdmin):
             "object": row,
             "entries": entries(list(page)),
             "page": page,
-            "may_undo": request.user.has_perm(UNDO) and self.has_change_permission(request, row),
+            "may_undo": request.user.has_perm(rights.UNDO)
+            and self.has_change_permission(request, row),
         }
         return TemplateResponse(request, "admin/directory/history.html", context)
 
     def go_back(self, request: HttpRequest, row: Organization) -> HttpResponse:
-        if not (request.user.has_perm(UNDO) and self.has_change_permission(request, row)):
+        if not (request.user.has_perm(rights.UNDO) and self.has_change_permission(request, row)):
             raise PermissionDenied
         key = request.POST.get("revision", "")
         known = history.of([row.pk]).filter(revision=key if key.isdecimal() else 0)

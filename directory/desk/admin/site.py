@@ -17,6 +17,7 @@ LONGEST_QUERY = 200
 SEARCHES = ("q", "term", "_changelist_filters")
 TOO_LARGE = re.compile(r"[0-9]{19}")
 NOUNS = (
+    "accounts",
     "organizations",
     "memberships",
     "aliases",

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from directory import history, words
+from directory import history, rights, words
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.running import Progress
 from directory.models import (
@@ -55,7 +55,9 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
         held = Import.objects.select_for_update().defer("content").get(pk=of.pk)
         if held.state == Import.State.APPLIED:
             raise AppliedError(of.name)
-        writer = Writer(change, publish=bool(of.options.get("publish")))
+        asked = rights.writer(who)
+        publish = asked.publishes and bool(of.options.get("publish"))
+        writer = Writer(change, publish, asked)
         done = last = 0
         while batch := list(accepted(of).filter(number__gt=last)[:BATCH]):
             writer.write(batch)
@@ -77,6 +79,8 @@ class Writer:
 
     change: history.Change
     publish: bool = False
+    # What the account may not write is left where it is, and told.
+    asked: rights.Writer = field(default_factory=rights.Writer)
     applied: int = 0
     stale: int = 0
     left: list[ImportRow] = field(default_factory=list)
@@ -115,6 +119,10 @@ class Writer:
                 params = {"cell": row.name, "number": same[0], "name": same[1]}
                 self.leave(row, Reason("code-taken", "name", params))
                 continue
+            held = {self.communities[m["community"]] for m in values.get("memberships", ())}
+            if reason := self.asked.hinders(values.get("region"), held):
+                self.leave(row, Reason("not-yours", "", {"why": reason}))
+                continue
             taken |= dict.fromkeys(claims(row, values), (0, row.name))
             organization = Organization(**columns(values))
             organization.slug = words.slug_of(organization.name, organization.name_en)
@@ -151,7 +159,7 @@ class Writer:
         keys = [row.organization for row in rows if row.organization]
         self.change.open(keys)
         now = Organization.objects.in_bulk(keys)
-        owners = self.owners(rows)
+        owners, communities = self.owners(rows), held_in(keys)
         done, pairs = [], []
         for row in rows:
             organization = now.get(row.organization)
@@ -160,6 +168,11 @@ class Writer:
                 continue
             if organization.version != row.version:
                 self.leave(row, Reason("stale", ""))
+                continue
+            public = organization.first_published_at is not None
+            held = communities.get(organization.pk, ())
+            if reason := self.asked.hinders(organization.region_id, held, public):
+                self.leave(row, Reason("not-yours", "", {"why": reason}))
                 continue
             values = kept(row, row.values)
             other = next((o for c in claims(row, values)[1:] for o in owners.get(c, ())
@@ -221,6 +234,15 @@ class Writer:
                 state=State.PUBLISHED if seen else State.DRAFT,
                 **days,
             )
+
+
+def held_in(keys: list[int]) -> dict[int, set[int]]:
+    """The communities in which these organizations have a role."""
+    found: dict[int, set[int]] = {}
+    held = Membership.objects.filter(organization__in=keys).order_by()
+    for key, community in held.values_list("organization_id", "community_id"):
+        found.setdefault(key, set()).add(community)
+    return found
 
 
 def kept(row: ImportRow, values: dict) -> dict:

@@ -66,6 +66,7 @@ NOTED = {
     ),
     "error-value": gettext_lazy("“%(cell)s” is an error of the spreadsheet and was not read."),
     "stale": gettext_lazy("Somebody changed the organization after this was planned: not applied."),
+    "not-yours": gettext_lazy("%(why)s"),
     "gone": gettext_lazy("The organization is not there any more: not applied."),
 }
 SENTENCES = REFUSED | DOUBTFUL | NOTED

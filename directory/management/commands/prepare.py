@@ -21,7 +21,7 @@ from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from directory import findings
-from directory.desk import fixture_files
+from directory.desk import fixture_files, groups
 from directory.models import Finding
 
 # Keeps two starts on different machines apart: any number that nobody else locks.
@@ -157,6 +157,7 @@ class Command(BaseCommand):
                 with alone_in_database():
                     self.migrate()
                     self.load_fixtures()
+                    self.groups()
                     self.first_account()
                 self.collect_static()
         except (Error, UnicodeError) as error:
@@ -189,6 +190,12 @@ class Command(BaseCommand):
     def load_fixtures(self) -> None:
         if fixture_files.is_empty():
             call_command("load_fixtures", stdout=self.stdout)
+
+    def groups(self) -> None:
+        with transaction.atomic():
+            changed = groups.prepare()
+        if changed:
+            self.stdout.write(f"Groups: {', '.join(changed)} brought up to date.")
 
     def first_account(self) -> None:
         """An administrator, if there is none; the password is shown before it is kept."""
