@@ -1,7 +1,13 @@
-"""The test bench: runs the tests on SQLite, on a real PostgreSQL, and in a browser if asked."""
+"""The test bench: runs the tests on SQLite, on a real PostgreSQL, and in a browser if asked.
 
+The two engines are tried side by side: two processors have nothing better to do.
+"""
+
+import contextlib
 import shutil
 import signal
+import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,10 +32,16 @@ def test(sqlite_only, browser, extra):
     with place.alone():
         place.ensure("test")
     programs = None if sqlite_only else find_postgresql(place)
-    results = [run(place, sqlite(place), unit(extra))]
-    if programs:
-        with postgresql.server(programs) as (version, url):
-            results.append(run(place, f"PostgreSQL {version}", unit(extra), DATABASE_URL=url))
+    results = []
+    with contextlib.ExitStack() as engines:
+        finish = None
+        if programs:
+            version, url = engines.enter_context(postgresql.server(programs))
+            title = f"PostgreSQL {version}"
+            finish = engines.enter_context(beside(place, title, unit(extra), DATABASE_URL=url))
+        results.append(run(place, sqlite(place), unit(extra)))
+        if finish:
+            results.append(finish())
     if browser:
         found = {"COMMUNITY_BROWSER": "1", "COMMUNITY_CHROMIUM": chromium}
         results.append(run(place, f"Browser, {sqlite(place)}", in_browser(extra), **found))
@@ -98,6 +110,24 @@ def run(place, title, arguments, **changes):
     with child(command, signal.SIGINT, env=surroundings(**changes)) as process:
         process.wait()
     return title, process.returncode, time.monotonic() - start
+
+
+@contextlib.contextmanager
+def beside(place, title, arguments, **changes):
+    """The same while another run goes on: what it prints comes when it is asked to finish."""
+    start = time.monotonic()
+    command = [place.python, "-m", "pytest", *arguments]
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
+        streams = {"stdout": told, "stderr": subprocess.STDOUT}
+        with child(command, signal.SIGINT, env=surroundings(**changes), **streams) as process:
+
+            def finish():
+                process.wait()
+                told.seek(0)
+                print(f"\n== {title} ==\n{told.read()}", end="")
+                return title, process.returncode, time.monotonic() - start
+
+            yield finish
 
 
 def conclude(results):

@@ -59,6 +59,7 @@ class Change:
     # Other nouns, by noun and key, and what everything opened said before.
     others: dict[Key, models.Model] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
+    places: search.Places = field(default_factory=search.Places)
     before: dict[Key, Image] = field(default_factory=dict)
 
     def open(self, keys: Iterable[int]) -> None:
@@ -176,12 +177,15 @@ def settle(noted: Change) -> None:
     second_person(noted)
     search.forget(noted.gone)
     keys = noted.organizations - noted.gone | spoken_anew(noted.spoken)
-    for code in noted.regions | _regions_spoken_anew(noted.spoken):
+    renamed = noted.regions | _regions_spoken_anew(noted.spoken)
+    if renamed:
+        noted.places = search.Places()
+    for code in renamed:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
         changed = Organization.objects.filter(pk__in=batch)
         derive(changed)
-        search.write(changed.order_by("pk").iterator(chunk_size=search.BATCH))
+        search.write(changed.order_by("pk").iterator(chunk_size=search.BATCH), noted.places)
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):

@@ -58,32 +58,40 @@ class Entry(NamedTuple):
 
 
 class Places:
-    """The names and words of a region and of the regions above it, read once each."""
+    """The words of regions and of those above them, each region read and read out once."""
 
     def __init__(self):
+        self.rungs: dict[str, tuple[set[str], set[str]]] = {}
         self.kept: dict[str, tuple[set[str], set[str]]] = {}
+
+    def read(self, wanted: Iterable[str | None]) -> None:
+        """Read those not read yet, all in one question."""
+        paths = {code: codes.region_rungs(code) for code in {*wanted} - {None, ""} - {*self.kept}}
+        fresh = {rung for rungs in paths.values() for rung in rungs} - {*self.rungs}
+        self.rungs |= dict.fromkeys(fresh, (set(), set()))
+        for row in Region.objects.real().filter(code__in=fresh) if fresh else ():
+            names = row.every_name
+            spoken = set().union(*map(words.spoken_words, names))
+            self.rungs[row.code] = words.all_words(names) | {row.code}, spoken
+        for code, rungs in paths.items():
+            found, spoken = zip(*(self.rungs[rung] for rung in rungs), strict=True)
+            self.kept[code] = set().union(*found), set().union(*spoken)
 
     def words(self, code: str | None) -> tuple[set[str], set[str]]:
         """The words that find it, and those that somebody may mistype."""
-        if not code:
-            return set(), set()
-        if code not in self.kept:
-            rungs = Region.objects.real().filter(code__in=codes.region_rungs(code))
-            names = [name for region in rungs for name in region.every_name]
-            found = words.all_words(names) | {region.code for region in rungs}
-            self.kept[code] = found, set().union(*map(words.spoken_words, names))
-        return self.kept[code]
+        return self.kept[code] if code else (set(), set())
 
 
-def entries(organizations: Iterable[Organization]) -> Iterator[Entry]:
-    """The words of each; aliases are fetched by the batch."""
-    todo, places = iter(organizations), Places()
+def entries(organizations: Iterable[Organization], places: Places) -> Iterator[Entry]:
+    """The words of each; aliases and regions are fetched by the batch."""
+    todo = iter(organizations)
     while batch := list(islice(todo, BATCH)):
         aliases: dict[int, list[str]] = {}
         keys = [organization.pk for organization in batch]
         pairs = Alias.objects.filter(organization__in=keys).order_by()
         for key, name in pairs.values_list("organization_id", "name"):
             aliases.setdefault(key, []).append(name)
+        places.read(organization.region_id for organization in batch)
         for organization in batch:
             names = own_names(organization, aliases.get(organization.pk, ()))
             own = words.all_words(names) | words.words_of_site(organization.website)
@@ -92,9 +100,12 @@ def entries(organizations: Iterable[Organization]) -> Iterator[Entry]:
             yield Entry(organization.pk, sorted(own), sorted(place - own), spoken)
 
 
-def write(organizations: Iterable[Organization]) -> None:
-    """Put these organizations' words into the index, in place of what stood there."""
-    todo = entries(organizations)
+def write(organizations: Iterable[Organization], places: Places | None = None) -> None:
+    """Put these organizations' words into the index, in place of what stood there.
+
+    Who writes several times lends the same `places`, so that no region is read out twice.
+    """
+    todo = entries(organizations, places or Places())
     known: set[str] = set()
     while batch := list(islice(todo, BATCH)):
         forget(entry.key for entry in batch)

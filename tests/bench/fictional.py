@@ -177,8 +177,8 @@ def make(numbers: range) -> int:
         through.objects.bulk_create(chosen)
         Citation.objects.bulk_create(cited)
     # Thought out before the lock is taken, so that two processes do not wait for each other.
-    entries = list(search.entries(rows))
-    with transaction.atomic(), patch.object(search, "entries", lambda rows: iter(entries)):
+    entries = list(search.entries(rows, search.Places()))
+    with transaction.atomic(), patch.object(search, "entries", lambda rows, places: iter(entries)):
         search.write(())
     return len(numbers)
 
