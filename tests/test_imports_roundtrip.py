@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from directory import undoing
@@ -92,6 +92,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(name=TEXTS, english=TEXTS, about=TEXTS, alias=TEXTS)
+@example(name="", english="", about="", alias="0;0 ")
 def test_whatever_is_recorded_comes_back_unchanged(db, name, english, about, alias):
     row = make_organization(f"示{name}", name_en=english, description=about, state="draft")
     if alias.strip():

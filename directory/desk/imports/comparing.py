@@ -102,7 +102,9 @@ class Comparison:
 
     def add_aliases(self) -> None:
         names = (self.now.row.name, self.now.row.name_en, *self.now.aliases)
-        known = {vocabulary.plain(name) for name in names}
+        # A name that holds a semicolon comes back from a file as its parts.
+        written = [part for name in names for part in (name, *vocabulary.parts(name))]
+        known = {vocabulary.plain(name) for name in written}
         fresh = []
         if not self.same:  # likely the same: its way of writing the name is kept as another one
             fresh.append(

@@ -5,6 +5,7 @@ that is "being applied" while nobody holds its lock was interrupted.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 EVERY = 500
 STARTING = 8  # seconds
@@ -25,8 +27,15 @@ class BusyError(RuntimeError):
     """Somebody else is at it."""
 
 
+def _database() -> str:
+    """Its name in short: imports are numbered in each database for itself."""
+    named = connection.settings_dict
+    place = f"{named['HOST']}:{named['PORT']} {named['NAME']}"
+    return hashlib.sha256(place.encode()).hexdigest()[:12]
+
+
 def _path(key: int, ending: str = "lock") -> Path:
-    folder = settings.VAR_DIR / "imports"
+    folder = settings.VAR_DIR / "imports" / _database()
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{key}.{ending}"
 
