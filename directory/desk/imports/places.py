@@ -4,8 +4,9 @@ import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from directory import codes, words
+from directory import codes
 from directory.desk import naming
+from directory.desk.imports.vocabulary import plain
 from directory.models import Region
 from directory.models.region import SORTS_OF_DIVISION
 
@@ -104,10 +105,6 @@ class Places:
         """The region itself; for what is only a rung, the one above it."""
         rungs = [rung for rung in codes.region_rungs(code) if rung in self.regions]
         return next((r for r in reversed(rungs) if not self.regions[r].virtual), "")
-
-
-def plain(name: str) -> str:
-    return "".join(run for run, _han in words.pieces(name))
 
 
 def inside(code: str, region: str) -> bool:
