@@ -6,8 +6,8 @@
         change.touch(organization)      # after
 
 What was touched gets its slug, its place in the order of pinyin, its search words and a new
-version; the data version grows by one, once, whatever happened inside. What each row said before
-and after is kept as a revision.
+version. What each row said before and after is kept as a revision; with it the data version grows
+by one, once, whatever happened inside.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -166,7 +166,8 @@ def change(
         noted = Change(who, via, comment, undoes, newest())
         yield noted
         settle(noted)
-        DataVersion.grow()
+        if noted.revision is not None:
+            Revision.objects.filter(pk=noted.revision.pk).update(version=DataVersion.grow())
 
 
 def newest() -> int:

@@ -181,11 +181,13 @@ def asked(query: str) -> tuple[list[str], str] | None:
 def matches(query: str, *names: str) -> bool:
     """Whether all words of the query are words of these names."""
     question = asked(query)
-    if question is None:
-        return False
+    return question is not None and answers(question, frozenset().union(*map(kept_words_of, names)))
+
+
+def answers(question: tuple[list[str], str], found: frozenset[str]) -> bool:
+    """Whether all words of a query that was `asked` once are among those found."""
     whole, last = question
-    found = frozenset().union(*map(kept_words_of, names))
-    return set(whole) <= found and (not last or any(word.startswith(last) for word in found))
+    return found.issuperset(whole) and (not last or any(word.startswith(last) for word in found))
 
 
 @lru_cache(maxsize=2000)

@@ -31,23 +31,27 @@ def saved(row):
     return row
 
 
+def known(model, key: dict, **values):
+    """The row of this key, saved with these values if there was none."""
+    return model.objects.filter(**key).first() or saved(model(**key, **values))
+
+
 def make_region(code="652801", name="示例市", level="county", **values) -> Region:
-    return Region.objects.get_or_create(
-        code=code, defaults={"name": name, "level": level, "pinyin": "shi li shi"} | values
-    )[0]
+    values = {"name": name, "level": level, "pinyin": "shi li shi"} | values
+    return known(Region, {"code": code}, **values)
 
 
 def make_sector(code="C171", name="示例业") -> Sector:
-    return Sector.objects.get_or_create(code=code, defaults={"name": name, "name_en": "Example"})[0]
+    return known(Sector, {"code": code}, name=name, name_en="Example")
 
 
 def make_community(code="example", **values) -> Community:
-    return Community.objects.get_or_create(code=code, defaults={"name": "示例共同体"} | values)[0]
+    return known(Community, {"code": code}, **{"name": "示例共同体"} | values)
 
 
 def make_role(code="member", rank=90, axis="council", **values) -> Role:
     named = {"name": f"示例{code}", "name_en": f"Example {code}", "rank": rank, "axis": axis}
-    return Role.objects.get_or_create(code=code, defaults=named | values)[0]
+    return known(Role, {"code": code}, **named | values)
 
 
 def make_organization(name=None, kind="university", state="published", **values) -> Organization:
@@ -82,8 +86,7 @@ def make_alias(organization, name, sort="short", language="zh-Hans") -> Alias:
 
 
 def make_source(code="S1", **values) -> Source:
-    sound = {"title": "示例来源", "medium": "letter"}
-    return Source.objects.get_or_create(code=code, defaults=sound | values)[0]
+    return known(Source, {"code": code}, **{"title": "示例来源", "medium": "letter"} | values)
 
 
 def make_citation(source=None, passage="示例原文", evidence="stated", **target) -> Citation:

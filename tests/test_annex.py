@@ -8,10 +8,11 @@ from django.db import connection
 from factories import make_citation, make_member, make_membership, make_region, make_sector
 
 from directory.asking import annex, building, index
+from directory.asking.vocabulary import Vocabulary
 from directory.models import DataVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PARTS = ("keys", "place_of", "bitmaps", "spans")
+PARTS = ("version", "bitmaps", "tenures")
 
 
 @pytest.fixture
@@ -32,13 +33,12 @@ def elsewhere(tmp_path, monkeypatch):
 
 def test_the_other_process_hands_over_the_same_index(elsewhere):
     assert annex.is_wanted()
-    version = DataVersion.now()
-    here, there = building.build(version), annex.built(version)
-    assert len(there.keys) == 3
+    here, there = building.build(DataVersion.now(), Vocabulary.read()), annex.built()
+    assert there.size == 3
     for part in PARTS:
         assert getattr(there, part) == getattr(here, part)
-    assert {n: o.places for n, o in there.orders.items()} == {
-        n: o.places for n, o in here.orders.items()
+    assert {n: o.parts for n, o in there.orders.items()} == {
+        n: o.parts for n, o in here.orders.items()
     }
 
 

@@ -18,9 +18,10 @@ GROUND = [
 ]
 WINGS = {
     "asking": [
+        {"vocabulary", "orders", "gathering", "tenures"},
         {"bitmaps"},
         {"building"},
-        {"annex"},
+        {"annex", "renewal"},
         {"index"},
         {"records", "rows", "filters", "near"},
         {"listing", "hits"},
@@ -34,7 +35,7 @@ WINGS = {
         {"admin"},
     ],
     "doors": [
-        {"tiles", "charts", "drawing", "pictures", "sitemap", "vcards", "changes"},
+        {"tiles", "charts", "drawing", "pictures", "sitemap", "vcards", "changes", "board"},
         {"entries", "exports", "panel", "masthead", "remembered", "suggestions"},
         {"roll", "statistics", "machines", "linked"},
         {"pages"},

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from directory.asking.bitmaps import Index, Vocabulary
+from directory.asking.bitmaps import Index
 from directory.asking.building import build
-from directory.models import Organization
+from directory.asking.gathering import one_moment
+from directory.asking.vocabulary import Vocabulary
+from directory.models import DataVersion, Organization
 
 BEGIN = "import django; django.setup(); from directory.asking import annex; annex.hand_over()"
 # So many organizations are read in a moment wherever it is.
@@ -28,11 +30,10 @@ def is_wanted() -> bool:
     return Organization.objects.order_by("pk")[MOST_HERE:].exists()
 
 
-def built(version: int) -> Index:
+def built() -> Index:
     """The index as another process reads it; OSError or EOFError if that one fails."""
-    index = Index(version, Vocabulary.read())
-    database = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-c", BEGIN, database, str(version)]
+    index = Index(0, Vocabulary.read())
+    command = [sys.executable, "-c", BEGIN, str(connection.settings_dict["NAME"])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         while part := pickle.load(process.stdout):
@@ -42,27 +43,32 @@ def built(version: int) -> Index:
 
 def hand_over() -> None:
     """In the other process: read the index and write its parts where the first one reads."""
-    _name, database, version = sys.argv
+    _name, database = sys.argv
     # Whatever else is printed may not come between the parts.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         connection.settings_dict["NAME"] = database
-        for part in parts(build(int(version))):
+        with one_moment():
+            index = build(DataVersion.now(), Vocabulary.read())
+        for part in parts(index):
             pickle.dump(part, out)
         pickle.dump(None, out)
 
 
 def parts(index: Index) -> Iterator[tuple]:
     """So small that taking one in keeps nobody waiting."""
-    yield "keys", "", index.keys
-    yield "place_of", "", index.place_of
-    for name in ("orders", "bitmaps", "spans"):
+    yield "version", None, index.version
+    for name in ("orders", "bitmaps"):
         for key, value in getattr(index, name).items():
             yield name, key, value
+    for seat, spans in index.tenures.spans.items():
+        yield "tenures", seat, spans
 
 
 def add(index: Index, name: str, key: object, value: object) -> None:
-    if key:
-        getattr(index, name)[key] = value
+    if name == "version":
+        index.version = value
+    elif name == "tenures":
+        index.tenures.spans[key] = value
     else:
-        setattr(index, name, value)
+        getattr(index, name)[key] = value

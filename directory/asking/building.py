@@ -1,50 +1,47 @@
-"""The workshop: reads the whole directory into an index.
-
-The database gathers each column into one text: a million rows come so several times faster than
-one by one, and while the database works, other threads do too.
-"""
+"""The workshop: reads the whole directory, or some organizations of it, into an index."""
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, compress, count
 
-from django.db import connection
-from django.db.models import Case, QuerySet, When
-from django.db.models.functions import Collate, Lower
+from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Lower
 from pyroaring import BitMap
 
 from directory import codes
-from directory.asking.bitmaps import NONE, Index, Order, Vocabulary
+from directory.asking.bitmaps import Index
+from directory.asking.gathering import among, columns, numbers, plainly
+from directory.asking.orders import Order
+from directory.asking.tenures import EVER, NEVER, Seat, Span, Spans, Tenures
+from directory.asking.vocabulary import NONE, Vocabulary
 from directory.models import Citation, Membership, Organization, Source
 
-EVER, NEVER = date.min.toordinal(), date.max.toordinal() + 1
-GATHERED = {"sqlite": "group_concat({})", "postgresql": "string_agg({}, ',')"}
-# Characters of a gathered text that are taken apart at once.
-SLICE = 100_000
 Gathering = dict[str, array]
-Seat = tuple[str, str, str]
-Span = tuple[int, int]
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def build(version: int) -> Index:
-    vocabulary = Vocabulary.read()
-    seats = Seats(vocabulary)
-    keys, kinds, regions = _organizations(seats.held)
-    index = Index(version, vocabulary, keys)
-    # A tie is broken by the place, which is the order of pinyin and ends in the key.
+def build(version: int, vocabulary: Vocabulary, only: Collection[int] | None = None) -> Index:
+    """The index of all organizations, or of `only` these."""
+    seats = Seats(vocabulary, only)
+    rows = _organizations(only)
+    keys, kinds, regions = _what_they_are(rows, seats.held)
+    ever = BitMap(keys)
+    index = Index(version, vocabulary)
+    # A tie is broken by the order of pinyin, which ends in the key.
     index.orders = {
+        "pinyin": Order(keys),
         "region": Order(chain.from_iterable(regions[code] for code in sorted(regions))),
-        "newest": Order(index.places(_newest())),
-        "name": Order(index.places(_by_name())),
+        "newest": Order(_by(rows, "newest", ever)),
+        "name": Order(_by(rows, "name", ever)),
     }
-    groups = {"kind": kinds, "region": _rolled_up(regions), "sector": _sectors(index)}
+    groups = {"kind": kinds, "region": _rolled_up(regions), "sector": _sectors(ever, only)}
     index.bitmaps = {
         name: {value: BitMap(places) for value, places in group.items()}
         for name, group in groups.items()
     }
-    index.spans = seats.spans(index)
+    index.tenures = Tenures(seats.spans(ever))
     return index
 
 
@@ -52,100 +49,91 @@ def _gathering() -> dict:
     return defaultdict(lambda: array("I"))
 
 
-# -- Reading -----------------------------------------------------------------
+# -- The orders --------------------------------------------------------------
 
 
-def _columns(found: QuerySet, *wanted: str) -> list[Iterator[str]]:
-    """Columns of what is found, or several of them in one, divided by spaces, as text."""
-    names = [name for several in wanted for name in several.split()]
-    query, params = found.values_list(*names).query.sql_with_params()
-    cells = ", ".join(_gathered(several.split()) for several in wanted)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {cells} FROM ({query}) AS found", params)
-        return [_cells(text) for text in cursor.fetchone()]
-
-
-def _gathered(names: list[str]) -> str:
-    cells = (f"coalesce(CAST({connection.ops.quote_name(n)} AS text), '')" for n in names)
-    return GATHERED[connection.vendor].format(" || ' ' || ".join(cells))
-
-
-def _cells(text: str | None) -> Iterator[str]:
-    return chain.from_iterable(_slices(text)) if text is not None else iter(())
-
-
-def _slices(text: str) -> Iterator[list[str]]:
-    start = 0
-    while start <= len(text):
-        end = text.find(",", start + SLICE)
-        end = len(text) if end < 0 else end
-        yield text[start:end].split(",")
-        start = end + 1
-
-
-def _numbers(cells: Iterable[str]) -> array:
-    return array("I", map(int, cells))
-
-
-def plainly(expression: str) -> Collate:
-    """Compared character by character, so that both engines order alike."""
-    return Collate(expression, "C" if connection.vendor == "postgresql" else "BINARY")
-
-
-def _newest() -> array:
-    rows = Organization.objects.published()
-    rows = rows.order_by("-first_published_at", plainly("pinyin"), "pk")
-    return _numbers(*_columns(rows, "id"))
-
-
-def _by_name() -> array:
-    """The keys by English name, by pinyin where there is none."""
+def _expressions() -> dict[str, list]:
+    pinyin = [plainly("pinyin"), F("pk")]
+    # By English name, by pinyin where there is none.
     latin = Case(When(name_en="", then=plainly("pinyin")), default=Lower(plainly("name_en")))
-    rows = Organization.objects.published().order_by(latin, plainly("pinyin"), "pk")
-    return _numbers(*_columns(rows, "id"))
+    return {
+        "pinyin": pinyin,
+        "region": [plainly(Coalesce("region_id", Value(NONE))), *pinyin],
+        "newest": [F("first_published_at"), *pinyin],
+        "name": [latin, *pinyin],
+    }
+
+
+def _by(rows: QuerySet, sort: str, ever: BitMap) -> Iterator[int]:
+    first, *later = _expressions()[sort]
+    order = first.desc() if sort == "newest" else first
+    found = numbers(*columns(rows.order_by(order, *later), "id"))
+    return compress(found, map(ever.__contains__, found))
+
+
+def sort_keys(sort: str, keys: Collection[int]) -> dict[int, tuple]:
+    """By what these organizations are sorted: as the database compares, so do these."""
+    rows = Organization.objects.filter(pk__in=among(keys)).order_by()
+    told = {f"sorted_{n}": e for n, e in enumerate(_expressions()[sort])}
+    found = rows.annotate(**told).values_list("pk", *told)
+    return {key: tuple(map(_comparable, values)) for key, *values in found}
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, datetime):
+        # The newest first.
+        return -(value - BEGINNING) // timedelta(microseconds=1)
+    return value.encode() if isinstance(value, str) else value
 
 
 # -- What an organization is -------------------------------------------------
 
 
-def _organizations(held: BitMap) -> tuple[array, Gathering, Gathering]:
-    """Those that were ever members, in the order of pinyin, and their places by kind and region."""
-    rows = Organization.objects.published().order_by(plainly("pinyin"), "pk")
-    column, cells = _columns(rows, "id", "kind region_id")
-    found = _numbers(column)
+def _organizations(only: Collection[int] | None) -> QuerySet:
+    rows = Organization.objects.published()
+    return rows if only is None else rows.filter(pk__in=among(only))
+
+
+def _what_they_are(rows: QuerySet, held: BitMap) -> tuple[array, Gathering, Gathering]:
+    """Those that were ever members, in the order of pinyin, and by kind and by region."""
+    column, cells = columns(rows.order_by(*_expressions()["pinyin"]), "id", "kind region_id")
+    found = numbers(column)
     ever = bytes(map(held.__contains__, found))
-    keys, both = array("I", compress(found, ever)), _gathering()
-    for place, cell in enumerate(compress(cells, ever)):
-        both[cell].append(place)
-    kinds, regions = _gathering(), _gathering()
-    for cell, places in both.items():
-        kind, region = cell.split(" ")
-        kinds[kind].extend(places)
-        regions[region or NONE].extend(places)
-    return keys, kinds, {code: array("I", sorted(regions[code])) for code in regions}
+    keys, kinds, regions = array("I", compress(found, ever)), _gathering(), _gathering()
+    into = {}
+    for key, cell in zip(keys, compress(cells, ever), strict=True):
+        if cell not in into:
+            kind, region = cell.split(" ")
+            into[cell] = kinds[kind].append, regions[region or NONE].append
+        of_kind, in_region = into[cell]
+        of_kind(key)
+        in_region(key)
+    return keys, kinds, regions
 
 
 def _rolled_up(regions: Gathering) -> Gathering:
     """Each region with all that lies below it."""
     found = _gathering()
-    for code, places in regions.items():
+    for code, keys in regions.items():
         for rung in codes.region_rungs(code) if code != NONE else (NONE,):
-            found[rung].extend(places)
+            found[rung].extend(keys)
     return found
 
 
-def _sectors(index: Index) -> Gathering:
+def _sectors(ever: BitMap, only: Collection[int] | None) -> Gathering:
     """Each organization's sectors and those that hold them: C171 is also C17."""
     chosen, found, placed = _gathering(), _gathering(), BitMap()
     through = Organization.sectors.through.objects.order_by()
-    for key, code in zip(*_columns(through, "organization_id", "sector_id"), strict=True):
+    if only is not None:
+        through = through.filter(organization__in=among(only))
+    for key, code in zip(*columns(through, "organization_id", "sector_id"), strict=True):
         chosen[code].append(int(key))
     for code, keys in chosen.items():
-        places = index.places(keys)
-        placed |= BitMap(places)
+        these = BitMap(keys) & ever
+        placed |= these
         for length in range(3, len(code) + 1):
-            found[code[:length]].extend(places)
-    found[NONE].extend(BitMap(range(len(index.keys))) - placed)
+            found[code[:length]].extend(these)
+    found[NONE].extend(ever - placed)
     return found
 
 
@@ -155,50 +143,57 @@ def _sectors(index: Index) -> Gathering:
 class Seats:
     """All published memberships in the order of their keys: who holds which, since and until."""
 
-    def __init__(self, vocabulary: Vocabulary):
+    def __init__(self, vocabulary: Vocabulary, only: Collection[int] | None):
         self.communities = {str(row.pk): code for code, row in vocabulary.community.items()}
         rows = Membership.objects.published().order_by()
+        if only is not None:
+            rows = rows.filter(organization__in=among(only))
         seat = "role_id community_id since until"
-        keys, organizations, seats = _columns(rows, "id", "organization_id", seat)
-        self.keys, self.organizations = _numbers(keys), _numbers(organizations)
+        keys, organizations, seats = columns(rows, "id", "organization_id", seat)
+        self.keys, self.organizations = numbers(keys), numbers(organizations)
         self.held = BitMap(self.organizations)
+        self.said = Said(self.keys, every=only is None)
         # The rows of each seat, by their number.
         self.of = _gathering()
         for number, name in enumerate(seats):
             self.of[name].append(number)
 
-    def spans(self, index: Index) -> dict[Seat, dict[Span, array]]:
+    def spans(self, ever: BitMap) -> Spans:
         """Who held which seat of which evidence from which day until which."""
         found: dict[Seat, dict[Span, array]] = defaultdict(_gathering)
-        said = Said(self.keys)
         for name, rows in self.of.items():
             role, community, since, until = name.split(" ")
             end = date.fromisoformat(until).toordinal() if until else NEVER
-            for start, these in said.begun(since, BitMap(rows)):
-                for value, those in said.by_evidence(these):
-                    keys = array("I", map(self.organizations.__getitem__, those))
+            for start, these in self.said.begun(since, BitMap(rows)):
+                for value, those in self.said.by_evidence(these):
+                    keys = map(self.organizations.__getitem__, those)
                     # Nothing may tell of a day that only what is not published knows.
-                    if places := index.places(keys):
+                    if keys := array("I", filter(ever.__contains__, keys)):
                         seat = role, self.communities[community], value
-                        found[seat][start, end].extend(places)
+                        found[seat][start, end].extend(keys)
         return {seat: dict(spans) for seat, spans in found.items()}
 
 
 class Said:
-    """What citations say of memberships: how well a role is known, and since when at least."""
+    """What citations say of memberships: how well a role is known, and since when at least.
 
-    def __init__(self, memberships: array):
+    `every`: these are all memberships that there are.
+    """
+
+    def __init__(self, memberships: array, every: bool):
         days = dict(Source.objects.exclude(dated=None).values_list("code", "dated"))
         gathered = _gathering()
         cited = Citation.objects.filter(membership__isnull=False).order_by()
-        columns = _columns(cited, "membership_id", "field evidence source_id")
-        for key, told in zip(*columns, strict=True):
-            gathered[told].append(int(key))
+        if not every:
+            cited = cited.filter(membership__in=among(memberships))
+        told = columns(cited, "membership_id", "field evidence source_id")
+        for key, words in zip(*told, strict=True):
+            gathered[words].append(int(key))
         row_of = dict(zip(memberships, count(), strict=False))
         self.evidence: dict[str, BitMap] = defaultdict(BitMap)
         spoken_of: dict[date, BitMap] = defaultdict(BitMap)
-        for told, keys in gathered.items():
-            name, value, source = told.split(" ")
+        for words, keys in gathered.items():
+            name, value, source = words.split(" ")
             rows = BitMap([row_of[key] for key in keys if key in row_of])
             if name == "role":
                 self.evidence[value] |= rows

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import codes, search, words
-from directory.asking.bitmaps import NONE, SORTS, Vocabulary
+from directory.asking.bitmaps import SORTS
+from directory.asking.vocabulary import NONE, Vocabulary
 from directory.models import Evidence, Kind, Membership, Organization
 from directory.models.membership import today
 

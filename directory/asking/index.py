@@ -1,4 +1,4 @@
-"""The index of the data as they are now: read once for each data version, then kept."""
+"""The index of the data as they are now: read once, then only what was touched is read anew."""
 
 import logging
 from datetime import date
@@ -8,9 +8,11 @@ from threading import Lock, Thread
 from django.db import Error, connection
 
 from directory import search
-from directory.asking import annex
+from directory.asking import annex, renewal
 from directory.asking.bitmaps import Day, Index
 from directory.asking.building import build
+from directory.asking.gathering import one_moment
+from directory.asking.vocabulary import Vocabulary
 from directory.models import DataVersion
 from directory.models.membership import today
 
@@ -24,12 +26,12 @@ def current(on: date | None = None) -> Day:
     """The members of that day (today), by the data as they are now.
 
     Up to `LARGE` organizations an edit is in it on the next question. Above, the questions go on
-    being answered from the index before, until the new one is built behind them.
+    being answered from the index before, until the new one is ready behind them.
     """
     version = DataVersion.now()
     found = _kept[0] if _kept else None
     if found is None or found.version != version:
-        if found is not None and len(found.keys) > LARGE:
+        if found is not None and found.size > LARGE:
             renew_behind()
         else:
             found = renewed(version)
@@ -37,24 +39,28 @@ def current(on: date | None = None) -> Day:
 
 
 def renewed(version: int) -> Index:
+    """The index of this data version or a later one."""
     with _building:
         if not _kept or _kept[0].version != version:
             search.read_corrections()
-            fresh = built(version)
+            with one_moment():
+                fresh = renewal.renewed(_kept[0]) if _kept else None
+            fresh = fresh or built()
             # What the first question would have to wait for is thought out before it comes.
             _ = fresh.on(today()).ranks
             _kept[:] = [fresh]
         return _kept[0]
 
 
-def built(version: int) -> Index:
+def built() -> Index:
     """Read here, or in a process of its own where there is much to read."""
     if annex.is_wanted():
         try:
-            return annex.built(version)
+            return annex.built()
         except (OSError, EOFError, UnpicklingError):
             logger.exception("The index could not be built in a process of its own.")
-    return build(version)
+    with one_moment():
+        return build(DataVersion.now(), Vocabulary.read())
 
 
 def renew_behind() -> None:

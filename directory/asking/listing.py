@@ -12,13 +12,14 @@ from pyroaring import BitMap
 
 from directory import search
 from directory.asking import index, records, rows
-from directory.asking.bitmaps import NONE, Asked, Day
+from directory.asking.bitmaps import Asked, Day
 from directory.asking.filters import EVIDENCE, MemberFilter
 from directory.asking.records import Record
+from directory.asking.vocabulary import NONE
 from directory.models import Kind
 
 PAGE_SIZE = 50
-BATCH = 2000
+BATCH = 5000
 MOST_REGIONS = 60
 MOST_QUERIES = 200
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
@@ -115,7 +116,7 @@ class Listing:
         hits = kept.get(self.q)
         if hits is None:
             own, found = search.keys(self.q)
-            hits = self.index.places(own), self.index.places(found)
+            hits = BitMap(own), BitMap(found)
             if len(kept) >= MOST_QUERIES:
                 kept.clear()
             kept[self.q] = hits

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import chain, islice, product
 
 from django.db import connection
+from pyroaring import BitMap
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -36,7 +37,7 @@ def questions(query: str, day: Day) -> list[str]:
 
 
 def finds(query: str, day: Day) -> bool:
-    return bool(day.places(search.keys(query)[1]) & day.everyone)
+    return day.everyone.intersect(BitMap(search.keys(query)[1]))
 
 
 def by_spelling(runs: list[tuple[str, bool]], day: Day):
@@ -87,8 +88,8 @@ def vocabulary(word: str, allowed: int, letter: str = "") -> list[str]:
 def by_sound(runs: list[tuple[str, bool]], day: Day):
     """The names of members that sound as the query does."""
     sound = " ".join("".join(words.syllables(run)) if is_han else run for run, is_han in runs)
-    places = day.places(search.keys(sound)[0]) & day.everyone
-    keys = list(islice(day.ordered(places, "seniority"), MOST_OFFERED))
+    found = BitMap(search.keys(sound)[0]) & day.everyone
+    keys = list(islice(day.ordered(found, "seniority"), MOST_OFFERED))
     rows = Organization.objects.prefetch_related("aliases").in_bulk(keys)
     for row in (rows[key] for key in keys if key in rows):
         names = [row.name, *(alias.name for alias in row.aliases.all())]

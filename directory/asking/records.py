@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from directory.asking.bitmaps import Vocabulary
+from directory.asking.vocabulary import Vocabulary
 from directory.models import (
     Alias,
     Citation,

@@ -3,15 +3,15 @@
 Codes, not labels; several values of a column stand in the order of the roles, joined by "; ".
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from directory.asking.bitmaps import Vocabulary
+from directory.asking import gathering
+from directory.asking.gathering import among
+from directory.asking.vocabulary import Vocabulary
 from directory.columns import JOIN
 from directory.models import Alias, Membership, Organization
 
@@ -34,20 +34,13 @@ def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None) -> list[list
     """The rows of these members, in this order, each cell as text; in four queries."""
     these = among(keys)
     found = Organization.objects.published().filter(pk__in=these).order_by()
-    plain = {key: values for key, *values in found.values_list("pk", *PLAIN)}
+    plain = {key: values for key, *values in gathering.rows(found, "id", *PLAIN)}
     seats, aliases, sectors = _seats(these, vocabulary, on), _aliases(these), _sectors(these)
     return [
         _row(key, plain[key], seats[key], aliases[key], sectors[key], vocabulary)
         for key in keys
         if key in plain and key in seats
     ]
-
-
-def among(keys: list[int]) -> RawSQL:
-    """These keys as one parameter: Django checks each of a list in Python, thousands at a time."""
-    if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])
-    return RawSQL("SELECT unnest(%s::bigint[])", [keys])
 
 
 def _row(key: int, plain: list, seats: list, aliases: list, sectors: list, vocabulary) -> list[str]:
@@ -70,31 +63,32 @@ def _row(key: int, plain: list, seats: list, aliases: list, sectors: list, vocab
         JOIN.join(aliases),
         about,
         about_en,
-        str(verified or ""),
+        verified or "",
     ]
 
 
 def _seats(these: RawSQL, vocabulary: Vocabulary, on: date | None) -> Several:
     """What each holds that day as `(rank, community, role, since)`."""
     held = Membership.objects.current(on).filter(organization__in=these).order_by()
-    columns = held.values_list("organization_id", "role_id", "community_id", "since")
+    ranks = {code: role.rank for code, role in vocabulary.role.items()}
+    codes = {key: community.code for key, community in vocabulary.community_by_key.items()}
     found: Several = defaultdict(list)
-    for key, role, community, since in columns:
-        if role in vocabulary.role and community in vocabulary.community_by_key:
-            rank = vocabulary.role[role].rank
-            code = vocabulary.community_by_key[community].code
-            found[key].append((rank, code, role, str(since or "")))
+    columns = "organization_id", "role_id", "community_id", "since"
+    for key, role, community, since in gathering.rows(held, *columns):
+        if role in ranks and community in codes:
+            found[key].append((ranks[role], codes[community], role, since or ""))
     return found
 
 
 def _aliases(these: RawSQL) -> Several:
     rows = Alias.objects.filter(organization__in=these).order_by("pk")
-    return _gathered(rows.values_list("organization_id", "name"))
+    return _gathered(gathering.rows(rows, "organization_id", "name"))
 
 
 def _sectors(these: RawSQL) -> Several:
     through = Organization.sectors.through.objects.filter(organization__in=these)
-    return _gathered(through.order_by("sector_id").values_list("organization_id", "sector_id"))
+    rows = through.order_by("sector_id")
+    return _gathered(gathering.rows(rows, "organization_id", "sector_id"))
 
 
 def _gathered(pairs: Iterable[tuple[int, str]]) -> Several:

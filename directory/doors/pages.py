@@ -1,30 +1,26 @@
 """What each page other than a list gathers before it is drawn."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from directory.asking import records
-from directory.asking.bitmaps import NONE, Day
+from directory.asking.bitmaps import Day
 from directory.asking.listing import Listing
-from directory.asking.records import Record
-from directory.doors import changes, tiles
+from directory.asking.vocabulary import NONE
+from directory.doors import board, changes, tiles
 from directory.doors.statistics import Statistics
 from directory.models import (
     Citation,
     Community,
-    Kind,
-    Membership,
     Organization,
     Region,
     Role,
-    Seat,
     Source,
     State,
 )
@@ -71,7 +67,7 @@ def stated(listing: Listing) -> Stated | None:
 
 def home(found: Day) -> dict:
     community = next(iter(found.vocabulary.community.values()), None)
-    leads = leads_of(community, found) if community else []
+    leads = board.benches(community, found, MOST_LEADS, Role.Axis.LEAD) if community else []
     return {
         "community": community,
         "cited": found.vocabulary.said.get(community.pk, {}) if community else {},
@@ -93,7 +89,7 @@ def tiled(found: Day) -> dict:
     return {"tiles": tiles.tiles(found.vocabulary.provinces, count)}
 
 
-MOST_LATEST = 5
+MOST_LATEST, MOST_LEADS, MOST_SHOWN, MOST_USES = 5, 6, 50, 100
 
 
 def latest(found: Day) -> list[Organization]:
@@ -107,7 +103,7 @@ def place_of(community: Community, found: Day) -> str:
     return ", ".join(reversed(labels)) if is_english() else "".join(labels)
 
 
-def hints(leads: list["Bench"]) -> list[tuple[str, str]]:
+def hints(leads: list[board.Bench]) -> list[tuple[str, str]]:
     """Names that a visitor may try: an alias of each lead unit, or two words of its name."""
     found = []
     for record, _seat in (holder for bench in leads for holder in bench.holders):
@@ -118,76 +114,9 @@ def hints(leads: list["Bench"]) -> list[tuple[str, str]]:
     return found[:4]
 
 
-@dataclass
-class Bench:
-    """A role, its seats in one community, who sits there, and who sat there before."""
-
-    role: Role
-    seats: int | None
-    total: int
-    holders: list[tuple[Record, records.Seat]] = field(default_factory=list)
-    former: list[tuple[Record, records.Seat]] = field(default_factory=list)
-
-    @property
-    def eligible(self) -> str:
-        """Which kinds may hold it, in words; empty for any."""
-        return " / ".join(str(Kind(kind).label) for kind in self.role.kinds)
-
-    @property
-    def vacant(self) -> range:
-        """One for each empty seat; none where the number of seats is unknown."""
-        return range(max(0, (self.seats or 0) - self.total))
-
-
-MOST_SHOWN = 200
-
-
-def benches(community: Community, found: Day) -> list[Bench]:
-    """Every role with its holders of today, in order of seniority."""
-    seats = dict(Seat.objects.filter(community=community).values_list("role", "count"))
-    rows = {
-        code: Bench(role, seats.get(code), total_of(community, code, found))
-        for code, role in found.vocabulary.role.items()
-    }
-    for record in records.fetch(holders_of(community), found.vocabulary):
-        for held, where in ((record.seats, "holders"), (record.former, "former")):
-            for seat in held:
-                if seat.membership.community_id == community.pk:
-                    getattr(rows[seat.membership.role_id], where).append((record, seat))
-    return list(rows.values())
-
-
-def total_of(community: Community, role: str, found: Day) -> int:
-    return len(found.holding({"community": [community.code], "role": [role]}))
-
-
-def holders_of(community: Community) -> list[int]:
-    held = Membership.objects.published().filter(
-        community=community, organization__state=State.PUBLISHED
-    )
-    ordered = held.order_by("role__rank", "organization__pinyin", "organization")
-    keys = ordered.values_list("organization_id", flat=True)
-    return list(dict.fromkeys(keys[: 4 * MOST_SHOWN]))[:MOST_SHOWN]
-
-
-def leads_of(community: Community, found: Day) -> list[Bench]:
-    return [b for b in benches(community, found) if b.role.axis == Role.Axis.LEAD]
-
-
 def roles(found: Day) -> dict:
-    boards = [
-        (community, benches(community, found)) for community in found.vocabulary.community.values()
-    ]
-    return {
-        "boards": [
-            {
-                "community": community,
-                "leads": [b for b in rows if b.role.axis == Role.Axis.LEAD],
-                "council": [b for b in rows if b.role.axis == Role.Axis.COUNCIL],
-            }
-            for community, rows in boards
-        ]
-    }
+    """Every community's seat board."""
+    return {"boards": [board.board(each, found) for each in found.vocabulary.community.values()]}
 
 
 def member(row: Organization, found: Day) -> dict:
@@ -207,22 +136,23 @@ MOST_NEIGHBOURS = 6
 
 def neighbours(row: Organization, found: Day) -> list[tuple[str, list[Organization]]]:
     """Other members: of the same prefecture, the same sector, and the same community."""
-    here = found.places([row.pk])
     prefecture = [row.region_id[:4] + "00"] if row.region_id else []
     sectors = [sector.code for sector in row.sectors.all()]
     communities = [
-        code for code in found.vocabulary.community if found.holding({"community": [code]}) & here
+        code
+        for code in found.vocabulary.community
+        if row.pk in found.holding({"community": [code]})
     ]
     beside = (
         (_("In the same prefecture"), prefecture and found.being("region", prefecture)),
         (_("In the same sector"), sectors and found.being("sector", sectors)),
         (_("In the same community"), communities and found.holding({"community": communities})),
     )
-    return [(title, first_of(places - here, found)) for title, places in beside if places]
+    return [(title, first_of(keys - BitMap([row.pk]), found)) for title, keys in beside if keys]
 
 
-def first_of(places: BitMap, found: Day) -> list[Organization]:
-    return in_order(found.ordered(places, "seniority"), MOST_NEIGHBOURS)
+def first_of(keys: BitMap, found: Day) -> list[Organization]:
+    return in_order(found.ordered(keys, "seniority"), MOST_NEIGHBOURS)
 
 
 def in_order(keys: Iterable[int], most: int) -> list[Organization]:
@@ -260,26 +190,48 @@ def region(row: Region, found: Day) -> dict:
 
 
 def sources() -> dict:
-    """Every source that a public fact rests on, with its uses."""
-    shown = Organization.objects.published().with_a_page()
-    public = (
-        Q(community__isnull=False)
-        | Q(organization__in=shown)
-        | Q(alias__organization__in=shown)
-        | Q(membership__state=State.PUBLISHED, membership__organization__in=shown)
+    """Every source that a public fact rests on, with its first uses, and whether there are more."""
+    told = [(row, list(islice(uses_of(row), MOST_USES + 1))) for row in Source.objects.all()]
+    return {
+        "sources": [(row, uses[:MOST_USES], len(uses) > MOST_USES) for row, uses in told if uses]
+    }
+
+
+def uses_of(source: Source) -> Iterator[Citation]:
+    """What is cited of a source in public, in the order in which it was entered."""
+    rows = (
+        Citation.objects.filter(source=source)
+        .order_by("pk")
+        .select_related(
+            "source",
+            "organization",
+            "community",
+            "alias__organization",
+            "membership__organization",
+            "membership__role",
+        )
     )
-    uses: dict[str, list[Citation]] = {}
-    rows = Citation.objects.filter(public).select_related(
-        "source",
-        "organization",
-        "community",
-        "alias__organization",
-        "membership__organization",
-        "membership__role",
-    )
-    for citation in rows.order_by("source", "pk")[:2000]:
-        uses.setdefault(citation.source_id, []).append(citation)
-    return {"sources": [(s, uses[s.pk]) for s in Source.objects.filter(pk__in=uses)]}
+    last = 0
+    while batch := list(rows.filter(pk__gt=last)[: 2 * MOST_USES]):
+        last = batch[-1].pk
+        yield from public(batch)
+
+
+def public(citations: list[Citation]) -> Iterator[Citation]:
+    """Those that hang on what the public may see."""
+    hers = {owner.pk for row in citations if (owner := owner_of(row))}
+    shown = Organization.objects.published().with_a_page().filter(pk__in=hers)
+    known = set(shown.values_list("pk", flat=True))
+    for row in citations:
+        owner, held = owner_of(row), row.membership
+        if row.community_id or (owner.pk in known and (not held or held.state == State.PUBLISHED)):
+            yield row
+
+
+def owner_of(citation: Citation) -> Organization | None:
+    """The organization on which, or on whose name or role, a citation hangs."""
+    held = citation.alias or citation.membership
+    return citation.organization or (held and held.organization)
 
 
 def about(found: Day) -> dict:

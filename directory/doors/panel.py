@@ -10,8 +10,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory.asking import near
-from directory.asking.bitmaps import NONE, SORTS
+from directory.asking.bitmaps import SORTS
 from directory.asking.listing import Listing, Option
+from directory.asking.vocabulary import NONE
 from directory.doors import drawing
 from directory.models import Evidence, Kind, Region
 

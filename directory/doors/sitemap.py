@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 
-from directory.asking import rows
 from directory.asking.bitmaps import Day
+from directory.asking.gathering import among
 from directory.models import Organization
 from directory.models.membership import SHANGHAI
 
@@ -42,9 +42,8 @@ def pages(day: Day, origin: str) -> str:
 
 
 def members(day: Day, number: int, origin: str) -> str:
-    places = day.everyone[(number - 1) * PART : number * PART]
-    keys = [day.keys[place] for place in places]
-    these = Organization.objects.published().filter(pk__in=rows.among(keys)).order_by("pk")
+    keys = list(day.everyone[(number - 1) * PART : number * PART])
+    these = Organization.objects.published().filter(pk__in=among(keys)).order_by("pk")
     columns = these.values_list("pk", "slug", "first_published_at", "verified_on")
     before = _in_both("members")
     found = (

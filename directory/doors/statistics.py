@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
-from directory.asking import rows
-from directory.asking.bitmaps import NONE, Day
-from directory.asking.building import EVER
+from directory.asking.bitmaps import Day
 from directory.asking.filters import EVIDENCE
+from directory.asking.gathering import among
 from directory.asking.listing import Listing
 from directory.asking.records import Record
+from directory.asking.vocabulary import NONE
 from directory.doors import charts, tiles
 from directory.doors.charts import Bar, Column
 from directory.doors.panel import Panel
@@ -103,7 +105,7 @@ class Statistics:
 
     # Years
 
-    @property
+    @cached_property
     def columns(self) -> list[Column]:
         return years(self.listing)
 
@@ -159,10 +161,10 @@ def recorded(keys: list[int]) -> dict:
     asked = (*FILLED[:5], "sectors", *FILLED[5:])
     blank = {"region": Q(region=None), "verified_on": Q(verified_on=None)}
     counts = {n: Count("pk", filter=~blank.get(n, Q(**{n: ""}))) for n in FILLED}
-    these = Organization.objects.filter(pk__in=rows.among(keys))
+    these = Organization.objects.filter(pk__in=among(keys))
     schools = Count("pk", filter=~Q(kind=Kind.ENTERPRISE))
     found = these.aggregate(everyone=Count("pk"), schools=schools, **counts)
-    through = Organization.sectors.through.objects.filter(organization__in=rows.among(keys))
+    through = Organization.sectors.through.objects.filter(organization__in=among(keys))
     found["sectors"] = through.aggregate(n=Count("organization", distinct=True))["n"]
     of = {f"of_{n}": found["schools" if n == "school_code" else "everyone"] for n in asked}
     return found | of | {"asked": [n for n in asked if of[f"of_{n}"]]}
@@ -171,13 +173,14 @@ def recorded(keys: list[int]) -> dict:
 def years(listing: Listing) -> list[Column]:
     """Who answers the same question at the end of each year, up to the day that is asked for."""
     last, index = listing.index.day, listing.index.index
-    begun = [since for spans in index.spans.values() for since, _until in spans if since != EVER]
-    first = date.fromordinal(min(begun)).year if begun else last.year
+    begun = min(index.tenures.begun(), default=None)
+    first = date.fromordinal(begun).year if begun else last.year
     first = min(last.year, max(first, last.year - MOST_YEARS + 1))
-    before, found = answering(listing, date(first - 1, 12, 31)), []
+    before, found = answering(listing, index.at_year_end(first - 1)), []
     for year in range(first, last.year + 1):
+        is_over = year < last.year
+        here = answering(listing, index.at_year_end(year) if is_over else listing.index)
         end = min(date(year, 12, 31), last)
-        here = answering(listing, end)
         found.append(
             Column(
                 year,
@@ -192,7 +195,6 @@ def years(listing: Listing) -> list[Column]:
     return found
 
 
-def answering(listing: Listing, on: date):
-    day = listing.index if on == listing.index.day else Day(listing.index.index, on)
+def answering(listing: Listing, day: Day) -> BitMap:
     words = listing.hits[1] if listing.q else day.everyone
     return day.answer(listing.choices) & words

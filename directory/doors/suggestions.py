@@ -10,6 +10,7 @@ from directory import words
 from directory.asking.bitmaps import Day
 from directory.asking.hits import matched, names_of
 from directory.asking.listing import Listing
+from directory.models import Region
 
 MOST_MEMBERS, MOST_OTHERS = 6, 3
 
@@ -43,11 +44,16 @@ def members(listing: Listing):
 
 def regions(query: str, day: Day):
     count = day.counts("region", {}, day.everyone)
-    used = (row for code, row in day.vocabulary.region.items() if code in day.bitmaps["region"])
-    fitting = (row for row in used if not row.virtual and words.matches(query, *row.every_name))
+    question, known = words.asked(query), day.bitmaps["region"]
+    used = (row for code, row in day.vocabulary.region.items() if code in known)
+    fitting = (row for row in used if not row.virtual and words.answers(question, words_of(row)))
     for row in islice((row for row in fitting if count(row.code)), MOST_OTHERS):
         address = reverse("directory:members") + f"?region={row.code}"
         yield Suggestion(f"{row.label} ({count(row.code)})", _("region"), address)
+
+
+def words_of(region: Region) -> frozenset[str]:
+    return words.kept_words_of_all(tuple(region.every_name))
 
 
 def roles(query: str, day: Day):

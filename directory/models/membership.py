@@ -4,7 +4,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Min, OuterRef, Q, Subquery
+from django.db.models import ExpressionWrapper, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,9 +52,9 @@ class MembershipQuerySet(models.QuerySet):
             .annotate(first=Min("source__dated"))
             .values("first")
         )
-        begun = Q(since__lte=on) | Q(since=None) & (Q(spoken_of=None) | Q(spoken_of__lte=on))
-        held = begun & (Q(until=None) | Q(until__gt=on))
-        return self.alias(spoken_of=Subquery(spoken_of)).annotate(
+        begun = Coalesce("since", Subquery(spoken_of), Value(date.min))
+        held = Q(begun__lte=on) & (Q(until=None) | Q(until__gt=on))
+        return self.alias(begun=begun).annotate(
             in_force=ExpressionWrapper(held, output_field=models.BooleanField())
         )
 

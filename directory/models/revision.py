@@ -33,6 +33,9 @@ class Revision(models.Model):
         "self", models.SET_NULL, null=True, related_name="undone_by", verbose_name=_("undoes")
     )
 
+    # The data version that this change made: whoever remembers an earlier one reads it anew.
+    version = models.BigIntegerField(null=True, editable=False, db_index=True)
+
     class Meta:
         verbose_name = _("revision")
         verbose_name_plural = _("history")
