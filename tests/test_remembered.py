@@ -62,14 +62,15 @@ def test_languages_hosts_and_questions_are_not_mixed_up(client):
 
 def test_a_refusal_is_not_remembered(client):
     assert "ETag" not in client.get("/members/?kind=foo")
-    assert not remembered._kept
+    assert not remembered._memory.answers
 
 
 def test_memory_stays_bounded(client, monkeypatch):
     monkeypatch.setattr(remembered, "MOST_BYTES", 30_000)
     for number in range(12):
         client.get(f"/about/?x={number}")
-    assert 0 < sum(kept.size for kept in remembered._kept.values()) <= 30_000
+    kept = sum(answer.size for answer in remembered._memory.answers.values())
+    assert 0 < kept == remembered._memory.bytes <= 30_000
 
 
 def test_head_has_the_headers_of_get(client):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 from pyroaring import BitMap
 
@@ -21,7 +21,7 @@ SEAT_QUESTIONS = ("role", "community", "evidence")
 ORGANIZATION_QUESTIONS = ("region", "kind", "sector")
 SORTS = ("seniority", "pinyin", "name", "region", "newest")
 MOST_HELD = 100
-MOST_DAYS = 8
+MOST_DAYS, MOST_COUNTED = 8, 1000
 Asked = dict[str, list[str]]
 
 
@@ -67,6 +67,7 @@ class Day:
         self.bitmaps = index.bitmaps
         self.held: dict[tuple, BitMap] = {}
         self.everyone = union(seats.values())
+        self.counted: dict[tuple, dict[str, int]] = {}
         # Entries drawn before, by language and grouping, and within by their keys.
         self.drawn: dict[tuple, dict] = {}
 
@@ -138,6 +139,19 @@ class Day:
         found = self.answer(others) & among
         seats = {n: values for n, values in asked.items() if n in SEAT_QUESTIONS}
         return lambda value: self.holding(seats | {name: [value]}).intersection_cardinality(found)
+
+    def kept_counts(self, key: tuple, counts: Callable) -> Callable[[str], int]:
+        """What `counts()` counts, each once; `key` holds all that it depends on."""
+        if len(self.counted) > MOST_COUNTED:
+            self.counted.clear()
+        known, counts = self.counted.setdefault(key, {}), cache(counts)
+
+        def count(value: str) -> int:
+            if value not in known:
+                known[value] = counts()(value)
+            return known[value]
+
+        return count
 
     def ordered(self, found: BitMap, sort: str, start: int = 0) -> Iterator[int]:
         """The found organization ids in that order, from the `start`-th on."""

@@ -1,12 +1,13 @@
 """The questions that a list answers: the only definition of them.
 
-`MemberFilter` is asked twice: its form says what is asked and what cannot be; its `qs` is the
-plain QuerySet that answers, against which the tests hold the index.
+Its form, `question`, says what is asked and what cannot be; the `qs` of `MemberFilter` is the plain
+QuerySet that answers, against which the tests hold the index.
 """
 
 from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 
 import django_filters
 from django import forms
@@ -157,8 +158,6 @@ class MemberFilter(django_filters.FilterSet):
     view = ViewFilter(method="nothing", choices=[(name, name) for name in VIEWS])
     page = PageFilter(method="nothing")
 
-    form_class: type[forms.Form] | None = None
-
     class Meta:
         model = Organization
         fields: list[str] = []
@@ -166,21 +165,7 @@ class MemberFilter(django_filters.FilterSet):
     def __init__(self, data, vocabulary: Vocabulary, among: tuple[str, ...] = ()):
         self.among = among
         super().__init__(data, queryset=Organization.objects.all())
-        known = {
-            "role": vocabulary.role,
-            "region": vocabulary.region_or_none,
-            "sector": vocabulary.sector_or_none,
-            "community": vocabulary.community,
-            "kind": among or Kind.values,
-        }
-        for name, codes_ in known.items():
-            self.form.fields[name].known = codes_
-
-    def get_form_class(self):
-        """The form of these questions is the same for every visitor: it is made once."""
-        if MemberFilter.form_class is None:
-            MemberFilter.form_class = super().get_form_class()
-        return MemberFilter.form_class
+        self._form = question(data, vocabulary, among)
 
     @property
     def qs(self):
@@ -230,3 +215,25 @@ class MemberFilter(django_filters.FilterSet):
     def with_words(self, queryset, name, value):
         _own, found = search.find(value)
         return queryset.filter(pk__in=found)
+
+
+@cache
+def _form_class() -> type[forms.Form]:
+    """The form of these questions is the same for every visitor: it is made once."""
+    fields = {name: each.field for name, each in MemberFilter.base_filters.items()}
+    return type("QuestionForm", (forms.Form,), fields)
+
+
+def question(data, vocabulary: Vocabulary, among: tuple[str, ...] = ()) -> forms.Form:
+    """What is asked, and what of it cannot be."""
+    form = _form_class()(data)
+    known = {
+        "role": vocabulary.role,
+        "region": vocabulary.region_or_none,
+        "sector": vocabulary.sector_or_none,
+        "community": vocabulary.community,
+        "kind": among or Kind.values,
+    }
+    for name, codes_ in known.items():
+        form.fields[name].known = codes_
+    return form

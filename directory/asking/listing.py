@@ -1,9 +1,9 @@
 """One asked list: its members in order, a page of them, what else could be asked, refusals."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from directory import search
 from directory.asking import index, records, rows
 from directory.asking.bitmaps import Asked, Day
-from directory.asking.filters import EVIDENCE, MemberFilter
+from directory.asking.filters import EVIDENCE, question
 from directory.asking.records import Record
 from directory.asking.vocabulary import NONE
 from directory.models import Kind
@@ -53,9 +53,9 @@ class Listing:
     def __init__(self, params: QueryDict, among: tuple[str, ...] = (), today: Day | None = None):
         self.params, self.among = params, among
         self.today = today = today or index.current()
-        self.filter = MemberFilter(params, today.vocabulary, among)
-        self.refusals = [] if self.filter.is_valid() else list(self._refusals())
-        self.asked: dict = {} if self.refusals else self.filter.form.cleaned_data
+        self.form = question(params, today.vocabulary, among)
+        self.refusals = [] if self.form.is_valid() else list(self._refusals())
+        self.asked: dict = {} if self.refusals else self.form.cleaned_data
         self.index = today.index.on(self.on) if self.on else today
 
     # What is asked
@@ -187,8 +187,15 @@ class Listing:
 
     def options(self, name: str, values) -> list[Option]:
         chosen = self.asked.get(name) or []
-        counts = self.index.counts(name, self.choices, self.hits[1])
+        counts = self.counts(name)
         return [Option(value, counts(value), value in chosen) for value in values]
+
+    def counts(self, name: str) -> Callable[[str], int]:
+        """How many each option would leave; counted once for all pages and orders of a list."""
+        others = (pair for pair in self.choices.items() if pair[0] != name)
+        asked = name, self.q, tuple((key, tuple(codes)) for key, codes in others)
+        counts = partial(self.index.counts, name, self.choices, self.hits[1])
+        return self.index.kept_counts(asked, counts)
 
     @cached_property
     def facets(self) -> Mapping[str, list[Option]]:
@@ -221,21 +228,20 @@ class Listing:
 
     def _opens(self, code: str, chosen: list[str]) -> bool:
         """Whether what was chosen lies in the region that holds this one, or is it."""
-        holder = self.index.vocabulary.path(code)[-2:-1]
-        prefix = holder[0].code.rstrip("0") if holder else ""
+        prefix = self.index.vocabulary.holder[code]
         return bool(prefix) and any(choice.startswith(prefix) for choice in chosen)
 
     # What cannot be asked
 
     def _refusals(self) -> Iterator[Refusal]:
-        for name, errors in self.filter.form.errors.as_data().items():
+        for name, errors in self.form.errors.as_data().items():
             for error in chain.from_iterable(e.error_list for e in errors):
                 value = str((error.params or {}).get("value") or self.params.get(name, ""))[:60]
                 reason = "".join(error.messages)
                 yield Refusal(name, value, reason, self._without(name, value))
 
     def _without(self, name: str, value: str) -> str:
-        known = self.filter.form.fields
+        known = self.form.fields
         pairs = [
             (key, text)
             for key, texts in self.params.lists()

@@ -54,6 +54,12 @@ class Vocabulary:
         return found
 
     @cached_property
+    def holder(self) -> dict[str, str]:
+        """By what the codes in the real region begin that holds each; "" where none does."""
+        above = {code: self.path(code)[-2:-1] for code in self.region}
+        return {code: held[0].code.rstrip("0") if held else "" for code, held in above.items()}
+
+    @cached_property
     def region_or_none(self) -> frozenset[str]:
         return frozenset((*self.region, NONE))
 

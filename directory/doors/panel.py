@@ -1,12 +1,13 @@
 """What a list page shows beside its members: the filter panel, what is chosen, the order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from directory.asking import near
@@ -15,6 +16,15 @@ from directory.asking.listing import Listing, Option
 from directory.asking.vocabulary import NONE
 from directory.doors import drawing
 from directory.models import Evidence, Kind, Region
+
+
+def places_inside(count: int) -> str:
+    words = ngettext("%(inside)s place inside", "%(inside)s places inside", count)
+    return words % {"inside": count}
+
+
+def groups_inside(count: int) -> str:
+    return ngettext("%(inside)s group", "%(inside)s groups", count) % {"inside": count}
 
 
 @dataclass
@@ -34,6 +44,33 @@ class Choice:
     @property
     def is_open(self) -> bool:
         return any(c.option.chosen or c.is_open for c in self.below)
+
+
+class Choices(list[Choice]):
+    """The options of a question; `tree` shows what lies below them, all `unfolded` or as chosen."""
+
+    inside: Callable[[int], str] = staticmethod(places_inside)
+    unfolded = False
+
+    @property
+    def html(self) -> SafeString:
+        return SafeString("".join(choice.html for choice in self))
+
+    @property
+    def tree(self) -> SafeString:
+        return SafeString("".join(map(self._item, self)))
+
+    def _item(self, choice: Choice) -> str:
+        if not choice.below:
+            return f"<li>{choice.html}</li>"
+        is_open = " open" if self.unfolded or choice.is_open else ""
+        colon, inside = _(": "), self.inside(len(choice.below))
+        below = "".join(map(self._item, choice.below))
+        return (
+            f"<li>{choice.html}<details{is_open}><summary>"
+            f'<span class="visually-hidden">{escape(choice.label)}{colon}</span>{inside}</summary>'
+            f"<ul>{below}</ul></details></li>"
+        )
 
 
 @dataclass
@@ -87,65 +124,63 @@ class Panel:
 
     # The filter panel
 
-    def choices(self, name: str) -> list[Choice]:
-        return [
-            Choice(name, option, self.label(name, option.code))
-            for option in self.listing.facets.get(name, [])
-        ]
+    def choices(self, name: str) -> Choices:
+        options = self.listing.facets.get(name, [])
+        return Choices(Choice(name, option, self.label(name, option.code)) for option in options)
 
     @cached_property
-    def roles(self) -> list[Choice]:
+    def roles(self) -> Choices:
         return self.choices("role")
 
     @cached_property
-    def kinds(self) -> list[Choice]:
+    def kinds(self) -> Choices:
         return self.choices("kind")
 
     @cached_property
-    def evidence(self) -> list[Choice]:
+    def evidence(self) -> Choices:
         return self.choices("evidence")
 
     @cached_property
-    def communities(self) -> list[Choice]:
+    def communities(self) -> Choices:
         """Offered only where there is a choice."""
         choices = self.choices("community")
-        return choices if len(choices) > 1 else []
+        return choices if len(choices) > 1 else Choices()
 
     @cached_property
-    def sectors(self) -> list[Choice]:
+    def sectors(self) -> Choices:
         """Divisions, each with its groups below."""
-        return self._nested("sector", lambda code: len(code) == 3 or code == NONE, 3)
+        found = self._nested("sector", lambda code: len(code) == 3 or code == NONE, 3)
+        found.inside = groups_inside
+        return found
 
     @cached_property
-    def regions(self) -> list[Choice]:
+    def regions(self) -> Choices:
         """The provinces where somebody is, with what is used below them; then "not recorded"."""
         top = self._nested("region", lambda code: code.endswith("0000") or code == NONE, 2)
         for province in top:
             province.below = self._rungs(province.below)
-        return [c for c in top if c.option.count or c.option.chosen or c.is_open]
-
-    @property
-    def unfolds(self) -> bool:
-        """Whether so few provinces are used that what lies below them can stand open."""
-        return len(self.regions) <= 3
+        found = Choices(c for c in top if c.option.count or c.option.chosen or c.is_open)
+        # So few provinces that what lies below them can stand open.
+        found.unfolded = len(found) <= 3
+        return found
 
     @cached_property
-    def empty_regions(self) -> list[Choice]:
+    def empty_regions(self) -> Choices:
         shown = {choice.option.code for choice in self.regions}
-        return [
+        return Choices(
             choice
             for choice in self.choices("region")
             if choice.option.code.endswith("0000") and choice.option.code not in shown
-        ]
+        )
 
-    def _nested(self, name: str, is_top, length: int) -> list[Choice]:
+    def _nested(self, name: str, is_top, length: int) -> Choices:
         choices = self.choices(name)
         tops = {c.option.code[:length]: c for c in choices if is_top(c.option.code)}
         for choice in choices:
             top = tops.get(choice.option.code[:length])
             if top and top is not choice:
                 top.below.append(choice)
-        return list(tops.values())
+        return Choices(tops.values())
 
     def _rungs(self, choices: list[Choice]) -> list[Choice]:
         """Prefectures with their counties; a county without a real prefecture stands alone."""

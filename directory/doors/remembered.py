@@ -23,21 +23,14 @@ from directory.asking import index
 
 MOST_BYTES = 16_000_000
 CODED = {"br": lambda body: brotli.compress(body, quality=4), "gzip": gzip.compress}
-_lock = Lock()
-_kept: OrderedDict[tuple, "Answer"] = OrderedDict()
 
 
 @dataclass
 class Answer:
-    """A drawn page in the encodings that were asked for."""
+    """A drawn page, plain and in the codings that were asked for."""
 
     bodies: dict[str, bytes]
     content_type: str
-
-    def coded(self, coding: str) -> bytes:
-        if coding not in self.bodies:
-            self.bodies[coding] = CODED[coding](self.bodies[""])
-        return self.bodies[coding]
 
     @property
     def size(self) -> int:
@@ -68,21 +61,21 @@ def remembered(view: Callable) -> Callable:
         tag = f'W/"{blake2b(repr(key).encode(), digest_size=12).hexdigest()}"'
         if tag in request.headers.get("If-None-Match", ""):
             return confirmed(HttpResponseNotModified(), tag)
-        kept = look_up(key)
+        kept = _memory.look_up(key)
         if kept is None:
             response = view(request, *args, **kwargs)
             if response.status_code != 200 or response.streaming:
                 return response
             kept = Answer({"": response.content}, response["Content-Type"])
-            keep(key, kept)
-        return confirmed(sent(request, kept), tag)
+            _memory.keep(key, kept)
+        return confirmed(sent(request, key, kept), tag)
 
     return answer
 
 
-def sent(request: HttpRequest, kept: Answer) -> HttpResponse:
+def sent(request: HttpRequest, key: tuple, kept: Answer) -> HttpResponse:
     coding = accepted(request.headers.get("Accept-Encoding", ""))
-    response = HttpResponse(kept.coded(coding), content_type=kept.content_type)
+    response = HttpResponse(_memory.coded(key, kept, coding), content_type=kept.content_type)
     if coding:
         response["Content-Encoding"] = coding
     return response
@@ -102,22 +95,58 @@ def confirmed(response: HttpResponse, tag: str) -> HttpResponse:
     return response
 
 
-def look_up(key: tuple) -> Answer | None:
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-        return _kept.get(key)
+class Memory:
+    """The answers of one data version, day and release, the least recently asked dropped first."""
+
+    def __init__(self):
+        self.lock, self.bytes = Lock(), 0
+        self.answers: OrderedDict[tuple, Answer] = OrderedDict()
+
+    def look_up(self, key: tuple) -> Answer | None:
+        with self.lock:
+            if key in self.answers:
+                self.answers.move_to_end(key)
+            return self.answers.get(key)
+
+    def keep(self, key: tuple, answer: Answer) -> None:
+        with self.lock:
+            if self.answers and next(iter(self.answers))[:3] != key[:3]:
+                self._clear()
+            self._drop(key)
+            self.answers[key] = answer
+            self.bytes += answer.size
+            self._shrink()
+
+    def coded(self, key: tuple, answer: Answer, coding: str) -> bytes:
+        """The answer in this coding, which is kept with it."""
+        if coding not in answer.bodies:
+            body = CODED[coding](answer.bodies[""])
+            with self.lock:
+                self.bytes += len(body) if self.answers.get(key) is answer else 0
+                answer.bodies[coding] = body
+                self._shrink()
+        return answer.bodies[coding]
+
+    def forget(self) -> None:
+        with self.lock:
+            self._clear()
+
+    def _clear(self) -> None:
+        self.answers.clear()
+        self.bytes = 0
+
+    def _drop(self, key: tuple) -> None:
+        if known := self.answers.pop(key, None):
+            self.bytes -= known.size
+
+    def _shrink(self) -> None:
+        while self.bytes > MOST_BYTES:
+            self._drop(next(iter(self.answers)))
 
 
-def keep(key: tuple, answer: Answer) -> None:
-    with _lock:
-        for old in [k for k in _kept if k[:3] != key[:3]]:
-            del _kept[old]
-        _kept[key] = answer
-        while sum(kept.size for kept in _kept.values()) > MOST_BYTES:
-            _kept.popitem(last=False)
+_memory = Memory()
 
 
 def forget() -> None:
     """Drop what is kept: for tests, whose rollbacks turn the data version back."""
-    _kept.clear()
+    _memory.forget()
