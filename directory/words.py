@@ -9,13 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from urllib.parse import urlsplit
 
 LONGEST_QUERY = 200
 MOST_WORDS = LONGEST_QUERY
 LONGEST_WORD = 40
+LONGEST_KEPT = 250
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+IS_HAN = re.compile(f"[{HAN}]")
 PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
 UNTELLING = frozenset(("www", "http", "https"))
 
@@ -71,7 +73,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     if text.isascii():
         return text
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
     return _simplifier().convert(unicodedata.normalize("NFC", plain))
 
 
@@ -102,10 +104,18 @@ def _read_phrase(phrase: str) -> tuple[str, ...]:
     return tuple(s.replace("ü", "u").replace("v", "u") for s in spoken)
 
 
-def pieces(text: str) -> list[tuple[str, bool]]:
+def pieces(text: str) -> tuple[tuple[str, bool], ...]:
     """The runs of Han characters and of other letters and digits, each with "is it Han"."""
+    return _kept_pieces(text) if len(text) <= LONGEST_KEPT else _pieces(text)
+
+
+def _pieces(text: str) -> tuple[tuple[str, bool], ...]:
     runs = PIECES.findall(fold(text))
-    return [(run, bool(re.match(f"[{HAN}]", run))) for run in runs]
+    return tuple((run, bool(IS_HAN.match(run))) for run in runs)
+
+
+# A name is cut up for its slug, its order, its words and its likeness, one after the other.
+_kept_pieces = lru_cache(maxsize=8192)(_pieces)
 
 
 def words_of(name: str) -> set[str]:
