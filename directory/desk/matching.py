@@ -125,7 +125,9 @@ class Matcher:
 
     def match(self, names, credit_code="", school_code="", aliases=()) -> list[Match]:
         """Who may be meant, best first: who it certainly is, or else whoever is like it."""
-        body = self.body(names, aliases, credit_code, school_code)
+        return self.meant(self.body(names, aliases, credit_code, school_code))
+
+    def meant(self, body: Body) -> list[Match]:
         certain = [m for m in self.compared(body, certain_keys(body)) if m.score == 1]
         return certain or self.alike(body)
 
