@@ -35,6 +35,7 @@ from directory.models import (
     Seat,
     State,
 )
+from directory.pouring import among, pour_whole
 
 
 class UnopenedError(RuntimeError):
@@ -183,13 +184,13 @@ def settle(noted: Change) -> None:
     for code in renamed:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
-        changed = Organization.objects.filter(pk__in=batch)
+        changed = Organization.objects.filter(**among(batch))
         derive(changed)
-        search.write(changed.order_by("pk").iterator(chunk_size=search.BATCH), noted.places)
+        search.write(search.named(changed), noted.places)
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):
-        Organization.objects.filter(pk__in=batch).update(version=F("version") + 1)
+        Organization.objects.filter(**among(batch)).update(version=F("version") + 1)
 
 
 def second_person(noted: Change) -> None:
@@ -227,7 +228,7 @@ def record(noted: Change) -> None:
         revision = noted.revised()
         for each in found:
             each.revision = revision
-        RowChange.objects.bulk_create(found, batch_size=images.BATCH)
+        pour_whole(found)
 
 
 def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[RowChange]:
@@ -251,11 +252,11 @@ def derive(organizations: models.QuerySet) -> None:
     """Slug and order of pinyin, written only where they have changed."""
     search.read_corrections()
     stale = []
-    for row in organizations.only("pk", "name", "name_en", "slug", "pinyin").iterator(1000):
-        fresh = words.slug_of(row.name, row.name_en), words.sort_key(row.name)
-        if fresh != (row.slug, row.pinyin):
-            row.slug, row.pinyin = fresh
-            stale.append(row)
+    rows = organizations.order_by().values_list("pk", "name", "name_en", "slug", "pinyin")
+    for key, name, name_en, *derived in rows.iterator(1000):
+        fresh = [words.slug_of(name, name_en), words.sort_key(name)]
+        if fresh != derived:
+            stale.append(Organization(pk=key, slug=fresh[0], pinyin=fresh[1]))
     Organization.objects.bulk_update(stale, ["slug", "pinyin"], batch_size=500)
 
 

@@ -6,9 +6,9 @@ stands alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from django.db import models
 
@@ -27,6 +27,7 @@ from directory.models import (
     Sector,
     Source,
 )
+from directory.pouring import among
 
 # What others point to stands first: in this order rows can be put back, in the reverse they go.
 MODELS = (
@@ -41,8 +42,7 @@ BATCH = 500
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """One row: its noun, key, the organization that it belongs to (if any), and its columns."""
 
     noun: str
@@ -87,18 +87,18 @@ def of_organizations(keys: Collection[int]) -> dict[Key, Image]:
 
 
 def _of_batch(keys: list[int]) -> dict[Key, Image]:
-    rows = [*_read(Organization.objects.filter(pk__in=keys), owner="pk")]
+    rows = [*_read(Organization.objects.filter(**among(keys)), owner="pk")]
     chosen: dict[int, list[str]] = {}
-    pairs = Organization.sectors.through.objects.filter(organization_id__in=keys)
+    pairs = Organization.sectors.through.objects.filter(**among(keys, "organization"))
     for key, code in pairs.order_by("sector_id").values_list("organization_id", "sector_id"):
         chosen.setdefault(key, []).append(code)
     for image in rows:
         image.values["sectors"] = chosen.get(image.owner, [])
     for model in (MergedNumber, Alias, Membership, Contact):
-        rows += _read(model.objects.filter(organization__in=keys), owner="organization_id")
+        rows += _read(model.objects.filter(**among(keys, "organization")), owner="organization_id")
     for owner in ("organization", "alias__organization", "membership__organization"):
         path = owner if "__" in owner else f"{owner}_id"
-        rows += _read(Citation.objects.filter(**{f"{owner}__in": keys}), owner=path)
+        rows += _read(Citation.objects.filter(**among(keys, owner)), owner=path)
     return {image.place: image for image in rows}
 
 

@@ -14,6 +14,7 @@ from directory.desk.imports.reasons import sentence
 from directory.models import Community, Import, ImportRow, Role
 
 WIDTH = 40
+TOLD = ("number", "outcome", "name", "reasons", "organization", "before", "values", "applied")
 
 
 class Command(BaseCommand):
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             plan = Planner(found.mapping, given).plan(found.rows())
             rows = [told(row) for row in self.bar(plan, found.count)]
         else:
-            rows = self.apply(Path(file).name, data, given)
+            rows = self.apply(keeping.take_in(Path(file).name, data, None, given, found), found)
         self.answer(found, rows, options)
         if any(row["outcome"] == "refused" or row.get("applied") == "no" for row in rows):
             sys.exit(1)
@@ -67,15 +68,15 @@ class Command(BaseCommand):
         self.stderr.write(why)
         sys.exit(2)
 
-    def apply(self, name: str, data: bytes, given: dict) -> list[dict]:
-        of = keeping.take_in(name, data, None, given)
+    def apply(self, of: Import, found: reading.Reading) -> list[dict]:
         with running.held(of.pk, of.rows_found):
             keeping.begin(of, Import.State.PLANNING)
-            keeping.plan(of, self.progress(of.rows_found))
+            keeping.plan(of, self.progress(of.rows_found), found)
             keeping.begin(of, Import.State.APPLYING)
             applying.apply(of, None, self.progress(of.rows_found))
         running.forget(of.pk)
-        return [told(row) for row in ImportRow.objects.filter(of=of).order_by("number").iterator()]
+        rows = ImportRow.objects.filter(of=of).order_by("number").values_list(*TOLD, named=True)
+        return [told(row) for row in rows.iterator()]
 
     # -- Telling -------------------------------------------------------------
 

@@ -1,0 +1,78 @@
+"""Many rows at once: poured into a table by one statement, and asked for as one run of keys.
+
+Django would make a statement anew for every few dozen rows, and name each key in a question.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+
+from django.db import connection, models, transaction
+
+PLAIN = frozenset((str, int, bool, type(None)))
+
+
+def pour(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Insert rows of these columns, and nothing else: other columns get no default here."""
+    meta, store = model._meta, storing(model, names)
+    columns = [meta.get_field(name.removesuffix("_id")).column for name in names]
+    table, *columns = map(connection.ops.quote_name, (meta.db_table, *columns))
+    marks = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    if values := list(map(store, rows)):
+        with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+            cursor.executemany(statement, values)
+
+
+def pour_whole(rows: Sequence[models.Model]) -> None:
+    """Insert whole rows of one model; those without a number get one that nobody is told."""
+    if rows:
+        numbered = rows[0].pk is not None
+        fields = [f for f in rows[0]._meta.concrete_fields if numbered or not f.primary_key]
+        names = [field.attname for field in fields]
+        pour(type(rows[0]), names, map(attrgetter(*names), rows))
+
+
+def storing(model: type[models.Model], names: Sequence[str]) -> Callable[[Sequence], list]:
+    """How the database is given the values of these columns."""
+    fields = [model._meta.get_field(name.removesuffix("_id")) for name in names]
+    # Text in a column of JSON is not plain: it is written with its quotes.
+    kinds = [((), f) if isinstance(f, models.JSONField) else (PLAIN, f) for f in fields]
+
+    def store(values: Sequence) -> list:
+        return [
+            value if type(value) in plain else field.get_db_prep_save(value, connection)
+            for value, (plain, field) in zip(values, kinds, strict=True)
+        ]
+
+    return store
+
+
+def among(keys: Sequence[int], owner: str = "") -> dict:
+    """The question for these sorted keys; a long import's follow each other without a gap."""
+    path = f"{owner}__pk" if owner else "pk"
+    if is_run(keys):
+        return {f"{path}__range": (keys[0], keys[-1])}
+    return {f"{path}__in": keys}
+
+
+def is_run(keys: Sequence[int]) -> bool:
+    return len(keys) > 2 and keys[-1] - keys[0] == len(keys) - 1
+
+
+def number(rows: Sequence[models.Model]) -> None:
+    """Give each row the number that it will have: within a transaction that writes."""
+    if rows:
+        for row, key in zip(rows, _numbers(rows[0]._meta.db_table, len(rows)), strict=True):
+            row.pk = key
+
+
+def _numbers(table: str, count: int) -> Sequence[int]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            # The transaction holds the only right to write; what is inserted moves the sequence.
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            (last,) = cursor.fetchone() or (0,)
+            return range(last + 1, last + count + 1)
+        asked = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        cursor.execute(asked, [table, count])
+        return [key for (key,) in cursor.fetchall()]
