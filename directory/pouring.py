@@ -6,7 +6,7 @@ Django would make a statement anew for every few dozen rows, and name each key i
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 
 PLAIN = frozenset((str, int, bool, type(None)))
 
@@ -36,11 +36,12 @@ def storing(model: type[models.Model], names: Sequence[str]) -> Callable[[Sequen
     """How the database is given the values of these columns."""
     fields = [model._meta.get_field(name.removesuffix("_id")) for name in names]
     # Text in a column of JSON is not plain: it is written with its quotes.
+    database = connections[connection.alias]
     kinds = [((), f) if isinstance(f, models.JSONField) else (PLAIN, f) for f in fields]
 
     def store(values: Sequence) -> list:
         return [
-            value if type(value) in plain else field.get_db_prep_save(value, connection)
+            value if type(value) in plain else field.get_db_prep_save(value, database)
             for value, (plain, field) in zip(values, kinds, strict=True)
         ]
 

@@ -6,7 +6,7 @@ row for each organization: `own` from its own names and codes, `place` from its 
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import NamedTuple
 
 from django.db import connection
@@ -105,7 +105,7 @@ def entries(organizations: Iterable[Organization], places: Places) -> Iterator[E
         for organization in batch:
             names = own_names(organization, aliases.get(organization.pk, ()))
             own = words.all_words(names) | words.words_of_site(organization.website)
-            place = [word for word in places.words(organization.region_id) if word not in own]
+            place = [*filterfalse(own.__contains__, places.words(organization.region_id))]
             spoken = set().union(*map(words.spoken_words, names))
             yield Entry(organization.pk, sorted(own), place, spoken)
 

@@ -13,7 +13,7 @@ from directory.models import Import, ImportRow
 from directory.pouring import pour_whole
 
 AT_ONCE = 1500  # rows that a page waits for; more go into a process of their own
-BATCH = 500
+BATCH = 2000
 State = Import.State
 
 
@@ -54,7 +54,7 @@ def plan(of: Import, tell: Progress | None = None, found: Reading | None = None)
     todo = running.told(planner(of).plan(found.rows()), tell)
     while batch := list(islice(todo, BATCH)):
         for row in batch:
-            row.of = of
+            row.of_id = of.pk
             counts[row.outcome] += 1
         pour_whole(batch)
     of.counts, of.state, of.problem = counts, State.PLANNED, ""
