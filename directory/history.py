@@ -35,7 +35,7 @@ from directory.models import (
     Seat,
     State,
 )
-from directory.pouring import among, pour_whole
+from directory.pouring import among, pour
 
 
 class UnopenedError(RuntimeError):
@@ -222,30 +222,12 @@ def record(noted: Change) -> None:
     after = images.of_organizations(noted.organizations | noted.opened)
     for row in noted.others.values():
         after |= images.of_row(row)
-    found = list(differences(noted.before, after))
+    found = list(images.differences(noted.before, after))
     rights.guard(noted.who, found, noted.before, after)
     if found:
-        revision = noted.revised()
-        for each in found:
-            each.revision = revision
-        pour_whole(found)
-
-
-def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[RowChange]:
-    for place in sorted(before.keys() | after.keys(), key=lambda p: (images.ORDER[p[0]], p[1])):
-        was, now = before.get(place), after.get(place)
-        whose = now or was
-        row = RowChange(noun=place[0], key=place[1], organization=whose.owner)
-        if was and now:
-            names = [name for name in now.values if now.values[name] != was.values.get(name)]
-            if not names:
-                continue
-            row.before = {name: was.values.get(name) for name in names}
-            row.after = {name: now.values[name] for name in names}
-            row.formerly = was.owner if was.owner != now.owner else None
-        else:
-            row.before, row.after = was and was.values, now and now.values
-        yield row
+        key = noted.revised().pk
+        names = ("revision_id", *images.Difference._fields)
+        pour(RowChange, names, ((key, *each) for each in found))
 
 
 def derive(organizations: models.QuerySet) -> None:

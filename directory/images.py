@@ -119,3 +119,27 @@ def _read(rows: models.QuerySet, owner: str = "") -> Iterator[Image]:
     for key, whose, *values in rows.order_by().values_list(*asked):
         said = dict(zip(names, map(plain, values), strict=True))
         yield Image(noun, str(key), whose if owner else None, said)
+
+
+class Difference(NamedTuple):
+    """What one row said before and after, as a `RowChange` keeps it."""
+
+    noun: str
+    key: str
+    organization: int | None
+    formerly: int | None
+    before: dict | None
+    after: dict | None
+
+
+def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[Difference]:
+    for place in sorted(before.keys() | after.keys(), key=lambda p: (ORDER[p[0]], p[1])):
+        was, now = before.get(place), after.get(place)
+        if not was or not now:
+            yield Difference(
+                *place, (now or was).owner, None, was and was.values, now and now.values
+            )
+        elif names := [name for name in now.values if now.values[name] != was.values.get(name)]:
+            formerly = was.owner if was.owner != now.owner else None
+            then = {name: was.values.get(name) for name in names}
+            yield Difference(*place, now.owner, formerly, then, {n: now.values[n] for n in names})

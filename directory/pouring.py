@@ -4,11 +4,14 @@ Django would make a statement anew for every few dozen rows, and name each key i
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from operator import attrgetter
 
 from django.db import connection, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-PLAIN = frozenset((str, int, bool, type(None)))
+NOTHING = frozenset((type(None),))
+PLAIN = NOTHING | {str, int, bool}
 
 
 def pour(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence]) -> None:
@@ -34,18 +37,23 @@ def pour_whole(rows: Sequence[models.Model]) -> None:
 
 def storing(model: type[models.Model], names: Sequence[str]) -> Callable[[Sequence], list]:
     """How the database is given the values of these columns."""
-    fields = [model._meta.get_field(name.removesuffix("_id")) for name in names]
-    # Text in a column of JSON is not plain: it is written with its quotes.
     database = connections[connection.alias]
-    kinds = [((), f) if isinstance(f, models.JSONField) else (PLAIN, f) for f in fields]
+    ways = [way(model._meta.get_field(name.removesuffix("_id")), database) for name in names]
 
     def store(values: Sequence) -> list:
         return [
-            value if type(value) in plain else field.get_db_prep_save(value, database)
-            for value, (plain, field) in zip(values, kinds, strict=True)
+            value if type(value) in plain else prepared(value)
+            for value, (plain, prepared) in zip(values, ways, strict=True)
         ]
 
     return store
+
+
+def way(field: models.Field, database: BaseDatabaseWrapper) -> tuple[frozenset, Callable]:
+    """The types that a field takes as they are, and what makes of any other what it takes."""
+    if isinstance(field, models.JSONField):  # where text is written with its quotes
+        return NOTHING, partial(database.ops.adapt_json_value, encoder=field.encoder)
+    return PLAIN, partial(field.get_db_prep_save, connection=database)
 
 
 def among(keys: Sequence[int], owner: str = "") -> dict:
