@@ -16,7 +16,7 @@ from directory.models import Citation, Finding, Membership, Organization, State
 from directory.models.membership import SHANGHAI, today
 from directory.pouring import among, pour
 
-Rule = Finding.Rule
+DRAFT, NO_REGION, NO_SOURCE, NO_CHINESE_NAME, BAD_WEBSITE, VERIFIED = Finding.Rule.values
 COLUMNS = ("pk", "name", "region_id", "website", "state", "first_published_at", "verified_on")
 HAN = re.compile(f"[{words.HAN}]")
 is_address = URLValidator(["http", "https"])
@@ -35,7 +35,7 @@ def renew(keys: Collection[int]) -> None:
             row = before.get((key, rule))
             if row is None:
                 fresh.append((key, rule, since))
-            elif rule == Rule.VERIFIED and row.since != since:
+            elif rule == VERIFIED and row.since != since:
                 row.since = since
                 moved.append(row)
         pour(Finding, ("organization_id", "rule", "since"), fresh)
@@ -59,16 +59,16 @@ def _found(keys: list[int]) -> dict[tuple[int, str], date]:
         if row.pk not in holding:
             continue
         lacks = {
-            Rule.DRAFT: row.state == State.DRAFT,
-            Rule.NO_REGION: row.region_id is None,
-            Rule.NO_SOURCE: row.pk not in cited,
-            Rule.NO_CHINESE_NAME: not HAN.search(row.name),
-            Rule.BAD_WEBSITE: not _is_address(row.website),
+            DRAFT: row.state == State.DRAFT,
+            NO_REGION: row.region_id is None,
+            NO_SOURCE: row.pk not in cited,
+            NO_CHINESE_NAME: not HAN.search(row.name),
+            BAD_WEBSITE: not _is_address(row.website),
         }
-        found |= {(row.pk, rule.value): day for rule, yes in lacks.items() if yes}
+        found |= {(row.pk, rule): day for rule, yes in lacks.items() if yes}
         if row.state == State.PUBLISHED:
             shown = localtime(row.first_published_at, SHANGHAI).date()
-            found[row.pk, Rule.VERIFIED.value] = row.verified_on or shown
+            found[row.pk, VERIFIED] = row.verified_on or shown
     return found
 
 

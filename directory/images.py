@@ -37,7 +37,7 @@ MODELS = (
 NOUNS = {model._meta.model_name: model for model in MODELS}
 ORDER = {noun: number for number, noun in enumerate(NOUNS)}
 DERIVED = {"organization": ("slug", "pinyin", "version")}
-BATCH = 500
+BATCH = 1000
 
 Key = tuple[str, str]
 

@@ -22,7 +22,7 @@ from directory.models import (
 )
 from directory.pouring import number, pour_whole
 
-BATCH = 500
+BATCH = 1000
 COLUMNS = (
     "name",
     "name_en",
@@ -112,7 +112,7 @@ class Writer:
     # -- New ones ------------------------------------------------------------
 
     def create(self, rows: list[ImportRow]) -> list[ImportRow]:
-        done, made = [], []
+        done, pairs = [], []
         taken = self.taken(rows)
         for row in rows:
             values = kept_in_full(row)
@@ -126,21 +126,24 @@ class Writer:
                 self.leave(row, Reason("not-yours", "", {"why": reason}))
                 continue
             taken |= dict.fromkeys(claims(row, values), (0, row.name))
-            organization = Organization(**columns(values))
-            organization.slug = words.slug_of(organization.name, organization.name_en)
-            organization.pinyin = words.sort_key(organization.name)
-            if self.publish:
-                history.publish(organization)
-            made.append(organization)
+            pairs.append((self.made(values), values))
             done.append(row)
+        made = [organization for organization, _values in pairs]
         number(made)
         pour_whole(made)
         for row, organization in zip(done, made, strict=True):
             row.organization = organization.pk
             self.change.touch(organization)
-        pairs = [(o, kept_in_full(r)) for r, o in zip(done, made, strict=True)]
         self.belongings(pairs)
         return done
+
+    def made(self, values: dict) -> Organization:
+        row = Organization(**columns(values))
+        row.slug = words.slug_of(row.name, row.name_en)
+        row.pinyin = words.sort_key(row.name)
+        if self.publish:
+            history.publish(row)
+        return row
 
     def taken(self, rows: list[ImportRow]) -> dict[str, tuple[int, str]]:
         """Who has come into the directory since the plan with a code or a name of these rows."""

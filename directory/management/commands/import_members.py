@@ -34,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, file: str, **options) -> None:
         given = self.options(options)
+        running.sit_down()
         try:
             data = Path(file).read_bytes()
         except OSError as error:
