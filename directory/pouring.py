@@ -19,11 +19,21 @@ def pour(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
     meta, store = model._meta, storing(model, names)
     columns = [meta.get_field(name.removesuffix("_id")).column for name in names]
     table, *columns = map(connection.ops.quote_name, (meta.db_table, *columns))
-    marks = ", ".join(["%s"] * len(columns))
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    into = f"{table} ({', '.join(columns)})"
     if values := list(map(store, rows)):
         with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-            cursor.executemany(statement, values)
+            if connection.vendor == "sqlite":
+                marks = ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", values)
+            else:
+                _copy(cursor, into, values)
+
+
+def _copy(cursor, into: str, values: Iterable[Sequence]) -> None:
+    """As PostgreSQL takes very many rows; its refusals are worded as Django's."""
+    with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in values:
+            copy.write_row(row)
 
 
 def pour_whole(rows: Sequence[models.Model]) -> None:

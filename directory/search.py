@@ -137,11 +137,13 @@ def write(organizations: Iterable[Organization], places: Places | None = None) -
 
 def learn(spoken: set[str]) -> None:
     """Add words to the vocabulary, against which mistyped ones are compared."""
+    into, known = "INSERT INTO directory_vocabulary (word)", "ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO directory_vocabulary (word) VALUES (%s) ON CONFLICT DO NOTHING",
-            [(word,) for word in sorted(spoken)],
-        )
+        if connection.vendor == "sqlite":
+            each = [(word,) for word in sorted(spoken)]
+            cursor.executemany(f"{into} VALUES (%s) {known}", each)
+        else:
+            cursor.execute(f"{into} SELECT unnest(%s::text[]) {known}", [sorted(spoken)])
 
 
 def read_corrections() -> None:

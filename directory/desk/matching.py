@@ -177,7 +177,8 @@ def telling_keys(body: Body) -> Iterator[str]:
 
 def bones(names: Iterable[Name]) -> set[str]:
     """The keys of skeletons: very many share one, where each name is three syllables."""
-    return {key for name in names for key in likeness.keys(name) if key.startswith("#")}
+    latin = (name for name in names if not name.han)
+    return {key for name in latin for key in likeness.keys(name) if key.startswith("#")}
 
 
 def is_chinese(body: Body) -> bool:
