@@ -9,14 +9,15 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db.models import Q
 from django.utils.timezone import localtime
 
 from directory import images, words
 from directory.models import Citation, Finding, Membership, Organization, State
 from directory.models.membership import SHANGHAI, today
+from directory.pouring import among, pour
 
-Rule = Finding.Rule
+DRAFT, NO_REGION, NO_SOURCE, NO_CHINESE_NAME, BAD_WEBSITE, VERIFIED = Finding.Rule.values
+COLUMNS = ("pk", "name", "region_id", "website", "state", "first_published_at", "verified_on")
 HAN = re.compile(f"[{words.HAN}]")
 is_address = URLValidator(["http", "https"])
 
@@ -24,7 +25,7 @@ is_address = URLValidator(["http", "https"])
 def renew(keys: Collection[int]) -> None:
     """Look at these organizations again; what was found before keeps its day."""
     for batch in images.batches(sorted(keys)):
-        rows = Finding.objects.filter(organization__in=batch)
+        rows = Finding.objects.filter(**among(batch, "organization"))
         before = {(row.organization_id, row.rule): row for row in rows}
         found = _found(batch)
         gone = [row.pk for place, row in before.items() if place not in found]
@@ -33,11 +34,11 @@ def renew(keys: Collection[int]) -> None:
         for (key, rule), since in found.items():
             row = before.get((key, rule))
             if row is None:
-                fresh.append(Finding(organization_id=key, rule=rule, since=since))
-            elif rule == Rule.VERIFIED and row.since != since:
+                fresh.append((key, rule, since))
+            elif rule == VERIFIED and row.since != since:
                 row.since = since
                 moved.append(row)
-        Finding.objects.bulk_create(fresh, batch_size=images.BATCH)
+        pour(Finding, ("organization_id", "rule", "since"), fresh)
         Finding.objects.bulk_update(moved, ["since"])
 
 
@@ -47,31 +48,35 @@ def rebuild() -> None:
 
 def _found(keys: list[int]) -> dict[tuple[int, str], date]:
     """What is found of each, and since which day."""
-    hold = Membership.objects.open().filter(organization__in=keys).order_by()
+    hold = Membership.objects.open().filter(**among(keys, "organization")).order_by()
     holding = set(hold.values_list("organization_id", flat=True))
-    rows = Organization.objects.filter(pk__in=holding).exclude(state=State.WITHDRAWN)
-    cited, day = _cited(holding), today()
+    if not holding:
+        return {}
+    rows = Organization.objects.filter(**among(keys)).exclude(state=State.WITHDRAWN).order_by()
+    cited, day = _cited(keys), today()
     found = {}
-    for row in rows:
+    for row in rows.values_list(*COLUMNS, named=True):
+        if row.pk not in holding:
+            continue
         lacks = {
-            Rule.DRAFT: row.state == State.DRAFT,
-            Rule.NO_REGION: row.region_id is None,
-            Rule.NO_SOURCE: row.pk not in cited,
-            Rule.NO_CHINESE_NAME: not HAN.search(row.name),
-            Rule.BAD_WEBSITE: not _is_address(row.website),
+            DRAFT: row.state == State.DRAFT,
+            NO_REGION: row.region_id is None,
+            NO_SOURCE: row.pk not in cited,
+            NO_CHINESE_NAME: not HAN.search(row.name),
+            BAD_WEBSITE: not _is_address(row.website),
         }
-        found |= {(row.pk, rule.value): day for rule, yes in lacks.items() if yes}
+        found |= {(row.pk, rule): day for rule, yes in lacks.items() if yes}
         if row.state == State.PUBLISHED:
             shown = localtime(row.first_published_at, SHANGHAI).date()
-            found[row.pk, Rule.VERIFIED.value] = row.verified_on or shown
+            found[row.pk, VERIFIED] = row.verified_on or shown
     return found
 
 
-def _cited(keys: Collection[int]) -> set[int]:
+def _cited(keys: list[int]) -> set[int]:
     """Those of which a source says anything."""
     found: set[int] = set()
     for owner in ("organization", "alias__organization", "membership__organization"):
-        cited = Citation.objects.filter(Q(**{f"{owner}__in": keys})).order_by()
+        cited = Citation.objects.filter(**among(keys, owner)).order_by()
         found.update(cited.values_list(owner, flat=True))
     return found
 

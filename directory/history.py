@@ -35,6 +35,7 @@ from directory.models import (
     Seat,
     State,
 )
+from directory.pouring import among, pour
 
 
 class UnopenedError(RuntimeError):
@@ -184,13 +185,13 @@ def settle(noted: Change) -> None:
     for code in renamed:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
-        changed = Organization.objects.filter(pk__in=batch)
+        changed = Organization.objects.filter(**among(batch))
         derive(changed)
-        search.write(changed.order_by("pk").iterator(chunk_size=search.BATCH), noted.places)
+        search.write(search.named(changed), noted.places)
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):
-        Organization.objects.filter(pk__in=batch).update(version=F("version") + 1)
+        Organization.objects.filter(**among(batch)).update(version=F("version") + 1)
 
 
 def second_person(noted: Change) -> None:
@@ -222,41 +223,23 @@ def record(noted: Change) -> None:
     after = images.of_organizations(noted.organizations | noted.opened)
     for row in noted.others.values():
         after |= images.of_row(row)
-    found = list(differences(noted.before, after))
+    found = list(images.differences(noted.before, after))
     rights.guard(noted.who, found, noted.before, after)
     if found:
-        revision = noted.revised()
-        for each in found:
-            each.revision = revision
-        RowChange.objects.bulk_create(found, batch_size=images.BATCH)
-
-
-def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[RowChange]:
-    for place in sorted(before.keys() | after.keys(), key=lambda p: (images.ORDER[p[0]], p[1])):
-        was, now = before.get(place), after.get(place)
-        whose = now or was
-        row = RowChange(noun=place[0], key=place[1], organization=whose.owner)
-        if was and now:
-            names = [name for name in now.values if now.values[name] != was.values.get(name)]
-            if not names:
-                continue
-            row.before = {name: was.values.get(name) for name in names}
-            row.after = {name: now.values[name] for name in names}
-            row.formerly = was.owner if was.owner != now.owner else None
-        else:
-            row.before, row.after = was and was.values, now and now.values
-        yield row
+        key = noted.revised().pk
+        names = ("revision_id", *images.Difference._fields)
+        pour(RowChange, names, ((key, *each) for each in found))
 
 
 def derive(organizations: models.QuerySet) -> None:
     """Slug and order of pinyin, written only where they have changed."""
     search.read_corrections()
     stale = []
-    for row in organizations.only("pk", "name", "name_en", "slug", "pinyin").iterator(1000):
-        fresh = words.slug_of(row.name, row.name_en), words.sort_key(row.name)
-        if fresh != (row.slug, row.pinyin):
-            row.slug, row.pinyin = fresh
-            stale.append(row)
+    rows = organizations.order_by().values_list("pk", "name", "name_en", "slug", "pinyin")
+    for key, name, name_en, *derived in rows.iterator(1000):
+        fresh = [words.slug_of(name, name_en), words.sort_key(name)]
+        if fresh != derived:
+            stale.append(Organization(pk=key, slug=fresh[0], pinyin=fresh[1]))
     Organization.objects.bulk_update(stale, ["slug", "pinyin"], batch_size=500)
 
 

@@ -6,9 +6,9 @@ stands alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from django.db import models
 
@@ -27,6 +27,7 @@ from directory.models import (
     Sector,
     Source,
 )
+from directory.pouring import among
 
 # What others point to stands first: in this order rows can be put back, in the reverse they go.
 MODELS = (
@@ -36,13 +37,12 @@ MODELS = (
 NOUNS = {model._meta.model_name: model for model in MODELS}
 ORDER = {noun: number for number, noun in enumerate(NOUNS)}
 DERIVED = {"organization": ("slug", "pinyin", "version")}
-BATCH = 500
+BATCH = 1000
 
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """One row: its noun, key, the organization that it belongs to (if any), and its columns."""
 
     noun: str
@@ -87,18 +87,18 @@ def of_organizations(keys: Collection[int]) -> dict[Key, Image]:
 
 
 def _of_batch(keys: list[int]) -> dict[Key, Image]:
-    rows = [*_read(Organization.objects.filter(pk__in=keys), owner="pk")]
+    rows = [*_read(Organization.objects.filter(**among(keys)), owner="pk")]
     chosen: dict[int, list[str]] = {}
-    pairs = Organization.sectors.through.objects.filter(organization_id__in=keys)
+    pairs = Organization.sectors.through.objects.filter(**among(keys, "organization"))
     for key, code in pairs.order_by("sector_id").values_list("organization_id", "sector_id"):
         chosen.setdefault(key, []).append(code)
     for image in rows:
         image.values["sectors"] = chosen.get(image.owner, [])
     for model in (MergedNumber, Alias, Membership, Contact):
-        rows += _read(model.objects.filter(organization__in=keys), owner="organization_id")
+        rows += _read(model.objects.filter(**among(keys, "organization")), owner="organization_id")
     for owner in ("organization", "alias__organization", "membership__organization"):
         path = owner if "__" in owner else f"{owner}_id"
-        rows += _read(Citation.objects.filter(**{f"{owner}__in": keys}), owner=path)
+        rows += _read(Citation.objects.filter(**among(keys, owner)), owner=path)
     return {image.place: image for image in rows}
 
 
@@ -119,3 +119,27 @@ def _read(rows: models.QuerySet, owner: str = "") -> Iterator[Image]:
     for key, whose, *values in rows.order_by().values_list(*asked):
         said = dict(zip(names, map(plain, values), strict=True))
         yield Image(noun, str(key), whose if owner else None, said)
+
+
+class Difference(NamedTuple):
+    """What one row said before and after, as a `RowChange` keeps it."""
+
+    noun: str
+    key: str
+    organization: int | None
+    formerly: int | None
+    before: dict | None
+    after: dict | None
+
+
+def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[Difference]:
+    for place in sorted(before.keys() | after.keys(), key=lambda p: (ORDER[p[0]], p[1])):
+        was, now = before.get(place), after.get(place)
+        if not was or not now:
+            yield Difference(
+                *place, (now or was).owner, None, was and was.values, now and now.values
+            )
+        elif names := [name for name in now.values if now.values[name] != was.values.get(name)]:
+            formerly = was.owner if was.owner != now.owner else None
+            then = {name: was.values.get(name) for name in names}
+            yield Difference(*place, now.owner, formerly, then, {n: now.values[n] for n in names})

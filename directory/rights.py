@@ -16,8 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from directory import codes
-from directory.images import Image, Key
-from directory.models import Remit, RowChange
+from directory.images import Difference, Image, Key
+from directory.models import Remit
 
 PUBLISH = "directory.publish_organization"
 UNDO = "directory.undo_revision"
@@ -104,7 +104,7 @@ def may_write(user: object, values: dict) -> bool:
 
 
 def guard(
-    user: object, found: list[RowChange], before: dict[Key, Image], after: dict[Key, Image]
+    user: object, found: list[Difference], before: dict[Key, Image], after: dict[Key, Image]
 ) -> None:
     """Refuse the whole change if any part of it is not the account's to write."""
     if getattr(user, "pk", None) is None or user.is_superuser:
@@ -135,7 +135,7 @@ def _against(asked: Writer, touched: set[int], rows: dict[Key, Image]) -> Iterab
                 yield reason
 
 
-def _against_row(user, asked: Writer, row: RowChange, rows: dict[Key, Image]) -> str:
+def _against_row(user, asked: Writer, row: Difference, rows: dict[Key, Image]) -> str:
     values = [each for each in (row.before, row.after) if each]
     if row.noun == "membership":
         keys = [each.get("community_id", _community(rows, row)) for each in values]
@@ -149,12 +149,12 @@ def _against_row(user, asked: Writer, row: RowChange, rows: dict[Key, Image]) ->
     return ""
 
 
-def _community(rows: dict[Key, Image], row: RowChange) -> int | None:
+def _community(rows: dict[Key, Image], row: Difference) -> int | None:
     image = rows.get((row.noun, row.key))
     return image.values.get("community_id") if image else None
 
 
-def _against_community(user, asked: Writer, row: RowChange, rows: dict[Key, Image]) -> str:
+def _against_community(user, asked: Writer, row: Difference, rows: dict[Key, Image]) -> str:
     if row.noun == "community":
         changed = row.before and row.after
         if changed and "second_person" in row.after and not user.has_perm(ASK_SECOND):

@@ -5,16 +5,19 @@ row for each organization: `own` from its own names and codes, `place` from its 
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator
+from itertools import filterfalse, islice
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from directory import codes, words
 from directory.models import Alias, Organization, Reading, Region
+from directory.pouring import among, is_run
 
 BATCH = 1000
+COLUMNS = ("pk", "name", "name_en", "credit_code", "school_code", "website", "region_id")
 MAKE_VOCABULARY = "CREATE TABLE directory_vocabulary (word varchar(40) PRIMARY KEY)"
 MAKE_SQLITE = (
     "CREATE VIRTUAL TABLE directory_words USING fts5("
@@ -48,6 +51,12 @@ def own_names(organization: Organization, aliases: Iterable[str]) -> list[str]:
     return [n for n in (organization.name, organization.name_en, *aliases, *codes_) if n]
 
 
+def named(organizations: QuerySet) -> Iterator[NamedTuple]:
+    """What the words are made of, and nothing else."""
+    rows = organizations.order_by("pk").values_list(*COLUMNS, named=True)
+    return rows.iterator(chunk_size=BATCH)
+
+
 class Entry(NamedTuple):
     """What the index holds of one organization."""
 
@@ -61,25 +70,26 @@ class Places:
     """The words of regions and of those above them, each region read and read out once."""
 
     def __init__(self):
-        self.rungs: dict[str, tuple[set[str], set[str]]] = {}
-        self.kept: dict[str, tuple[set[str], set[str]]] = {}
+        self.rungs: dict[str, set[str]] = {}
+        self.kept: dict[str, list[str]] = {}
+        # What of them somebody may mistype, and the index has not learnt yet.
+        self.spoken: set[str] = set()
 
     def read(self, wanted: Iterable[str | None]) -> None:
         """Read those not read yet, all in one question."""
         paths = {code: codes.region_rungs(code) for code in {*wanted} - {None, ""} - {*self.kept}}
         fresh = {rung for rungs in paths.values() for rung in rungs} - {*self.rungs}
-        self.rungs |= dict.fromkeys(fresh, (set(), set()))
+        self.rungs |= {rung: set() for rung in fresh}
         for row in Region.objects.real().filter(code__in=fresh) if fresh else ():
             names = row.every_name
-            spoken = set().union(*map(words.spoken_words, names))
-            self.rungs[row.code] = words.all_words(names) | {row.code}, spoken
+            self.spoken.update(*map(words.spoken_words, names))
+            self.rungs[row.code] = words.all_words(names) | {row.code}
         for code, rungs in paths.items():
-            found, spoken = zip(*(self.rungs[rung] for rung in rungs), strict=True)
-            self.kept[code] = set().union(*found), set().union(*spoken)
+            self.kept[code] = sorted(set().union(*(self.rungs[rung] for rung in rungs)))
 
-    def words(self, code: str | None) -> tuple[set[str], set[str]]:
-        """The words that find it, and those that somebody may mistype."""
-        return self.kept[code] if code else (set(), set())
+    def words(self, code: str | None) -> list[str]:
+        """The words that find it, in their order."""
+        return self.kept[code] if code else []
 
 
 def entries(organizations: Iterable[Organization], places: Places) -> Iterator[Entry]:
@@ -88,16 +98,16 @@ def entries(organizations: Iterable[Organization], places: Places) -> Iterator[E
     while batch := list(islice(todo, BATCH)):
         aliases: dict[int, list[str]] = {}
         keys = [organization.pk for organization in batch]
-        pairs = Alias.objects.filter(organization__in=keys).order_by()
+        pairs = Alias.objects.filter(**among(keys, "organization")).order_by()
         for key, name in pairs.values_list("organization_id", "name"):
             aliases.setdefault(key, []).append(name)
         places.read(organization.region_id for organization in batch)
         for organization in batch:
             names = own_names(organization, aliases.get(organization.pk, ()))
             own = words.all_words(names) | words.words_of_site(organization.website)
-            place, spoken = places.words(organization.region_id)
-            spoken = spoken.union(*map(words.spoken_words, names))
-            yield Entry(organization.pk, sorted(own), sorted(place - own), spoken)
+            place = [*filterfalse(own.__contains__, places.words(organization.region_id))]
+            spoken = set().union(*map(words.spoken_words, names))
+            yield Entry(organization.pk, sorted(own), place, spoken)
 
 
 def write(organizations: Iterable[Organization], places: Places | None = None) -> None:
@@ -105,10 +115,10 @@ def write(organizations: Iterable[Organization], places: Places | None = None) -
 
     Who writes several times lends the same `places`, so that no region is read out twice.
     """
-    todo = entries(organizations, places or Places())
-    known: set[str] = set()
+    places = places or Places()
+    todo = entries(organizations, places)
     while batch := list(islice(todo, BATCH)):
-        forget(entry.key for entry in batch)
+        forget([entry.key for entry in batch])
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.executemany(
@@ -121,17 +131,19 @@ def write(organizations: Iterable[Organization], places: Places | None = None) -
                     "(%s, array_to_tsvector(%s::text[]), array_to_tsvector(%s::text[]))",
                     [(e.key, e.own, e.own + e.place) for e in batch],
                 )
-        learn(set().union(*(entry.spoken for entry in batch)) - known)
-        known.update(*(entry.spoken for entry in batch))
+        learn(places.spoken.union(*(entry.spoken for entry in batch)))
+        places.spoken = set()
 
 
 def learn(spoken: set[str]) -> None:
     """Add words to the vocabulary, against which mistyped ones are compared."""
+    into, known = "INSERT INTO directory_vocabulary (word)", "ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO directory_vocabulary (word) VALUES (%s) ON CONFLICT DO NOTHING",
-            [(word,) for word in sorted(spoken)],
-        )
+        if connection.vendor == "sqlite":
+            each = [(word,) for word in sorted(spoken)]
+            cursor.executemany(f"{into} VALUES (%s) {known}", each)
+        else:
+            cursor.execute(f"{into} SELECT unnest(%s::text[]) {known}", [sorted(spoken)])
 
 
 def read_corrections() -> None:
@@ -140,12 +152,14 @@ def read_corrections() -> None:
     words.correct({han: tuple(pinyin.split()) for han, pinyin in rows})
 
 
-def forget(keys: Iterable[int]) -> None:
+def forget(keys: Collection[int]) -> None:
     column = "rowid" if connection.vendor == "sqlite" else "organization_id"
+    gone, keys = f"DELETE FROM directory_words WHERE {column}", sorted(keys)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"DELETE FROM directory_words WHERE {column} = %s", [(key,) for key in keys]
-        )
+        if is_run(keys):
+            cursor.execute(f"{gone} BETWEEN %s AND %s", (keys[0], keys[-1]))
+        else:
+            cursor.executemany(f"{gone} = %s", [(key,) for key in keys])
 
 
 def rebuild() -> None:
@@ -154,7 +168,7 @@ def rebuild() -> None:
         cursor.execute("DELETE FROM directory_words")
         cursor.execute("DELETE FROM directory_vocabulary")
     read_corrections()
-    write(Organization.objects.order_by("pk").iterator(chunk_size=BATCH))
+    write(named(Organization.objects.all()))
 
 
 # -- Asking ------------------------------------------------------------------

@@ -7,15 +7,17 @@ query gives the words that must all be among them; its last Latin word may be a 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import filterfalse
 from urllib.parse import urlsplit
 
 LONGEST_QUERY = 200
 MOST_WORDS = LONGEST_QUERY
 LONGEST_WORD = 40
+LONGEST_KEPT = 250
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+IS_HAN = re.compile(f"[{HAN}]")
 PIECES = re.compile(rf"[{HAN}]+|(?:(?![{HAN}_])\w)+")
 UNTELLING = frozenset(("www", "http", "https"))
 
@@ -71,7 +73,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     if text.isascii():
         return text
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
     return _simplifier().convert(unicodedata.normalize("NFC", plain))
 
 
@@ -102,10 +104,18 @@ def _read_phrase(phrase: str) -> tuple[str, ...]:
     return tuple(s.replace("ü", "u").replace("v", "u") for s in spoken)
 
 
-def pieces(text: str) -> list[tuple[str, bool]]:
+def pieces(text: str) -> tuple[tuple[str, bool], ...]:
     """The runs of Han characters and of other letters and digits, each with "is it Han"."""
+    return _kept_pieces(text) if len(text) <= LONGEST_KEPT else _pieces(text)
+
+
+def _pieces(text: str) -> tuple[tuple[str, bool], ...]:
     runs = PIECES.findall(fold(text))
-    return [(run, bool(re.match(f"[{HAN}]", run))) for run in runs]
+    return tuple((run, bool(IS_HAN.match(run))) for run in runs)
+
+
+# A name is cut up for its slug, its order, its words and its likeness, one after the other.
+_kept_pieces = lru_cache(maxsize=8192)(_pieces)
 
 
 def words_of(name: str) -> set[str]:
@@ -120,20 +130,23 @@ def words_of(name: str) -> set[str]:
     found.update(latin)
     if len(latin) > 1:
         found.add("".join(word[0] for word in latin))
-        found.update("".join(pair) for pair in pairwise(latin))
+        found.update(joined(latin, 2))
     return found
+
+
+def joined(parts: Sequence[str], size: int) -> Iterator[str]:
+    """So many neighbours in one, from each on."""
+    return map("".join, zip(*(parts[at:] for at in range(size)), strict=False))
 
 
 def _han_words(run: str) -> set[str]:
     spoken = syllables(run)
     found = set(run) | set(spoken)
-    found.update(run[i : i + 2] for i in range(len(run) - 1))
-    for size in (2, 3, 4):
-        found.update("".join(spoken[i : i + size]) for i in range(len(spoken) - size + 1))
-    initials = "".join(s[0] for s in spoken)
+    found.update(joined(run, 2), *(joined(spoken, size) for size in (2, 3, 4)))
+    initials = "".join([s[0] for s in spoken])
     found |= {"".join(spoken), initials}
     # Initials from every character on, so that a name is found from its middle: zygxy, gxy.
-    found.update(initials[i:] for i in range(1, len(initials) - 1))
+    found.update([initials[i:] for i in range(1, len(initials) - 1)])
     return found
 
 
@@ -149,8 +162,7 @@ def spoken_words(name: str) -> set[str]:
     for run, is_han in pieces(name):
         spoken = syllables(run) if is_han else [run]
         found.add("".join(spoken))
-        for size in (1, 2, 3):
-            found.update("".join(spoken[i : i + size]) for i in range(len(spoken) - size + 1))
+        found.update(*(joined(spoken, size) for size in (1, 2, 3)))
     return {word for word in found if 3 < len(word) <= LONGEST_WORD and not word.isdigit()}
 
 

@@ -27,6 +27,8 @@ def _plain_settings(settings):
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     # Passwords are slow to check on purpose; the tests have nothing to protect.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Else each test's client reads every file of the site before its first page.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
 
 

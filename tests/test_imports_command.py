@@ -4,8 +4,9 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from directory.desk.imports import applying, keeping
+from directory.desk.imports import applying, keeping, recorded
 from directory.models import Import, ImportRow, Membership, Organization, Revision
 from tests import office_files as files
 from tests.factories import make_community, make_organization, make_role
@@ -167,3 +168,10 @@ def test_the_process_of_a_long_import_does_what_is_due():
     call_command("run_import", str(of.pk))
     of.refresh_from_db()
     assert (of.state, Organization.objects.count()) == ("applied", 1)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL scans what is small")
+@pytest.mark.parametrize("asked", ["named", "credit_code", "school_code"])
+def test_no_batch_reads_the_whole_directory(asked):
+    rows = recorded.named(["示例"]) if asked == "named" else recorded.coded(asked, ["4141000001"])
+    assert "SCAN" not in rows.explain()

@@ -166,12 +166,12 @@ def test_the_result_is_what_the_preview_said():
     make_region(), make_role("member"), make_community()
     of = applied(LIST)
     for row in ImportRow.objects.filter(of=of):
-        made = Organization.objects.get(pk=row.organization)
-        assert {"name": made.name, "kind": made.kind} == {c: row.whole[c] for c in ("name", "kind")}
-        assert made.region_id == row.whole.get("region")
-        assert [a.name for a in made.aliases.all()] == [a[0] for a in row.whole.get("aliases", [])]
+        made, said = Organization.objects.get(pk=row.organization), row.in_full
+        assert {"name": made.name, "kind": made.kind} == {c: said[c] for c in ("name", "kind")}
+        assert made.region_id == said.get("region")
+        assert [a.name for a in made.aliases.all()] == [a[0] for a in said.get("aliases", [])]
         held = [(str(m.since or ""), m.role_id) for m in made.memberships.all()]
-        assert held == [(m["since"], m["role"]) for m in row.whole["memberships"]]
+        assert held == [(m["since"], m["role"]) for m in said["memberships"]]
 
 
 def test_undone_it_is_as_before(member):

@@ -135,7 +135,8 @@ NAMES = st.tuples(st.lists(WORDS, min_size=1, max_size=4), ENDS).map(
 )
 ENGLISH = st.sampled_from(["", "Example Jinyun Textile", "Exampel Jinyun Textil Co., Ltd."])
 CODES = st.sampled_from(["", "", CREDIT, OTHER_CREDIT])
-BODIES = st.tuples(NAMES, ENGLISH, st.lists(NAMES, max_size=2), CODES)
+ANY_NAMES = NAMES | ENGLISH.filter(bool)
+BODIES = st.tuples(ANY_NAMES, ENGLISH, st.lists(ANY_NAMES, max_size=2), CODES)
 
 
 def slipped(data, row):
@@ -170,6 +171,11 @@ def test_the_matcher_finds_whom_the_slow_comparison_finds(data, rows):
         if (found := likeness(asked, compared(row))).score >= UNSURE
     }
     assert {match[:3] for match in matcher.alike(asked)} == slow
+    sure = {each for each in slow if each[1] >= LIKELY or each[2] != "likeness"}
+    assert {match[:3] for match in matcher.alike(asked, narrow=True)} >= sure
+    assert {match[:3] for match in matcher.alike(asked, LIKELY)} == {
+        each for each in slow if each[1] >= LIKELY
+    }
 
 
 @pytest.mark.django_db

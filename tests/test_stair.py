@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Where asking and desk stand beside each other, neither may import the other.
 GROUND = [
-    {"codes", "words", "apps", "columns"},
+    {"codes", "words", "apps", "columns", "pouring"},
     {"models"},
     {"search", "images"},
     {"findings"},

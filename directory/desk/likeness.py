@@ -5,6 +5,7 @@ from `LIKELY` on worth an officer's look. `matching` finds the likely ones of ma
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -184,8 +185,14 @@ def substitutable(name: Name) -> bool:
     return name.telling >= 6
 
 
-def keys(name: Name) -> Iterator[str]:
+# Of a row it is asked twice: who is like it, and then under what it is kept itself.
+@lru_cache(maxsize=64)
+def keys(name: Name) -> tuple[str, ...]:
     """What it shares with every name that it is like; each begins with the sort of key."""
+    return tuple(_keys(name))
+
+
+def _keys(name: Name) -> Iterator[str]:
     yield f"={name.core}"
     if name.han:
         if name.telling > 1:
@@ -200,9 +207,10 @@ def keys(name: Name) -> Iterator[str]:
         yield f"!{naming.sound(name.core)}"
 
 
-def slips(name: Name) -> set[str]:
+@lru_cache(maxsize=64)
+def slips(name: Name) -> frozenset[str]:
     """The core without each of its characters in turn: what is shared by those one slip away."""
     core = name.core
     if not name.han or len(core) < SHORTEST_SLIP:
-        return set()
-    return {core[:at] + core[at + 1 :] for at in range(len(core))}
+        return frozenset()
+    return frozenset(core[:at] + core[at + 1 :] for at in range(len(core)))

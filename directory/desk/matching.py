@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 from directory.desk import likeness
 from directory.desk.likeness import UNSURE, Body
-from directory.desk.naming import Places
+from directory.desk.naming import Name, Places
 from directory.models import Alias, Organization
 
 BATCH = 2000
@@ -103,7 +103,8 @@ class Matcher:
     def keep(self, key: int, body: Body) -> None:
         owner = len(self.keys)
         slips = set().union(*map(likeness.slips, body.names + body.aliases))
-        shared = {*certain_keys(body), *likely_keys(body), *(f"-{slip}" for slip in slips)}
+        shared = {*certain_keys(body), *likely_keys(body), *telling_keys(body)}
+        shared.update(f"-{slip}" for slip in slips)
         self.chains.add(shared, owner)
         self.keys.append(key)
         for sort, texts in enumerate(_texts(body)):
@@ -125,13 +126,22 @@ class Matcher:
 
     def match(self, names, credit_code="", school_code="", aliases=()) -> list[Match]:
         """Who may be meant, best first: who it certainly is, or else whoever is like it."""
-        body = self.body(names, aliases, credit_code, school_code)
-        certain = [m for m in self.compared(body, certain_keys(body)) if m.score == 1]
-        return certain or self.alike(body)
+        return self.meant(self.body(names, aliases, credit_code, school_code))
 
-    def alike(self, body: Body, least: float = UNSURE) -> list[Match]:
-        """Everybody who is like it, the certain ones and the likely ones."""
-        every = (*certain_keys(body), *likely_keys(body), *slip_keys(body))
+    def meant(self, body: Body) -> list[Match]:
+        certain = [m for m in self.compared(body, certain_keys(body)) if m.score == 1]
+        return certain or self.alike(body, narrow=True)
+
+    def alike(self, body: Body, least: float = UNSURE, narrow: bool = False) -> list[Match]:
+        """Everybody who is like it, the certain ones and the likely ones.
+
+        The narrow way leaves out those whose Chinese names say that they are others.
+        """
+        likely = likely_keys(body)
+        if (narrow or least > UNSURE) and is_chinese(body):
+            wide = bones(body.names) - bones(body.aliases)
+            likely = (f"#{key}" if key in wide else key for key in likely)
+        every = (*certain_keys(body), *likely, *slip_keys(body))
         return [match for match in self.compared(body, every) if match.score >= least]
 
     def compared(self, body: Body, keys: Iterable[str]) -> list[Match]:
@@ -157,6 +167,22 @@ def certain_keys(body: Body) -> Iterator[str]:
 def likely_keys(body: Body) -> Iterator[str]:
     for name in body.names + body.aliases:
         yield from likeness.keys(name)
+
+
+def telling_keys(body: Body) -> Iterator[str]:
+    """Under what it is found by a body with a Chinese name that is another one than its own."""
+    names = body.aliases if is_chinese(body) else body.names + body.aliases
+    yield from (f"#{key}" for key in bones(names))
+
+
+def bones(names: Iterable[Name]) -> set[str]:
+    """The keys of skeletons: very many share one, where each name is three syllables."""
+    latin = (name for name in names if not name.han)
+    return {key for name in latin for key in likeness.keys(name) if key.startswith("#")}
+
+
+def is_chinese(body: Body) -> bool:
+    return any(name.han for name in body.names)
 
 
 def slip_keys(body: Body) -> Iterator[str]:

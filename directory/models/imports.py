@@ -93,7 +93,7 @@ class ImportRow(models.Model):
     version = models.PositiveIntegerField(null=True)
     values = models.JSONField(default=dict, blank=True)
     before = models.JSONField(default=dict, blank=True)
-    # All that it would be as another one, where it may be one.
+    # All that it would be as another one, where that is in doubt; a new one is all its values.
     whole = models.JSONField(default=dict, blank=True)
     reasons = models.JSONField(default=list, blank=True)
     left = models.JSONField(default=list, blank=True)
@@ -122,6 +122,11 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    @property
+    def in_full(self) -> dict:
+        """All that it would be as an organization of its own."""
+        return self.whole or self.values
 
     @property
     def meant(self) -> Organization | None:

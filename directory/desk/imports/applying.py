@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from directory import history, rights, words
+from directory.desk.imports import recorded
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.running import Progress
 from directory.models import (
@@ -19,8 +20,9 @@ from directory.models import (
     Organization,
     State,
 )
+from directory.pouring import number, pour_whole
 
-BATCH = 500
+BATCH = 1000
 COLUMNS = (
     "name",
     "name_en",
@@ -110,10 +112,10 @@ class Writer:
     # -- New ones ------------------------------------------------------------
 
     def create(self, rows: list[ImportRow]) -> list[ImportRow]:
-        done, made = [], []
+        done, pairs = [], []
         taken = self.taken(rows)
         for row in rows:
-            values = kept(row, row.whole)
+            values = kept_in_full(row)
             same = next((taken[key] for key in claims(row, values) if key in taken), None)
             if same:
                 params = {"cell": row.name, "number": same[0], "name": same[1]}
@@ -124,33 +126,33 @@ class Writer:
                 self.leave(row, Reason("not-yours", "", {"why": reason}))
                 continue
             taken |= dict.fromkeys(claims(row, values), (0, row.name))
-            organization = Organization(**columns(values))
-            organization.slug = words.slug_of(organization.name, organization.name_en)
-            organization.pinyin = words.sort_key(organization.name)
-            if self.publish:
-                history.publish(organization)
-            made.append(organization)
+            pairs.append((self.made(values), values))
             done.append(row)
-        Organization.objects.bulk_create(made)
+        made = [organization for organization, _values in pairs]
+        number(made)
+        pour_whole(made)
         for row, organization in zip(done, made, strict=True):
             row.organization = organization.pk
             self.change.touch(organization)
-        pairs = [(o, kept(r, r.whole)) for r, o in zip(done, made, strict=True)]
         self.belongings(pairs)
         return done
 
+    def made(self, values: dict) -> Organization:
+        row = Organization(**columns(values))
+        row.slug = words.slug_of(row.name, row.name_en)
+        row.pinyin = words.sort_key(row.name)
+        if self.publish:
+            history.publish(row)
+        return row
+
     def taken(self, rows: list[ImportRow]) -> dict[str, tuple[int, str]]:
         """Who has come into the directory since the plan with a code or a name of these rows."""
-        wanted = [row.whole for row in rows]
-        named = [row.name for row in rows if row.outcome == Outcome.NEW]
-        asked = Q(name__in=named)
-        for column in ("credit_code", "school_code"):
-            asked |= Q(**{f"{column}__in": [v[column] for v in wanted if v.get(column)]})
+        names = [row.name for row in rows if row.outcome == Outcome.NEW]
         found = {}
-        for row in Organization.objects.filter(asked) if rows else ():
-            keys = [f"={row.name}", row.credit_code and f"credit_code {row.credit_code}"]
-            keys.append(row.school_code and f"school_code {row.school_code}")
-            found |= {key: (row.pk, row.name) for key in keys if key}
+        for key, name in recorded.named(names).values_list("pk", "name"):
+            found[f"={name}"] = key, name
+        for claim, owners in self.owners([row.in_full for row in rows]).items():
+            found[claim] = owners[-1]
         return found
 
     # -- Those that are there ------------------------------------------------
@@ -159,7 +161,7 @@ class Writer:
         keys = [row.organization for row in rows if row.organization]
         self.change.open(keys)
         now = Organization.objects.in_bulk(keys)
-        owners, communities = self.owners(rows), held_in(keys)
+        owners, communities = self.owners([row.values for row in rows]), held_in(keys)
         done, pairs = [], []
         for row in rows:
             organization = now.get(row.organization)
@@ -193,13 +195,14 @@ class Writer:
             self.change.touch(organization)
         return done
 
-    def owners(self, rows: list[ImportRow]) -> dict[str, list[tuple[int, str]]]:
+    def owners(self, wanted: list[dict]) -> dict[str, list[tuple[int, str]]]:
+        """Who has the codes of these values."""
         found: dict[str, list[tuple[int, str]]] = {}
         for column in ("credit_code", "school_code"):
-            wanted = [row.values[column] for row in rows if row.values.get(column)]
-            for row in Organization.objects.filter(**{f"{column}__in": wanted}):
-                key = f"{column} {getattr(row, column)}"
-                found.setdefault(key, []).append((row.pk, row.name))
+            codes = [values[column] for values in wanted if values.get(column)]
+            rows = recorded.coded(column, codes).values_list("pk", "name", column)
+            for key, name, code in rows:
+                found.setdefault(f"{column} {code}", []).append((key, name))
         return found
 
     # -- What belongs to them ------------------------------------------------
@@ -217,7 +220,7 @@ class Writer:
             memberships += self.memberships(row, values.get("memberships", ()))
         through.objects.bulk_create(sectors, ignore_conflicts=True)
         Alias.objects.bulk_create(aliases, ignore_conflicts=True)
-        Membership.objects.bulk_create(memberships)
+        pour_whole(memberships)
 
     def memberships(self, row: Organization, wanted: list[dict]) -> Iterator[Membership]:
         # What is added to a published entry would be seen at once: that is for a publisher.
@@ -246,9 +249,14 @@ def held_in(keys: list[int]) -> dict[int, set[int]]:
 
 
 def kept(row: ImportRow, values: dict) -> dict:
-    """The cells that nobody unticked; without a name and a kind there is nobody."""
-    needed = ("name", "kind") if values is row.whole else ()
-    return {c: value for c, value in values.items() if c not in row.left or c in needed}
+    """The cells that nobody unticked."""
+    return {c: value for c, value in values.items() if c not in row.left}
+
+
+def kept_in_full(row: ImportRow) -> dict:
+    """The same of a new one: without a name and a kind there is nobody."""
+    needed = {c: row.in_full[c] for c in ("name", "kind")}
+    return kept(row, row.in_full) | needed
 
 
 def claims(row: ImportRow, values: dict) -> list[str]:

@@ -10,15 +10,21 @@ from directory.desk.imports.planning import OUTCOMES, Planner
 from directory.desk.imports.reading import Reading
 from directory.desk.imports.running import Progress
 from directory.models import Import, ImportRow
+from directory.pouring import pour_whole
 
 AT_ONCE = 1500  # rows that a page waits for; more go into a process of their own
-BATCH = 500
+BATCH = 2000
 State = Import.State
 
 
-def take_in(name: str, data: bytes, who: object, options: dict | None = None) -> Import:
-    """The file as an import that can be planned; raises Unreadable and keeps nothing."""
-    found = reading.read(data)
+def take_in(
+    name: str, data: bytes, who: object, options: dict | None = None, found: Reading | None = None
+) -> Import:
+    """The file as an import that can be planned; raises Unreadable and keeps nothing.
+
+    Who has read it already lends what was `found`.
+    """
+    found = found or reading.read(data)
     user = who if getattr(who, "pk", None) else None
     return Import.objects.create(
         name=name[-200:],
@@ -39,18 +45,18 @@ def take_in(name: str, data: bytes, who: object, options: dict | None = None) ->
     )
 
 
-def plan(of: Import, tell: Progress | None = None) -> None:
+def plan(of: Import, tell: Progress | None = None, found: Reading | None = None) -> None:
     """Plan every row anew; nothing of the directory is written."""
-    found = reading.read(bytes(of.content))
+    found = found or reading.read(bytes(of.content))
     found.mapping = of.mapping
     ImportRow.objects.filter(of=of).delete()
     counts = dict.fromkeys(OUTCOMES, 0)
     todo = running.told(planner(of).plan(found.rows()), tell)
     while batch := list(islice(todo, BATCH)):
         for row in batch:
-            row.of = of
+            row.of_id = of.pk
             counts[row.outcome] += 1
-        ImportRow.objects.bulk_create(batch)
+        pour_whole(batch)
     of.counts, of.state, of.problem = counts, State.PLANNED, ""
     of.save(update_fields=["counts", "state", "problem"])
 

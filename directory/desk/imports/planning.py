@@ -55,7 +55,7 @@ class Planner:
         named = [alias for alias, _sort, _language in said.aliases]
         numbers = said.values.get("credit_code", ""), said.values.get("school_code", "")
         body = self.matcher.body(names, named, *numbers)
-        found = self.matcher.match(names, *numbers, aliases=named)
+        found = self.matcher.meant(body)
         if not any(match.score == 1 for match in found):
             self.matcher.keep(-said.number, body)
         return [m for m in found if m.score >= LIKELY or m.how in ("code", "name", "alias")]
@@ -70,10 +70,10 @@ class Planner:
         row.whole = whole(said)
         if match is None:
             found += self.of_new(said, row.whole)
-            outcome = Outcome.DOUBTFUL if reasons.doubts(found) else Outcome.NEW
-            if outcome == Outcome.NEW:
-                row.values = row.whole
-            return finished(row, outcome, found)
+            if reasons.doubts(found):
+                return finished(row, Outcome.DOUBTFUL, found)
+            row.values, row.whole = row.whole, {}
+            return finished(row, Outcome.NEW, found)
         return self.changed(
             row, Comparison(said, match, self.reader.vocabulary.role, then, same), found
         )

@@ -19,6 +19,8 @@ from directory.desk.imports import headings, limits
 from directory.desk.imports.limits import Unreadable
 
 CHILD = "directory.desk.imports.child"
+# How the child ends the line of a row that it does not pass over.
+KEPT = b',""]\n'
 
 
 class Row(NamedTuple):
@@ -55,18 +57,17 @@ class Reading:
     def __post_init__(self) -> None:
         weakref.finalize(self, self.lines.close)
         self.skipped = [
-            Skipped(number, reason, cells[0]) for number, cells, reason in self._lines() if reason
+            Skipped(number, reason, cells[0]) for number, cells, reason in self._lines(kept=False)
         ]
 
     def rows(self) -> Iterator[Row]:
-        for number, cells, reason in self._lines():
-            if not reason:
-                yield Row(number, cells)
+        for number, cells, _reason in self._lines(kept=True):
+            yield Row(number, cells)
 
-    def _lines(self) -> Iterator[list]:
+    def _lines(self, kept: bool) -> Iterator[list]:
         self.lines.seek(0)
         for line in self.lines:
-            if line.startswith(b"["):
+            if line.startswith(b"[") and line.endswith(KEPT) == kept:
                 yield json.loads(line)
 
     @property

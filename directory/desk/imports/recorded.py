@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.core import signing
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
+from directory import words
 from directory.columns import COLUMNS, JOIN
 from directory.models import Alias, Membership, Organization, State
 from directory.models.organization import OrganizationQuerySet
@@ -81,6 +84,19 @@ def fetched(organizations: OrganizationQuerySet) -> dict[int, Recorded]:
     for each in held.select_related("community", "role").order_by("role__rank", "pk"):
         found[each.organization_id].memberships.append(each)
     return found
+
+
+def named(names: Collection[str]) -> OrganizationQuerySet:
+    """Who has one of these names: an index stands only on how they are spoken."""
+    spoken = {*map(words.sort_key, names)}
+    return Organization.objects.filter(pinyin__in=spoken, name__in=names)
+
+
+def coded(column: str, codes: Collection[str]) -> OrganizationQuerySet:
+    """Who has one of these codes."""
+    # SQLite takes the index of those that have a code only where its own words stand.
+    has_one = RawSQL(f"NOT (directory_organization.{column} = '')", (), BooleanField())
+    return Organization.objects.filter(has_one, **{f"{column}__in": codes})
 
 
 # -- Fingerprints ------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from directory.columns import rearm
+from directory.desk import naming
 from directory.desk.imports import cells, headings, vocabulary
 from directory.desk.imports.places import Places
 from directory.desk.imports.reasons import Reason
@@ -83,7 +84,7 @@ class Reader:
         for column, value in said.values.items():
             if reason := cells.too_long(column, value):
                 said.reasons.append(reason)
-        if not vocabulary.plain(said.name):
+        if not naming.plain(said.name):
             said.doubt("no-name", "name")
 
     def kind(self, said: Said) -> None:

@@ -5,6 +5,7 @@ that is "being applied" while nobody holds its lock was interrupted.
 """
 
 import fcntl
+import gc
 import hashlib
 import json
 import os
@@ -87,6 +88,11 @@ def how_far(key: int) -> tuple[int, int]:
 def forget(key: int) -> None:
     for ending in ("lock", "starting"):
         _path(key, ending).unlink(missing_ok=True)
+
+
+def sit_down() -> None:
+    """For a process that does nothing but one import: what it has loaded by now will stay."""
+    gc.freeze()  # else the collector looks through it again and again
 
 
 def told(rows: Iterable, tell: Progress | None) -> Iterator:

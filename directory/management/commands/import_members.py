@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +15,7 @@ from directory.desk.imports.reasons import sentence
 from directory.models import Community, Import, ImportRow, Role
 
 WIDTH = 40
+TOLD = ("number", "outcome", "name", "reasons", "organization", "before", "values", "applied")
 
 
 class Command(BaseCommand):
@@ -32,6 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, file: str, **options) -> None:
         given = self.options(options)
+        running.sit_down()
         try:
             data = Path(file).read_bytes()
         except OSError as error:
@@ -44,11 +47,10 @@ class Command(BaseCommand):
             self.refused(str(refusal), options["json"])
         if options["dry_run"]:
             plan = Planner(found.mapping, given).plan(found.rows())
-            rows = [told(row) for row in self.bar(plan, found.count)]
+            rows = map(told, self.bar(plan, found.count))
         else:
-            rows = self.apply(Path(file).name, data, given)
-        self.answer(found, rows, options)
-        if any(row["outcome"] == "refused" or row.get("applied") == "no" for row in rows):
+            rows = self.apply(keeping.take_in(Path(file).name, data, None, given, found), found)
+        if not self.answer(found, rows, options):
             sys.exit(1)
 
     def options(self, options: dict) -> dict:
@@ -63,44 +65,50 @@ class Command(BaseCommand):
     def refused(self, why: str, as_json: bool) -> None:
         if as_json:
             empty = {"encoding": None, "header_row": None, "mapping": {}, "skipped": []}
-            self.print(empty | {outcome: [] for outcome in OUTCOMES} | {"error": why})
+            self.print(empty | by_outcome(()) | {"error": why})
         self.stderr.write(why)
         sys.exit(2)
 
-    def apply(self, name: str, data: bytes, given: dict) -> list[dict]:
-        of = keeping.take_in(name, data, None, given)
+    def apply(self, of: Import, found: reading.Reading) -> Iterator[dict]:
         with running.held(of.pk, of.rows_found):
             keeping.begin(of, Import.State.PLANNING)
-            keeping.plan(of, self.progress(of.rows_found))
+            keeping.plan(of, self.progress(of.rows_found), found)
             keeping.begin(of, Import.State.APPLYING)
             applying.apply(of, None, self.progress(of.rows_found))
         running.forget(of.pk)
-        return [told(row) for row in ImportRow.objects.filter(of=of).order_by("number").iterator()]
+        rows = ImportRow.objects.filter(of=of).order_by("number").values_list(*TOLD, named=True)
+        return map(told, rows.iterator())
 
     # -- Telling -------------------------------------------------------------
 
-    def answer(self, found: reading.Reading, rows: list[dict], options: dict) -> None:
-        if options["json"]:
-            answer = {
-                "encoding": found.encoding,
-                "header_row": found.header_row,
-                "mapping": found.named_mapping,
-                "skipped": [
-                    {"row": number, "reason": refusals.passed_over(reason, text)}
-                    for number, reason, text in found.skipped
-                ],
-            }
-            by_outcome = {outcome: [] for outcome in OUTCOMES}
-            for row in rows:
-                by_outcome[row["outcome"]].append(row)
-            self.print(answer | by_outcome)
-            return
-        for outcome in OUTCOMES:
-            count = sum(row["outcome"] == outcome for row in rows)
-            self.stdout.write(f"{count:7} {ImportRow.Outcome(outcome).label}")
+    def answer(self, found: reading.Reading, rows: Iterable[dict], options: dict) -> bool:
+        """Tell what becomes of the rows; whether each was accepted."""
+        counts, shown, accepted = Counter(), [], True
         for row in rows:
-            if row["outcome"] in ("refused", "doubtful"):
-                self.stdout.write(f"{row['row']}: {row['name']}: {row['reason']}")
+            counts[row["outcome"]] += 1
+            accepted &= row["outcome"] != "refused" and row.get("applied") != "no"
+            # A long list is not held in memory where only its doubts are shown.
+            if options["json"] or row["outcome"] in ("refused", "doubtful"):
+                shown.append(row)
+        if options["json"]:
+            self.print(self.read_so(found) | by_outcome(shown))
+            return accepted
+        for outcome in OUTCOMES:
+            self.stdout.write(f"{counts[outcome]:7} {ImportRow.Outcome(outcome).label}")
+        for row in shown:
+            self.stdout.write(f"{row['row']}: {row['name']}: {row['reason']}")
+        return accepted
+
+    def read_so(self, found: reading.Reading) -> dict:
+        return {
+            "encoding": found.encoding,
+            "header_row": found.header_row,
+            "mapping": found.named_mapping,
+            "skipped": [
+                {"row": number, "reason": refusals.passed_over(reason, text)}
+                for number, reason, text in found.skipped
+            ],
+        }
 
     def print(self, answer: dict) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
@@ -119,6 +127,13 @@ class Command(BaseCommand):
 
     def bar(self, rows: Iterable, total: int) -> Iterable:
         return running.told(rows, self.progress(total))
+
+
+def by_outcome(rows: Iterable[dict]) -> dict[str, list[dict]]:
+    found = {outcome: [] for outcome in OUTCOMES}
+    for row in rows:
+        found[row["outcome"]].append(row)
+    return found
 
 
 def told(row: ImportRow) -> dict:

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         found = Import.objects.filter(pk=number).first()
         if found is None:
             raise CommandError(f"There is no import {number}.")
+        running.sit_down()
         try:
             keeping.run(found)
         except running.BusyError as error:
