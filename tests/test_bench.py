@@ -4,6 +4,7 @@ import argparse
 
 import pytest
 from bench import fictional
+from django.db import transaction
 
 from community import __main__ as commands
 from community import benching, measuring
@@ -11,13 +12,21 @@ from directory import search
 from directory.models import Alias, Citation, Membership, Organization
 
 
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker):
+    """Forty of them, for all tests of this module, rolled back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        fictional.surroundings.cache_clear()
+        fictional.vocabulary()
+        fictional.make(range(1, 41))
+        yield
+        transaction.set_rollback(True)
+        fictional.surroundings.cache_clear()
+
+
 @pytest.fixture
-def made(db):
-    fictional.surroundings.cache_clear()
-    fictional.vocabulary()
-    fictional.make(range(1, 41))
-    yield Organization.objects.order_by("pk")
-    fictional.surroundings.cache_clear()
+def made(filled, db):
+    return Organization.objects.order_by("pk")
 
 
 def test_every_name_says_that_it_is_an_example(made):

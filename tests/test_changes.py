@@ -106,19 +106,20 @@ def test_aliases_and_regions_are_told_by_name(client):
 @pytest.mark.parametrize("at_once", [400, 7])
 def test_every_change_is_on_exactly_one_page(monkeypatch, at_once):
     monkeypatch.setattr("directory.doors.changes.AT_ONCE", at_once)
+    monkeypatch.setattr("directory.doors.changes.PAGE", 30)
     rows = [make_member(f"示例{number}学院") for number in range(3)]
     with history.change(None, "import") as change:
         change.open(row.pk for row in rows)
         for row in rows:
             Organization.objects.filter(pk=row.pk).update(name_en="Example")
             change.touch(row)
-    for number in range(60):
+    for number in range(31):
         renamed(rows[number % 3], f"示例{number}大学")
     first = changes()
     second = changes(before=first.more)
     seen = [(entry.at, entry.organization.pk) for entry in first.entries + second.entries]
-    assert len(first.entries) == 50
-    assert len(seen) == len(set(seen)) == 69
+    assert len(first.entries) == 30
+    assert len(seen) == len(set(seen)) == 40
     assert second.more == ""
 
 
