@@ -109,7 +109,7 @@ def database(var: Path) -> dict:
 
 def _sqlite(settings: dict) -> dict:
     # FULL: what was acknowledged survives a power cut. IMMEDIATE: writers queue, none fails.
-    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000;"
     options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
     return settings | {"OPTIONS": options, "CONN_MAX_AGE": None}
 
