@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from directory import history, remits, rights, telling, undoing
-from directory.models import Organization, Revision, RowChange
+from directory.models import Import, ImportCorrection, Organization, Revision, RowChange
 from directory.restoring import Undone
 
 PAGE = 100
@@ -139,6 +139,8 @@ class RevisionAdmin(admin.ModelAdmin):
             "entries": entries(list(page)),
             "page": page,
             "may_undo": remits.may_undo(request.user, row) and undoing.can_be(row),
+            "brought": Import.objects.filter(revision=row).only("name").first(),
+            "corrected": ImportCorrection.objects.filter(of__revision=row).count(),
             "elsewhere": rows.count() - changes.count(),
         }
         return TemplateResponse(request, "admin/directory/revision.html", context)
