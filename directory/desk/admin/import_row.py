@@ -80,6 +80,22 @@ class RowForm(forms.Form):
             said = self.said.get(field.name, "")
             yield Cell(field.name, field.label, said, self.there.get(field.name), field)
 
+    def context(self) -> dict:
+        cells = list(self.cells())
+        untold = [cell for cell in cells if cell.column not in self.said]
+        return {
+            "form": self,
+            "told": [cell for cell in cells if cell.column in self.said],
+            "untold": untold,
+            "opened": any(cell.correction or cell.field.errors for cell in untold),
+            "lists": lists(),
+        }
+
+    def overtaken(self) -> None:
+        """It is sent again by somebody who has seen what stands there now."""
+        self.add_error(None, OVERTAKEN)
+        self.data = self.data.dict() | {"seen": self.initial["seen"]}
+
     def clean(self):
         cleaned = super().clean()
         for column in [name for name in self.fields if name in cleaned and name != "seen"]:
@@ -145,7 +161,7 @@ class RowPage(Pages):
         try:
             keeping.correct(of, row.number, form.cleaned_data["seen"], wanted)
         except correcting.OvertakenError:
-            form.add_error(None, OVERTAKEN)
+            form.overtaken()
             return self.shown(request, of, row, form, list(form.there.values()), 409)
         except (correcting.ClosedError, running.BusyError):
             messages.error(request, closed())
@@ -167,25 +183,13 @@ class RowPage(Pages):
     def shown(self, request, of, row, form, there, status: int = 200) -> HttpResponse:
         if form is not None and form.is_bound and status == 200:
             status = 422
-        if form is not None and form.is_bound:
-            form.data = form.data.copy()
-            form.data["seen"] = correcting.token(there)
-        cells = list(form.cells()) if form else []
-        untold = [cell for cell in cells if cell.column not in form.said]
         context = {
             "title": _("Row %(number)d of %(name)s") % {"number": row.number, "name": of},
             "of": of,
             "line": import_words.Words([row]).lines()[0],
-            "form": form,
-            "told": [cell for cell in cells if cell.column in form.said],
-            "untold": [cell for cell in cells if cell.column not in form.said],
-            "opened": any(
-                c.correction or c.field.errors for c in cells if c.column not in form.said
-            ),
             "corrections": import_words.corrected(there),
-            "lists": lists() if form else {},
         }
-        return self.page(request, "row", context, status)
+        return self.page(request, "row", context | (form.context() if form else {}), status)
 
 
 def closed() -> str:
