@@ -39,10 +39,11 @@ class Corrected:
 
     def row(self, row: Row) -> Row:
         cells = row.cells[: self.width] + [""] * (len(self.mapping) - len(row.cells[: self.width]))
+        typed = {self.at[each.column] for each in self.by_row[row.number]}
         for each in self.by_row[row.number]:
             at = self.at[each.column]
             each.said, cells[at] = cells[at], each.value
-        return Row(row.number, cells)
+        return Row(row.number, cells, [at for at in row.valued if at not in typed])
 
     def remember(self) -> None:
         """What the file says of each, which another mapping has changed."""
