@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from directory import history, remits, rights, telling, undoing
+from directory.desk.admin import paging
 from directory.models import Import, ImportCorrection, Organization, Revision, RowChange
 from directory.restoring import Undone
 
@@ -91,6 +92,11 @@ class RevisionAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest):
         rows = super().get_queryset(request).prefetch_related("undone_by__undone_by")
         return remits.visible(request.user, rows)
+
+    def get_paginator(self, request: HttpRequest, *args, **kwargs) -> Paginator:
+        """What lies in a remit is asked of each revision, so it is not counted to the end."""
+        limited = remits.within(request.user) is not None
+        return (paging.BoundedPaginator if limited else Paginator)(*args, **kwargs)
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: Revision) -> str:
