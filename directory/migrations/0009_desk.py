@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0007_rights"),
+        ("directory", "0008_revision_version"),
     ]
 
     operations = [
