@@ -42,6 +42,7 @@ def parser():
     )
     test.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     test.add_argument("--browser", action="store_true", help="run the browser tests too")
+    test.add_argument("--drills", action="store_true", help="run only the drills: kills, minutes")
     bench = commands.add_parser("bench", help="measure how fast it is", allow_abbrev=False)
     benching.options(bench)
     return doors
@@ -51,6 +52,7 @@ def chosen(arguments):
     """What to run, as a function without arguments, and its exit code when interrupted."""
     options, rest = parser().parse_known_args(arguments)
     if options.command == "test":
+        rest = [*testing.DRILLS, *rest] if options.drills else rest
         return lambda: testing.test(options.sqlite_only, options.browser, rest), 130
     if rest:
         parser().error("unrecognized arguments: " + " ".join(rest))

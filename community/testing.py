@@ -24,6 +24,8 @@ FOREIGN = {
 # Where the documents lie that the fixtures are compared with.
 DOCUMENTS = "COMMUNITY_DOCUMENTS"
 NO_TESTS = 5
+# What takes minutes is left out unless it is asked for; then it is all that is run.
+DRILLS = ("-m", "drills", "-s")
 
 
 def test(sqlite_only, browser, extra):

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Range
 
 from directory import rights
 from directory.models import (
@@ -22,6 +24,7 @@ from directory.models import (
     Source,
 )
 
+FEW = 1000
 OWNERS = ("organization", "alias__organization", "membership__organization")
 
 
@@ -30,37 +33,74 @@ def within(user: object) -> Q | None:
     asked = rights.writer(user)
     if not asked.limited:
         return None
+    few = _few(asked)
+    return _many(asked) if few is None else Q(pk__in=few)
+
+
+def _few(asked: rights.Writer) -> list[int] | None:
+    """The organizations of a small remit by key; None where they are many."""
     if not asked.spans and asked.community is None:
-        return Q(pk__in=())
-    narrowed = Q()
-    for span in asked.spans:
-        narrowed |= Q(region__code__range=span)
+        return []
+    there = Organization.objects.filter(_lying(asked)).order_by().values_list("pk", flat=True)
+    if asked.community is not None:
+        held = Membership.objects.filter(community=asked.community).order_by()
+        keys = list(held.values_list("organization_id", flat=True)[: FEW + 1])
+        if len(keys) <= FEW:
+            return list(there.filter(pk__in=keys))
+    keys = list(there[: FEW + 1]) if asked.spans else None
+    if keys is None or len(keys) > FEW:
+        return None
+    if asked.community is None:
+        return keys
+    return list(set(held.filter(organization__in=keys).values_list("organization_id", flat=True)))
+
+
+def _lying(asked: rights.Writer) -> Q:
+    return Q(*[("region__code__range", span) for span in asked.spans], _connector=Q.OR)
+
+
+def _many(asked: rights.Writer) -> Q:
+    """Asked of each organization on the way through a list's own order.
+
+    So the index of regions is kept out, which would bring them all, to be sorted.
+    """
+    where = Coalesce("region_id", Value(""))
+    narrowed = Q(*[Range(where, span) for span in asked.spans], _connector=Q.OR)
     if asked.community is not None:
         held = Membership.objects.filter(community=asked.community)
-        narrowed &= Q(pk__in=held.values("organization"))
+        narrowed &= Q(Exists(held.filter(organization=OuterRef("pk")).order_by()))
     return narrowed
 
 
 def visible(user: object, rows: QuerySet) -> QuerySet:
     """These rows without those of organizations outside the account's remit."""
-    narrowed = within(user)
-    if narrowed is None:
+    asked = rights.writer(user)
+    if not asked.limited:
         return rows
-    theirs = Organization.objects.filter(narrowed)
+    few = _few(asked)
+    narrowed = _many(asked) if few is None else Q(pk__in=few)
+    theirs = Organization.objects.filter(narrowed).order_by()
+
+    def asked_of(column: str) -> Q:
+        return Q(Exists(theirs.filter(pk=OuterRef(column))))
+
+    def of(column: str) -> Q:
+        return asked_of(column) if few is None else Q(**{f"{column}__in": few})
+
     if issubclass(rows.model, Organization):
         return rows.filter(narrowed)
-    if rows.model in (Alias, Contact, Membership, Finding):
-        return rows.filter(organization__in=theirs)
+    if rows.model in (Alias, Contact, Membership, Finding, RowChange):
+        return rows.filter(of("organization"))
     if rows.model is Citation:
-        asked = Q(*[(f"{path}__in", theirs) for path in OWNERS], _connector=Q.OR)
-        return rows.filter(asked | Q(community__isnull=False))
+        return rows.filter(Q(*map(of, OWNERS), _connector=Q.OR) | Q(community__isnull=False))
     if rows.model is LikelyPair:
-        return rows.filter(one__in=theirs, other__in=theirs)
+        # Two lists would be joined to every pair that could be.
+        return rows.filter(of("one"), asked_of("other"))
     if rows.model is Revision:
-        told = RowChange.objects.filter(revision=OuterRef("pk"), organization__in=theirs)
-        return rows.filter(Exists(told))
-    if rows.model is RowChange:
-        return rows.filter(organization__in=theirs)
+        told = RowChange.objects.filter(of("organization")).order_by()
+        if few is not None:
+            return rows.filter(pk__in=told.values("revision"))
+        return rows.filter(Exists(told.filter(revision=OuterRef("pk"))))
     return rows
 
 

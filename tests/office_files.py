@@ -80,7 +80,9 @@ def xls(*rows: list, merged=()) -> bytes:
     for number, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             place = struct.pack("<HHH", number, column, 0)
-            if isinstance(cell, str):
+            if isinstance(cell, str) and cell.startswith("="):
+                sheet += record(0x0006, place + struct.pack("<dHIH", 42, 0, 0, 3) + b"\x1e\x2a\0")
+            elif isinstance(cell, str):
                 text = struct.pack("<HB", len(cell), 1) + cell.encode("utf-16-le")
                 sheet += record(0x0204, place + text)
             elif cell is not None:

@@ -29,7 +29,7 @@ from directory.models import (
 
 pytestmark = pytest.mark.django_db
 DERIVED = ("DataVersion", "Finding", "ImportRow", "LikelyPair", "MergedNumber", "PairSearch")
-NOT_ENTERED = (*DERIVED, "NotSame", "Remit", "Revision", "RowChange")
+NOT_ENTERED = (*DERIVED, "ImportCorrection", "NotSame", "Remit", "Revision", "RowChange")
 NOUNS = [
     noun
     for noun in apps.get_app_config("directory").get_models()

@@ -78,6 +78,13 @@ def test_what_test_does_not_know_goes_to_pytest(monkeypatch):
     assert interrupted != 0
 
 
+def test_drills_are_run_alone_and_only_when_asked_for(monkeypatch):
+    monkeypatch.setattr(testing, "test", lambda *chosen: chosen)
+    command, _interrupted = commands.chosen(["test", "--drills", "-x"])
+    assert command() == (False, False, ["-m", "drills", "-s", "-x"])
+    assert "not drills" in (ROOT / "pyproject.toml").read_text()
+
+
 def test_a_taken_port_is_refused_in_one_line_before_anything_is_installed():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -14,6 +14,7 @@ from directory.models import (
     DataVersion,
     Finding,
     Import,
+    ImportCorrection,
     ImportRow,
     LikelyPair,
     Membership,
@@ -145,6 +146,11 @@ BAD = {
         since=DAY,
     ),
     "import_state_known": lambda r: an_import(state="lost"),
+    "importcorrection_once": lambda r: ImportCorrection(
+        of=ImportCorrection.objects.create(of=stored(an_import()), number=2, column="name").of,
+        number=2,
+        column="name",
+    ),
     "importrow_once": lambda r: ImportRow(
         of=ImportRow.objects.create(of=stored(an_import()), number=2, outcome="new").of,
         number=2,

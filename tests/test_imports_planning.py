@@ -191,6 +191,13 @@ def test_a_formula_stays_text_and_is_told():
     assert (row.outcome, row.values["description"], codes(row)) == ("new", "=6*7", ["formula"])
 
 
+def test_the_last_value_of_a_formula_is_taken_and_told():
+    found = reading.read(files.xls(["单位名称", "类别", "简介"], ["示例厂", "企业", "=6*7"]))
+    row = next(planning.Planner(found.mapping).plan(found.rows()))
+    assert (row.outcome, row.values["description"]) == ("new", "42")
+    assert sentence(row.reasons[0]) == "“42”: a formula stood here; its last value is taken."
+
+
 # -- Whom a row means --------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Any file into rows: the bytes say what it is, and what is no list is refused as a whole."""
 
+import random
 import subprocess
 import sys
 from datetime import date
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory.desk.imports import child, headings, limits, reading
+from directory.desk.imports import child, compound, headings, limits, reading
 from directory.desk.imports.limits import Unreadable
 from tests import office_files as files
 from tests.office_files import HEADINGS, ROW
@@ -17,7 +18,7 @@ LIST = files.csv(HEADINGS, ROW)
 
 
 def rows(data: bytes) -> list[tuple]:
-    return [tuple(row) for row in reading.read(data).rows()]
+    return [(row.number, row.cells) for row in reading.read(data).rows()]
 
 
 def refusal(data: bytes) -> str:
@@ -39,7 +40,7 @@ ENCODED = {
 @pytest.mark.parametrize("encoding", ENCODED)
 def test_a_list_reads_alike_in_every_encoding(encoding):
     found = reading.read(ENCODED[encoding])
-    assert (found.encoding, list(found.rows())) == (encoding, [(2, ROW)])
+    assert (found.encoding, list(found.rows())) == (encoding, [(2, ROW, ())])
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -99,6 +100,25 @@ def test_a_cell_with_a_day_is_read_as_that_day():
 
 def test_a_formula_is_kept_as_text_and_never_its_value():
     assert rows(files.xlsx(["单位名称", "简介"], ["示例厂", "=6*7"]))[0][1][1] == "=6*7"
+
+
+def test_of_a_formula_in_an_old_workbook_it_is_known_where_it_stands():
+    data = files.xls(["单位名称", "简介"], ["示例厂", "=6*7"], ["示例二厂", "42"])
+    assert [tuple(row) for row in reading.read(data).rows()] == [
+        (2, ["示例厂", "42"], [1]),
+        (3, ["示例二厂", "42"], ()),
+    ]
+
+
+def test_whatever_is_wrong_with_an_old_workbook_its_formulas_are_only_unknown():
+    data = files.xls(["单位名称", "简介"], ["示例厂", "=6*7"])
+    assert compound.formulas(data) == [{2: [1]}]
+    dice = random.Random(7)
+    for _once in range(300):
+        broken = bytearray(data[: dice.randrange(len(data))])
+        for at in dice.choices(range(len(broken) or 1), k=min(8, len(broken))):
+            broken[at] = dice.randrange(256)
+        assert isinstance(compound.formulas(bytes(broken)), list)
 
 
 def test_the_sheet_with_the_best_headings_is_read_and_the_others_are_named():

@@ -17,6 +17,8 @@ EDITOR = {
         *(f"{verb}_{noun}" for noun in ENTERED for verb in ("view", "add", "change", "delete")),
         *(f"{verb}_source" for verb in ("view", "add", "change")),
         *(f"view_{noun}" for noun in READ),
+        # What is brought in a file comes in as drafts, for whoever may not publish.
+        *(f"{verb}_import" for verb in ("view", "add", "change")),
     ]
 }
 PUBLISHER = {
@@ -39,7 +41,6 @@ OPERATOR = {
         "delete_user",
         "delete_group",
     ],
-    "axes": ["view_accessattempt", "delete_accessattempt", "view_accesslog"],
     "directory": [
         *(f"{verb}_remit" for verb in ("view", "add", "change", "delete")),
         *(f"{verb}_{noun}" for noun in ("region", "sector") for verb in ("view", "add", "change")),

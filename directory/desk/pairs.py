@@ -30,7 +30,9 @@ SILENCE = timedelta(minutes=3)  # after which a search is taken for dead
 def listed() -> QuerySet[LikelyPair]:
     """The likely pairs, the surest first; without those told apart, merged or deleted."""
     apart = NotSame.objects.filter(one=OuterRef("one"), other=OuterRef("other"))
-    return LikelyPair.objects.filter(~Exists(apart)).select_related("one", "other")
+    # By the column of the pair, not by the organization's: so its index is the order.
+    rows = LikelyPair.objects.order_by("-score", "one_id", "other_id")
+    return rows.filter(~Exists(apart)).select_related("one", "other")
 
 
 def of_one(number: int) -> QuerySet[LikelyPair]:

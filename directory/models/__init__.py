@@ -4,7 +4,7 @@ from directory.models.community import Community, Role, Seat
 from directory.models.contact import Contact
 from directory.models.doubles import LikelyPair, NotSame, PairSearch
 from directory.models.finding import Finding
-from directory.models.imports import Import, ImportRow
+from directory.models.imports import Import, ImportCorrection, ImportRow
 from directory.models.membership import Membership
 from directory.models.merged import MergedNumber
 from directory.models.organization import (
@@ -33,6 +33,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Import",
+    "ImportCorrection",
     "ImportRow",
     "Institution",
     "Kind",

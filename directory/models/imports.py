@@ -45,6 +45,8 @@ class Import(models.Model):
     # For all rows: a community, a role, and whether what is new is published at once.
     options = models.JSONField(default=dict, blank=True)
     counts = models.JSONField(default=dict, blank=True)
+    # Grows with every plan, decision and correction: a page that shows an older one is refused.
+    version = models.PositiveIntegerField(default=0)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
     revision = models.ForeignKey(
         Revision, models.SET_NULL, null=True, related_name="+", verbose_name=_("revision")
@@ -131,3 +133,31 @@ class ImportRow(models.Model):
     @property
     def meant(self) -> Organization | None:
         return Organization.objects.filter(pk=self.organization or 0).first()
+
+
+class ImportCorrection(models.Model):
+    """A cell that an officer corrected at the desk; the file itself stays as it came."""
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="corrections")
+    number = models.PositiveIntegerField(_("row"))
+    column = models.CharField(_("column"), max_length=20)
+    said = models.TextField(_("what the file says"), blank=True)
+    value = models.TextField(_("corrected"), blank=True)
+    who_name = models.CharField(_("user"), max_length=150, blank=True)
+    at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("correction of an import")
+        verbose_name_plural = _("corrections of imports")
+        ordering = ("of", "number", "pk")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["of", "number", "column"],
+                name="importcorrection_once",
+                violation_error_message=_("This cell is corrected already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.column}: {self.value}"

@@ -99,7 +99,11 @@ class Membership(models.Model):
         indexes = [
             models.Index(
                 fields=["until"], condition=Q(until__isnull=False), name="membership_ending"
-            )
+            ),
+            # The desk's filter: who holds a role.
+            models.Index(
+                fields=["role", "organization"], condition=Q(until=None), name="membership_holders"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -8,12 +8,13 @@ proposals speak of it.
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.desk import groups
+from directory.desk.admin import rights_words
 from directory.desk.admin.door import Relations
 from directory.models import Remit
 
@@ -38,13 +39,26 @@ class RemitInline(Relations, admin.StackedInline):
     verbose_name_plural = gettext_lazy("Limited to a part of the directory")
 
 
+class Ticked:
+    """Groups and rights as boxes to tick, worded for the page."""
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        if db_field.name == "groups":
+            kwargs["form_class"] = GroupChoice
+        elif db_field.remote_field.model is Permission:
+            kwargs |= {"form_class": rights_words.RightsChoice}
+            kwargs["queryset"] = rights_words.asked_for()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
 class GroupChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, group: Group) -> str:
         return groups.label(group)
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(Ticked, UserAdmin):
     list_display = ("username", "last_name", "first_name", "duties", "limits", "is_active")
     list_filter = ("groups", "is_staff", "is_superuser", "is_active")
     filter_horizontal = ()
@@ -97,21 +111,11 @@ class AccountAdmin(UserAdmin):
         fixed = ("username", "last_login", "date_joined") if obj else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs["widget"] = forms.CheckboxSelectMultiple
-        if db_field.name == "groups":
-            kwargs["form_class"] = GroupChoice
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
 
 @admin.register(Group)
-class DutyAdmin(GroupAdmin):
+class DutyAdmin(Ticked, GroupAdmin):
     list_display = ("name", "label")
     filter_horizontal = ()
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        kwargs["widget"] = forms.CheckboxSelectMultiple
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("what it does"))
     def label(self, row: Group) -> str:

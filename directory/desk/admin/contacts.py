@@ -23,3 +23,4 @@ class ContactAdmin(FoundByOrganization, DeskAdmin):
     autocomplete_fields = ("organization",)
     fields = ("organization", *LINES)
     own_text = "label"
+    ordering = ("organization_id", "pk")

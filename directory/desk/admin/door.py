@@ -77,6 +77,9 @@ class DeskAdmin(Relations, Permitted):
     list_max_show_all = 0
     paginator = paging.BoundedPaginator
 
+    def get_changelist(self, request: HttpRequest, **kwargs) -> type[paging.DeskList]:
+        return paging.DeskList
+
     # -- Writing -------------------------------------------------------------
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

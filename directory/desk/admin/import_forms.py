@@ -1,5 +1,7 @@
 """What an officer is asked on the way of an import: the file, its columns, and each row."""
 
+from collections.abc import Iterator
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from directory.desk.imports import headings, limits
 from directory.models import Community, Import, ImportRow, Role
 
 Decision, Outcome = ImportRow.Decision, ImportRow.Outcome
+MOST_NAMED = 10
 
 
 class UploadForm(forms.Form):
@@ -91,8 +94,8 @@ class MappingForm(forms.Form):
         self.of.save(update_fields=["mapping", "options"])
 
 
-def decide(of: Import, posted: QueryDict) -> None:
-    """Keep what was ticked and chosen for the rows that the page showed."""
+def decisions(of: Import, posted: QueryDict) -> list[ImportRow]:
+    """The rows of the page with what was ticked and chosen for them, where that is new."""
     shown = [key for key in posted.getlist("row") if key.isascii() and key.isdigit()]
     rows = ImportRow.objects.filter(of=of, pk__in=[int(key) for key in shown if len(key) < 19])
     changed = []
@@ -111,4 +114,15 @@ def decide(of: Import, posted: QueryDict) -> None:
             row.left = [column for column in row.values or row.whole if column not in ticked]
         if (row.decision, row.left) != before:
             changed.append(row)
-    ImportRow.objects.bulk_update(changed, ["decision", "left"], batch_size=200)
+    return changed
+
+
+def differing(changed: list[ImportRow]) -> Iterator[str]:
+    """What was chosen on a page that is old by now, row by row."""
+    for row in changed[:MOST_NAMED]:
+        words = _("Row %(number)d, %(name)s: you had chosen “%(decision)s”.")
+        taken = row.outcome != Outcome.DOUBTFUL and row.decision == Decision.OPEN
+        decision = _("take it, without some cells") if taken else row.get_decision_display()
+        yield words % {"number": row.number, "name": row.name, "decision": decision}
+    if len(changed) > MOST_NAMED:
+        yield _("… and %(n)d more.") % {"n": len(changed) - MOST_NAMED}

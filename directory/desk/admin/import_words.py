@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from directory.desk.admin import finding
 from directory.desk.imports import headings
 from directory.desk.imports.reasons import sentence
-from directory.models import Import, ImportRow, Kind, Organization, Role
+from directory.models import Import, ImportCorrection, ImportRow, Kind, Organization, Role
 
 OWN = {each.name: each.verbose_name for each in Organization._meta.get_fields() if each.concrete}
 LABELS = OWN | {
@@ -69,6 +69,7 @@ class Line:
     reasons: list[str]
     cells: list[Cell] = field(default_factory=list)
     meant: str = ""
+    corrected: list[str] = field(default_factory=list)
 
     @property
     def compared(self) -> bool:
@@ -87,6 +88,12 @@ class Words:
         self.kinds = {value: str(label) for value, label in Kind.choices}
         keys = {row.organization for row in self.rows if row.organization}
         self.names = {row.pk: row.label for row in Organization.objects.filter(pk__in=keys)}
+        found = ImportCorrection.objects.filter(
+            of__in={row.of_id for row in self.rows}, number__in=[row.number for row in self.rows]
+        )
+        self.corrected: dict[int, list[str]] = {}
+        for number, sentence_ in corrected(found):
+            self.corrected.setdefault(number, []).append(sentence_)
 
     def lines(self) -> list[Line]:
         return [self.line(row) for row in self.rows]
@@ -94,7 +101,10 @@ class Words:
     def line(self, row: ImportRow) -> Line:
         values = row.values or row.whole
         line = Line(
-            row, list(map(sentence, row.reasons)), meant=self.names.get(row.organization, "")
+            row,
+            list(map(sentence, row.reasons)),
+            meant=self.names.get(row.organization, ""),
+            corrected=self.corrected.get(row.number, []),
         )
         for column in ORDER:
             value = values.get(column)
@@ -133,3 +143,17 @@ def mapped(of: Import) -> list[tuple[str, str, bool]]:
         words = label(name) if known else str(PASSED_OVER.get(name, PASSED_OVER[""]))
         found.append((" ".join(heading.split()) or "—", words, known))
     return found
+
+
+def corrected(found: Iterable[ImportCorrection]) -> list[tuple[int, str]]:
+    """Each cell that was corrected at the desk: its row, and what became of it."""
+    words = _("%(column)s “%(value)s”: corrected here; the file says “%(said)s”.")
+    without = _("%(column)s “%(value)s”: entered here; the file says nothing.")
+    return [
+        (
+            each.number,
+            (words if each.said else without)
+            % {"column": label(each.column), "value": each.value[:80], "said": each.said[:80]},
+        )
+        for each in found
+    ]

@@ -1,11 +1,9 @@
 """The desk of imports: a file is brought, its columns checked, its changes seen and accepted."""
 
-from functools import wraps
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import DatabaseError, models
+from django.db import DatabaseError, models, transaction
 from django.http import (
     Http404,
     HttpRequest,
@@ -13,14 +11,15 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import remits, rights, undoing
 from directory.desk.admin import import_words
-from directory.desk.admin.import_forms import MappingForm, UploadForm, decide
+from directory.desk.admin.import_forms import MappingForm, UploadForm, decisions, differing
+from directory.desk.admin.import_pages import address, must_be_posted, of_import, to
+from directory.desk.admin.import_row import RowPage
 from directory.desk.imports import applying, keeping, report, running
 from directory.desk.imports.limits import Unreadable
 from directory.models import Import, ImportRow
@@ -28,28 +27,18 @@ from directory.models import Import, ImportRow
 NEEDED = ("directory.add_organization", "directory.change_organization")
 PAGE = 50
 FIRST = 5
+OVERTAKEN = gettext_lazy(
+    "Somebody decided or corrected something of this import since you opened the page, so your "
+    "decisions were not kept and nothing was applied. Below is how it stands now: look, and "
+    "decide again."
+)
 AGAIN = 2  # seconds until a page of progress is asked for again
 State, Outcome = Import.State, ImportRow.Outcome
 ORDER = (Outcome.REFUSED, Outcome.DOUBTFUL, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED)
 
 
-def of_import(view):
-    """A view of one import, for those who may import; posted where it changes something."""
-
-    @wraps(view)
-    def asked(self, request: HttpRequest, key: int) -> HttpResponse:
-        of = Import.objects.defer("content").filter(pk=key).first()
-        if of is None:
-            raise Http404
-        if not self.has_change_permission(request, of):
-            raise PermissionDenied
-        return view(self, request, of)
-
-    return asked
-
-
 @admin.register(Import)
-class ImportAdmin(admin.ModelAdmin):
+class ImportAdmin(RowPage, admin.ModelAdmin):
     list_display = ("name", "at", "who_name", "condition", "outcome")
     list_per_page = 50
     show_full_result_count = False
@@ -90,6 +79,7 @@ class ImportAdmin(admin.ModelAdmin):
             at("again", self.again, "again"),
             at("discard", self.discard, "discard"),
             at("rows", self.rows, "rows"),
+            at("row/<int:number>", self.row, "row"),
             *super().get_urls(),
         ]
 
@@ -157,6 +147,7 @@ class ImportAdmin(admin.ModelAdmin):
             "skipped": report.skipped(of)[:20],
             "more": max(len(of.skipped) - 20, 0),
             "may_undo": self.may_undo(request, of),
+            "corrections": import_words.corrected(of.corrections.all()[:20]),
         }
         return self.page(request, "plan", context)
 
@@ -192,13 +183,26 @@ class ImportAdmin(admin.ModelAdmin):
     @of_import
     def decide(self, request: HttpRequest, of: Import) -> HttpResponse:
         must_be_posted(request)
-        if of.state == State.PLANNED:
-            decide(of, request.POST)
-            if "_apply" in request.POST:
+        applies = "_apply" in request.POST
+        if of.state == State.PLANNED and self.kept(request, of, applies):
+            if applies:
                 return self.go_on(request, of, State.APPLYING)
             messages.success(request, _("Your decisions were kept; nothing is applied yet."))
         query = request.META.get("QUERY_STRING", "")
         return HttpResponseRedirect(f"{address('change', of)}{f'?{query}' if query else ''}")
+
+    def kept(self, request: HttpRequest, of: Import, applies: bool) -> bool:
+        """Keep what was decided, unless the page was older than what stands there now."""
+        seen, state = request.POST.get("version", ""), State.APPLYING if applies else State.PLANNED
+        with transaction.atomic():
+            changed = decisions(of, request.POST)
+            if keeping.claim(of, seen, state):
+                ImportRow.objects.bulk_update(changed, ["decision", "left"], batch_size=200)
+                return True
+        messages.error(request, OVERTAKEN)
+        for words in differing(changed):
+            messages.warning(request, words)
+        return False
 
     @of_import
     def rows(self, request: HttpRequest, of: Import) -> HttpResponse:
@@ -246,25 +250,6 @@ class ImportAdmin(admin.ModelAdmin):
         except (Unreadable, DatabaseError) as error:
             keeping.fail(of, str(error))
         return to("change", of)
-
-    def page(self, request, name: str, context: dict, status: int = 200) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        shared = self.admin_site.each_context(request) | {"opts": self.opts}
-        template = f"admin/directory/import_{name}.html"
-        return TemplateResponse(request, template, shared | context, status=status)
-
-
-def address(name: str, of: Import) -> str:
-    return reverse(f"admin:directory_import_{name}", args=[of.pk])
-
-
-def to(name: str, of: Import) -> HttpResponse:
-    return HttpResponseRedirect(address(name, of))
-
-
-def must_be_posted(request: HttpRequest) -> None:
-    if request.method != "POST":
-        raise Http404
 
 
 def condition(of: Import) -> str:

@@ -20,7 +20,7 @@ def landing(request: HttpRequest) -> dict:
     groups = worklist.groups(request.user)
     waiting, misleading = worklist.total(groups)
     rows = remits.visible(request.user, RowChange.objects.select_related("revision"))
-    rows = rows.order_by("-revision_id", "organization")
+    rows = rows.order_by("-revision_id", "-organization")
     return {
         "may_work": True,
         "may_change": request.user.has_perm("directory.change_organization"),

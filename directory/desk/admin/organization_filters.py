@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
+from directory import codes
 from directory.desk import worklist
 from directory.desk.admin import paging
 from directory.models import Membership, Organization, Region, Role
@@ -54,7 +55,8 @@ class ProvinceFilter(InUse):
         return [*((row.pk, row.label) for row in rows), (NONE, _("not recorded"))]
 
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(region=None) if value == NONE else queryset.within(value)
+        first, last = ("", "") if value == NONE else codes.region_span(value)
+        return paging.lying(queryset, first, last)
 
 
 class TodoFilter(InUse):

@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.desk import pairs, quality
-from directory.desk.admin import editing, finding, permitted, publishing, verifying
+from directory.desk.admin import editing, finding, paging, permitted, publishing, verifying
 from directory.desk.admin.aliases import AliasInline
 from directory.desk.admin.citations import OrganizationCitationInline
 from directory.desk.admin.contacts import ContactInline
@@ -28,7 +27,7 @@ from directory.models import Enterprise, Institution, Membership, Organization, 
 DECLARED = ("state", "another")
 
 
-class OrganizationList(ChangeList):
+class OrganizationList(paging.DeskList):
     def get_results(self, request: HttpRequest) -> None:
         """The page's rows, each with its region's path: read together."""
         super().get_results(request)
@@ -69,7 +68,7 @@ class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
 
     # -- The list ------------------------------------------------------------
 
-    def get_changelist(self, request: HttpRequest, **kwargs) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs) -> type[paging.DeskList]:
         return OrganizationList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

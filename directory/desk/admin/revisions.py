@@ -5,8 +5,10 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,7 +18,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from directory import history, remits, rights, telling, undoing
-from directory.models import Organization, Revision, RowChange
+from directory.desk.admin import paging
+from directory.models import Import, ImportCorrection, Organization, Revision, RowChange
 from directory.restoring import Undone
 
 PAGE = 100
@@ -71,6 +74,23 @@ def report(request: HttpRequest, done: Undone) -> None:
         messages.warning(request, more)
 
 
+class RevisionList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """The page's revisions, each with how many rows it wrote and whom first: read together."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        found = RowChange.objects.filter(revision__in=[row.pk for row in self.result_list])
+        found = found.order_by().values_list("revision")
+        counts = dict(found.annotate(count=Count("pk")))
+        first = dict(found.exclude(organization=None).annotate(first=Min("pk")))
+        owners = RowChange.objects.filter(pk__in=first.values()).values_list("pk", "organization")
+        whose = dict(owners)
+        names = telling.names_now(set(whose.values()))
+        for row in self.result_list:
+            row.count = counts.get(row.pk, 0)
+            row.first_name = names.get(whose.get(first.get(row.pk)), "—")
+
+
 @admin.register(Revision)
 class RevisionAdmin(admin.ModelAdmin):
     list_display = ("at", "who_name", "via", "what", "rows", "undone")
@@ -92,6 +112,14 @@ class RevisionAdmin(admin.ModelAdmin):
         rows = super().get_queryset(request).prefetch_related("undone_by__undone_by")
         return remits.visible(request.user, rows)
 
+    def get_changelist(self, request: HttpRequest, **kwargs) -> type[ChangeList]:
+        return RevisionList
+
+    def get_paginator(self, request: HttpRequest, *args, **kwargs) -> Paginator:
+        """What lies in a remit is asked of each revision, so it is not counted to the end."""
+        limited = remits.within(request.user) is not None
+        return (paging.BoundedPaginator if limited else Paginator)(*args, **kwargs)
+
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: Revision) -> str:
         """The comment, or the first organization that it changed."""
@@ -99,13 +127,11 @@ class RevisionAdmin(admin.ModelAdmin):
             return row.comment
         if row.undoes_id:
             return _("takes back number %(n)d") % {"n": row.undoes_id} + f" {row.comment}"
-        first = row.changes.exclude(organization=None).order_by("pk").first()
-        names = telling.names_now([first.organization]) if first else {}
-        return next(iter(names.values()), "—")
+        return row.first_name
 
     @admin.display(description=gettext_lazy("rows"))
     def rows(self, row: Revision) -> int:
-        return row.changes.count()
+        return row.count
 
     @admin.display(description=gettext_lazy("undone"))
     def undone(self, row: Revision) -> str:
@@ -139,6 +165,8 @@ class RevisionAdmin(admin.ModelAdmin):
             "entries": entries(list(page)),
             "page": page,
             "may_undo": remits.may_undo(request.user, row) and undoing.can_be(row),
+            "brought": Import.objects.filter(revision=row).only("name").first(),
+            "corrected": ImportCorrection.objects.filter(of__revision=row).count(),
             "elsewhere": rows.count() - changes.count(),
         }
         return TemplateResponse(request, "admin/directory/revision.html", context)

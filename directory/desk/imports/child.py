@@ -1,7 +1,8 @@
 """Reads one file in a process of its own: `python -m directory.desk.imports.child FILE`.
 
 It limits its own memory and time, then writes lines of JSON: what the file is, then its rows as
-[number, cells, reason to pass it over], then {"end": …}, or {"refused": …} and nothing after it.
+[number, cells, columns of formulas if any, reason to pass it over], then {"end": …}, or
+{"refused": …} and nothing after it.
 """
 
 import json
@@ -32,7 +33,8 @@ def lines(data: bytes) -> Iterator[object]:
         last = number
         kept += not reason
         shown = [next((c.strip() for c in cells if c.strip()), "")[: tables.SHOWN]]
-        yield [number, shown if reason else cells, reason]
+        valued = [] if reason else table.valued.get(number, [])
+        yield [number, shown if reason else cells, *([valued] if valued else []), reason]
     if not kept:
         raise Unreadable("rowless", row=table.header_row)
     yield {"end": last, "rows": kept}
@@ -64,7 +66,8 @@ def _workbook(data: bytes) -> tuple[dict, tables.Table]:
     _rank, name, table = best or (0, "", None)
     told = {"encoding": book.kind, "separator": "", "sheet": name}
     left = [each for each in filled if each != name]
-    return told | {"left_out": left}, tables.require(table)
+    tables.require(table).valued = book.valued.get(name, {})
+    return told | {"left_out": left}, table
 
 
 def confine() -> None:

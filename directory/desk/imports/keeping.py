@@ -1,15 +1,17 @@
 """An import's way: a file is taken in, planned into rows that are kept, and applied once."""
 
 import hashlib
+import json
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import F
 
-from directory.desk.imports import applying, limits, reading, running
+from directory.desk.imports import applying, correcting, limits, reading, running
 from directory.desk.imports.planning import OUTCOMES, Planner
 from directory.desk.imports.reading import Reading
 from directory.desk.imports.running import Progress
-from directory.models import Import, ImportRow
+from directory.models import Import, ImportCorrection, ImportRow
 from directory.pouring import pour_whole
 
 AT_ONCE = 1500  # rows that a page waits for; more go into a process of their own
@@ -46,23 +48,53 @@ def take_in(
 
 
 def plan(of: Import, tell: Progress | None = None, found: Reading | None = None) -> None:
-    """Plan every row anew; nothing of the directory is written."""
-    found = found or reading.read(bytes(of.content))
-    found.mapping = of.mapping
+    """Plan every row anew, as corrected; nothing of the directory is written."""
+    found, corrected = found or reading.read(bytes(of.content)), correcting.Corrected(of)
+    decided = decisions(of)
     ImportRow.objects.filter(of=of).delete()
     counts = dict.fromkeys(OUTCOMES, 0)
-    todo = running.told(planner(of).plan(found.rows()), tell)
+    planner = Planner(corrected.mapping, of.options)
+    todo = running.told(planner.plan(corrected.rows(found.rows())), tell)
     while batch := list(islice(todo, BATCH)):
         for row in batch:
             row.of_id = of.pk
             counts[row.outcome] += 1
+            before = decided.get(row.number)
+            if before and said(before) == said(row):
+                row.decision, row.left = before.decision, before.left
         pour_whole(batch)
+    corrected.remember()
     of.counts, of.state, of.problem = counts, State.PLANNED, ""
-    of.save(update_fields=["counts", "state", "problem"])
+    of.version = F("version") + 1
+    of.save(update_fields=["counts", "state", "problem", "version"])
+    of.refresh_from_db(fields=["version"])
 
 
-def planner(of: Import) -> Planner:
-    return Planner(of.mapping, of.options)
+def decisions(of: Import) -> dict[int, ImportRow]:
+    """The rows of which somebody decided something; it stands where they are planned alike."""
+    rows = ImportRow.objects.filter(of=of).exclude(decision="", left=[])
+    return {row.number: row for row in rows.iterator(BATCH)}
+
+
+def said(row: ImportRow) -> str:
+    shown = [row.outcome, row.organization, row.values, row.before, row.whole, row.reasons]
+    return json.dumps(shown, sort_keys=True)
+
+
+def claim(of: Import, seen: str, state: str) -> bool:
+    """Whether the page that was seen is still how it stands; nobody else has it then."""
+    if not (seen.isdecimal() and len(seen) < 10):
+        return False
+    same = Import.objects.filter(pk=of.pk, state=State.PLANNED, version=int(seen))
+    return bool(same.update(version=F("version") + 1, state=state))
+
+
+def correct(of: Import, number: int, seen: str, wanted: list[ImportCorrection]) -> None:
+    """Correct cells of one row, and plan anew: the rows beside it may be read otherwise then."""
+    with transaction.atomic():
+        correcting.keep(of, number, seen, wanted)
+        begin(of, State.PLANNING)
+        go_on(of)
 
 
 def begin(of: Import, state: str) -> bool:

@@ -39,7 +39,7 @@ class Planner:
     def plan(self, rows: Iterable) -> Iterator[ImportRow]:
         todo = iter(rows)
         while batch := list(islice(todo, BATCH)):
-            read = [self.reader.read(row.number, row.cells) for row in batch]
+            read = [self.reader.read(*row) for row in batch]
             found = [self.match(said) for said in read]
             keys = {match.organization for matches in found for match in matches[:5]}
             numbers = {int(n) for said in read if (n := number_of(said)) and len(n) < 18}

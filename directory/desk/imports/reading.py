@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 
@@ -24,10 +24,14 @@ KEPT = b',""]\n'
 
 
 class Row(NamedTuple):
-    """A row of the list: its number as in the file, and its cells as text."""
+    """A row of the list: its number as in the file, and its cells as text.
+
+    `valued` are the columns where a formula stands of which only the last value is known.
+    """
 
     number: int
     cells: list[str]
+    valued: Sequence[int] = ()
 
 
 class Skipped(NamedTuple):
@@ -61,8 +65,8 @@ class Reading:
         ]
 
     def rows(self) -> Iterator[Row]:
-        for number, cells, _reason in self._lines(kept=True):
-            yield Row(number, cells)
+        for number, cells, *valued, _reason in self._lines(kept=True):
+            yield Row(number, cells, *valued)
 
     def _lines(self, kept: bool) -> Iterator[list]:
         self.lines.seek(0)

@@ -61,6 +61,7 @@ NOTED = {
     "kind-inferred": gettext_lazy("The kind is inferred from the name."),
     "moved-code": gettext_lazy("Ten digits are a school code and are entered as one."),
     "formula": gettext_lazy("“%(cell)s” is a formula; it is kept as text and was not computed."),
+    "formula-value": gettext_lazy("“%(cell)s”: a formula stood here; its last value is taken."),
     "second-holder": gettext_lazy(
         "“%(role)s” has %(count)d seat(s) in this community and would then have more holders."
     ),

@@ -10,7 +10,10 @@ from directory.desk.imports import refusals
 from directory.desk.imports.reasons import sentence
 from directory.models import Import
 
-COLUMNS = ("row", "outcome", "name", "organization", "reason", "changes", "decision", "applied")
+COLUMNS = (
+    "row", "outcome", "name", "organization", "reason", "changes", "decision", "applied",
+    "corrected",
+)  # fmt: skip
 
 
 def skipped(of: Import) -> list[tuple[int, str]]:
@@ -18,18 +21,28 @@ def skipped(of: Import) -> list[tuple[int, str]]:
     return [(number, refusals.passed_over(reason, text)) for number, reason, text in of.skipped]
 
 
+def corrections(of: Import) -> dict[int, list[str]]:
+    """By row, the cells that were corrected at the desk: what the file says, and what now holds."""
+    found: dict[int, list[str]] = {}
+    for each in of.corrections.all():
+        found.setdefault(each.number, []).append(f"{each.column}: {each.said} → {each.value}")
+    return found
+
+
 def csv_lines(of: Import, outcome: str = "") -> Iterator[bytes]:
     yield codecs.BOM_UTF8
     yield line(list(COLUMNS))
+    corrected = corrections(of)
     rows = of.rows.filter(outcome=outcome) if outcome else of.rows
     for row in rows.order_by("number").iterator(chunk_size=500):
         changes = [f"{c}: {row.before[c]} → {row.values[c]}" for c in row.before]
         reasons = " ".join(map(sentence, row.reasons))
         cells = [row.number, row.outcome, row.name, row.organization or "", reasons]
         cells += [JOIN.join(changes), row.decision, row.applied]
+        cells.append(JOIN.join(corrected.get(row.number, ())))
         yield line([disarm(str(cell)) for cell in cells])
     for number, why in skipped(of) if not outcome else ():
-        yield line([str(number), "skipped", "", "", disarm(why), "", "", ""])
+        yield line([str(number), "skipped", "", "", disarm(why), "", "", "", ""])
 
 
 def line(cells: list[str]) -> bytes:

@@ -1,6 +1,6 @@
 """A row of a list as what it says of an organization: values that can be stored, and doubts."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -54,8 +54,11 @@ class Reader:
         only = list(self.vocabulary.community)
         self.community = self.options.get("community") or (only[0] if len(only) == 1 else "")
 
-    def read(self, number: int, row: list[str]) -> Said:
+    def read(self, number: int, row: list[str], valued: Collection[int] = ()) -> Said:
         said = Said(number, self.cells(row))
+        for column in [name for name, at in self.columns.items() if at in valued]:
+            if cell := said.cells[column]:
+                said.doubt("formula-value", column, cell=cell[:60])
         for column, cell in said.cells.items():
             if cell.startswith("=") and column in headings.FIELDS:
                 said.doubt("formula", column, cell=cell[:60])

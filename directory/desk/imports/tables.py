@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from directory.desk.imports import headings
@@ -38,6 +38,8 @@ class Table:
     rest: Iterator[tuple[int, list[str]]]
     spanned: set[int]
     second: int = 0
+    # By row, the columns whose values were computed by a formula that is not known.
+    valued: dict[int, list[int]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[int, list[str], str]]:
         """Every row that is not blank at the end, with the reason if it is passed over."""

@@ -14,7 +14,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from directory.desk.imports import archives, limits
+from directory.desk.imports import archives, compound, limits
 from directory.desk.imports.limits import Unreadable
 
 ZIP = b"PK\x03\x04"
@@ -42,6 +42,11 @@ class Workbook:
             raise Unreadable("password")
         self.book = guarded(lambda: CalamineWorkbook.from_filelike(BytesIO(data)))
         metadata = self.book.sheets_metadata[: limits.SHEETS]
+        valued = compound.formulas(data) if self.kind == "XLS" else []
+        # Where formulas stand whose last values are all that there is.
+        self.valued = {
+            each.name: found for each, found in zip(metadata, valued, strict=False) if found
+        }
         self.titles = [
             (each.name, each.visible == SheetVisibleEnum.Visible)
             for each in metadata
