@@ -7,6 +7,8 @@ from django.forms.formsets import DELETION_FIELD_NAME
 
 from directory.desk.admin.door import Relations
 
+MOST_ADDED = 200
+
 
 class DeskFormSet(forms.BaseInlineFormSet):
     """Stands a colleague's work meanwhile: what was deleted is left out, what was added stays."""
@@ -17,6 +19,8 @@ class DeskFormSet(forms.BaseInlineFormSet):
         super().__init__(*args, **kwargs)
         self.queryset = self.rows(self.queryset)
         self.gone: list[str] = []
+        # A page that is sent with a made-up number of rows is not drawn with thousands of them.
+        self.max_num = self.absolute_max = len(self.get_queryset()) + MOST_ADDED
         if self.is_bound:
             self.leave_out_the_gone()
 
