@@ -141,7 +141,6 @@ def test_the_index_keeps_members_only_once_whatever_they_hold(directory):
 def test_a_far_page_begins_where_the_one_before_it_ended(directory, monkeypatch):
     monkeypatch.setattr("directory.asking.orders.CHUNK", 4)
     monkeypatch.setattr("directory.asking.orders.FEW", 2)
-    monkeypatch.setattr("directory.asking.orders.VERY_FEW", 1)
     found = index.current(DAY)
     for sort in SORTS:
         whole = list(found.ordered(found.everyone, sort))

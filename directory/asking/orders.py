@@ -9,13 +9,14 @@ from itertools import accumulate, chain, filterfalse, islice
 from pyroaring import BitMap
 
 CHUNK = 4096
-# So many are sought by their parts, rather than in every part; so many one by one within a part.
-FEW, VERY_FEW = 1000, 16
+# So many are sorted by their places; of more, part after part is walked through.
+FEW = 1000
+SHIFT = 16
 SortKeys = Callable[[Collection[int]], Mapping[int, tuple]]
 
 
 class Order:
-    """Keys in one order, in parts, each with its bitmap; `part_of` tells in which a key stands.
+    """Keys in one order, in parts, each with its bitmap; `place` tells where a key stands.
 
     Orders are never altered: `changed` makes another that shares the parts that stay.
     """
@@ -25,9 +26,10 @@ class Order:
         self.parts = [whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK)]
         self.parts = self.parts or [whole]
         self.chunks = [BitMap(part) for part in self.parts]
-        self.part_of = array("H", bytes(2 * (max(whole, default=0) + 1)))
-        for number, part in enumerate(self.parts):
-            self._label(part, number)
+        # The number of the part and the place in it, as one number.
+        self.place = array("I", bytes(4 * (max(whole, default=0) + 1)))
+        for number in range(len(self.parts)):
+            self._place(number)
 
     def __iter__(self) -> Iterator[int]:
         return chain.from_iterable(self.parts)
@@ -35,32 +37,26 @@ class Order:
     def __len__(self) -> int:
         return sum(map(len, self.parts))
 
-    def _label(self, keys: Iterable[int], number: int) -> None:
-        part_of = self.part_of
-        for key in keys:
-            part_of[key] = number
+    def _place(self, number: int) -> None:
+        place = self.place
+        for here, key in enumerate(self.parts[number], number << SHIFT):
+            place[key] = here
 
     def walk(self, found: BitMap, start: int = 0) -> Iterator[int]:
         """The found keys in this order, from the `start`-th on; all of them must stand in it."""
-        for number, here in self._few(found) if len(found) <= FEW else self._many(found):
+        if len(found) <= FEW:
+            yield from self._sorted(found)[start:]
+            return
+        for part, chunk in zip(self.parts, self.chunks, strict=True):
+            here = chunk & found
             if start < len(here):
-                yield from islice(self._in_order(number, here), start, None)
+                few = len(here) <= FEW
+                keys = self._sorted(here) if few else (key for key in part if key in here)
+                yield from islice(keys, start, None)
             start = max(0, start - len(here))
 
-    def _few(self, found: BitMap) -> Iterator[tuple[int, BitMap]]:
-        numbers: dict[int, list[int]] = {}
-        for key in found:
-            numbers.setdefault(self.part_of[key], []).append(key)
-        return ((number, BitMap(numbers[number])) for number in sorted(numbers))
-
-    def _many(self, found: BitMap) -> Iterator[tuple[int, BitMap]]:
-        return enumerate(chunk & found for chunk in self.chunks)
-
-    def _in_order(self, number: int, here: BitMap) -> Iterable[int]:
-        part = self.parts[number]
-        if len(here) <= VERY_FEW:
-            return sorted(here, key=part.index)
-        return (key for key in part if key in here)
+    def _sorted(self, found: BitMap) -> list[int]:
+        return sorted(found, key=self.place.__getitem__)
 
     def changed(self, gone: BitMap, come: "Order", sort_keys: SortKeys) -> "Order":
         """The same order without those gone and with those come, which may be the same.
@@ -69,12 +65,12 @@ class Order:
         """
         order = copy(self)
         order.parts, order.chunks = self.parts[:], self.chunks[:]
-        more = max(0, len(come.part_of) - len(self.part_of))
-        order.part_of = self.part_of + array("H", bytes(2 * more))
+        more = max(0, len(come.place) - len(self.place))
+        order.place = self.place + array("I", bytes(4 * more))
         for number, chunk in enumerate(self.chunks):
             if chunk.intersect(gone):
                 order.parts[number] = array("I", filterfalse(gone.__contains__, self.parts[number]))
-                order.chunks[number] = chunk - gone
+                order._settle(number)
         order._insert(list(come), sort_keys)
         return order
 
@@ -89,8 +85,11 @@ class Order:
             part = self.parts[number] = self.parts[number][:]
             for before, (place, key) in enumerate(fresh):
                 part.insert(place + before, key)
-            self.chunks[number] = BitMap(part)
-            self._label((key for _place, key in fresh), number)
+            self._settle(number)
+
+    def _settle(self, number: int) -> None:
+        self.chunks[number] = BitMap(self.parts[number])
+        self._place(number)
 
 
 def located(come: list[int], whole: array, sort_keys: SortKeys) -> list[int]:
