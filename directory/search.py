@@ -188,11 +188,9 @@ def keys(query: str) -> tuple[array, array]:
     question = words.asked(query)
     if question is None:
         return array("I"), array("I")
-    ask = _ask_sqlite if connection.vendor == "sqlite" else _ask_postgresql
+    ask = _keys_sqlite if connection.vendor == "sqlite" else _keys_postgresql
     with connection.cursor() as cursor:
-        cursor.execute(*ask(*question))
-        own, every = cursor.fetchone()
-    return _numbers(own), _numbers(every)
+        return ask(cursor, *question)
 
 
 def _numbers(text: str | None) -> array:
@@ -239,20 +237,27 @@ def _tsquery(whole: list[str], last: str) -> str:
     return " & ".join([f"'{word}'" for word in whole] + ([f"'{last}':*"] if last else []))
 
 
-def _ask_sqlite(whole: list[str], last: str) -> tuple[str, list[str]]:
+def _keys_sqlite(cursor, whole: list[str], last: str) -> tuple[array, array]:
     question = _match(whole, last)
+    # Whoever a single word finds has it among its own or among its place's.
+    is_one = len(whole) + bool(last) == 1
     found = "(SELECT group_concat(rowid) FROM directory_words WHERE directory_words MATCH %s)"
-    return f"SELECT {found}, {found}", [f"own : ({question})", question]
+    other = f"place : ({question})" if is_one else question
+    cursor.execute(f"SELECT {found}, {found}", [f"own : ({question})", other])
+    own, rest = map(_numbers, cursor.fetchone())
+    return own, own + rest if is_one else rest
 
 
-def _ask_postgresql(whole: list[str], last: str) -> tuple[str, list[str]]:
+def _keys_postgresql(cursor, whole: list[str], last: str) -> tuple[array, array]:
     question = _tsquery(whole, last)
     gathered = "string_agg(organization_id::text, ',')"
-    return (
+    cursor.execute(
         f"SELECT {gathered} FILTER (WHERE own @@ %s::tsquery), {gathered} "
         "FROM directory_words WHERE every @@ %s::tsquery",
         [question, question],
     )
+    own, every = map(_numbers, cursor.fetchone())
+    return own, every
 
 
 def snapshot() -> list[tuple]:
