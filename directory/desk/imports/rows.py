@@ -54,6 +54,9 @@ class Reader:
         only = list(self.vocabulary.community)
         self.community = self.options.get("community") or (only[0] if len(only) == 1 else "")
 
+    def read_all(self, rows: list[tuple[int, list[str]]]) -> list[Said]:
+        return [self.read(number, row) for number, row in rows]
+
     def read(self, number: int, row: list[str]) -> Said:
         said = Said(number, self.cells(row))
         for column, cell in said.cells.items():
