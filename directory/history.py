@@ -11,7 +11,7 @@ by one, once, whatever happened inside.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from django.db import models, transaction
@@ -60,7 +60,7 @@ class Change:
     # Other nouns, by noun and key, and what everything opened said before.
     others: dict[Key, models.Model] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
-    places: search.Places = field(default_factory=search.Places)
+    scribe: search.Scribe = field(default_factory=search.Scribe)
     before: dict[Key, Image] = field(default_factory=dict)
 
     def open(self, keys: Iterable[int]) -> None:
@@ -163,10 +163,11 @@ def change(
     who: object, via: str, comment: str = "", undoes: Revision | None = None
 ) -> Iterator[Change]:
     """A transaction through which every write goes; `via` says from where (`Revision.Via`)."""
-    with transaction.atomic():
-        noted = Change(who, via, comment, undoes, newest())
+    with transaction.atomic(), closing(search.Scribe()) as scribe:
+        noted = Change(who, via, comment, undoes, newest(), scribe=scribe)
         yield noted
         settle(noted)
+        scribe.finish()
         if noted.revision is not None:
             Revision.objects.filter(pk=noted.revision.pk).update(version=DataVersion.grow())
 
@@ -177,17 +178,18 @@ def newest() -> int:
 
 def settle(noted: Change) -> None:
     second_person(noted)
+    noted.scribe.finish()
     search.forget(noted.gone)
     keys = noted.organizations - noted.gone | spoken_anew(noted.spoken)
     renamed = noted.regions | _regions_spoken_anew(noted.spoken)
     if renamed:
-        noted.places = search.Places()
+        noted.scribe.places = search.Places()
     for code in renamed:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
         changed = Organization.objects.filter(**among(batch))
         derive(changed)
-        search.write(search.named(changed), noted.places)
+        noted.scribe.take(search.named(changed))
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):

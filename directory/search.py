@@ -5,16 +5,20 @@ row for each organization: `own` from its own names and codes, `place` from its 
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
-from itertools import filterfalse, islice
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
+from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from directory import codes, words
+from directory.aside import AHEAD, Aside
 from directory.models import Alias, Organization, Reading, Region
 from directory.pouring import among, is_run
+from directory.spelling import Bearer, Question, Spelt, spell_out
 
 BATCH = 1000
 COLUMNS = ("pk", "name", "name_en", "credit_code", "school_code", "website", "region_id")
@@ -57,15 +61,6 @@ def named(organizations: QuerySet) -> Iterator[NamedTuple]:
     return rows.iterator(chunk_size=BATCH)
 
 
-class Entry(NamedTuple):
-    """What the index holds of one organization."""
-
-    key: int
-    own: list[str]
-    place: list[str]
-    spoken: set[str]
-
-
 class Places:
     """The words of regions and of those above them, each region read and read out once."""
 
@@ -87,13 +82,9 @@ class Places:
         for code, rungs in paths.items():
             self.kept[code] = sorted(set().union(*(self.rungs[rung] for rung in rungs)))
 
-    def words(self, code: str | None) -> list[str]:
-        """The words that find it, in their order."""
-        return self.kept[code] if code else []
 
-
-def entries(organizations: Iterable[Organization], places: Places) -> Iterator[Entry]:
-    """The words of each; aliases and regions are fetched by the batch."""
+def questions(organizations: Iterable[Organization], places: Places) -> Iterator[Question]:
+    """What their words are made of; aliases and regions are fetched by the batch."""
     todo = iter(organizations)
     while batch := list(islice(todo, BATCH)):
         aliases: dict[int, list[str]] = {}
@@ -101,41 +92,65 @@ def entries(organizations: Iterable[Organization], places: Places) -> Iterator[E
         pairs = Alias.objects.filter(**among(keys, "organization")).order_by()
         for key, name in pairs.values_list("organization_id", "name"):
             aliases.setdefault(key, []).append(name)
-        places.read(organization.region_id for organization in batch)
-        for organization in batch:
-            names = own_names(organization, aliases.get(organization.pk, ()))
-            own = words.all_words(names) | words.words_of_site(organization.website)
-            place = [*filterfalse(own.__contains__, places.words(organization.region_id))]
-            spoken = set().union(*map(words.spoken_words, names))
-            yield Entry(organization.pk, sorted(own), place, spoken)
+        regions = {organization.region_id for organization in batch} - {None, ""}
+        places.read(regions)
+        bearers = [
+            Bearer(row.pk, own_names(row, aliases.get(row.pk, ())), row.website, row.region_id)
+            for row in batch
+        ]
+        wanted = {code: places.kept[code] for code in regions}
+        spoken, places.spoken = places.spoken, set()
+        yield Question(bearers, wanted, spoken, words.readings())
 
 
-def write(organizations: Iterable[Organization], places: Places | None = None) -> None:
-    """Put these organizations' words into the index, in place of what stood there.
+class Scribe:
+    """Puts words into the index, in place of what stood there.
 
-    Who writes several times lends the same `places`, so that no region is read out twice.
+    Those taken last are still being spelled out while other things are written; no region is
+    read out twice. Close it when all is done.
     """
-    places = places or Places()
-    todo = entries(organizations, places)
-    while batch := list(islice(todo, BATCH)):
-        forget([entry.key for entry in batch])
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.executemany(
-                    "INSERT INTO directory_words (rowid, own, place) VALUES (%s, %s, %s)",
-                    [(e.key, " ".join(e.own), " ".join(e.place)) for e in batch],
-                )
-            else:
-                cursor.executemany(
-                    "INSERT INTO directory_words VALUES "
-                    "(%s, array_to_tsvector(%s::text[]), array_to_tsvector(%s::text[]))",
-                    [(e.key, e.own, e.own + e.place) for e in batch],
-                )
-        learn(places.spoken.union(*(entry.spoken for entry in batch)))
-        places.spoken = set()
+
+    def __init__(self):
+        self.places = Places()
+        self.aside = Aside(spell_out)
+        self.asked: deque[Callable[[], Spelt]] = deque()
+
+    def take(self, organizations: Iterable[Organization]) -> None:
+        for question in questions(organizations, self.places):
+            self.asked.append(self.aside.ask(question))
+            while len(self.asked) > AHEAD:
+                put(self.asked.popleft()())
+
+    def finish(self) -> None:
+        while self.asked:
+            put(self.asked.popleft()())
+
+    def close(self) -> None:
+        self.aside.close()
 
 
-def learn(spoken: set[str]) -> None:
+def write(organizations: Iterable[Organization]) -> None:
+    with closing(Scribe()) as scribe:
+        scribe.take(organizations)
+        scribe.finish()
+
+
+def put(spelt: Spelt) -> None:
+    forget([entry.key for entry in spelt.entries])
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            into = "INSERT INTO directory_words (rowid, own, place) VALUES (%s, %s, %s)"
+            cursor.executemany(into, spelt.entries)
+        else:
+            vector = "array_to_tsvector(string_to_array(%s, ' '))"
+            cursor.executemany(
+                f"INSERT INTO directory_words VALUES (%s, {vector}, {vector})",
+                [(key, own, f"{own} {place}".strip()) for key, own, place in spelt.entries],
+            )
+    learn(spelt.spoken)
+
+
+def learn(spoken: Collection[str]) -> None:
     """Add words to the vocabulary, against which mistyped ones are compared."""
     into, known = "INSERT INTO directory_vocabulary (word)", "ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:

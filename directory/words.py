@@ -51,6 +51,11 @@ def correct(readings: Mapping[str, tuple[str, ...]]) -> None:
             kept.cache_clear()
 
 
+def readings() -> Mapping[str, tuple[str, ...]]:
+    """Those readings, for another process."""
+    return _corrections.readings
+
+
 def is_corrected(name: str) -> bool:
     return bool(_corrections.pattern.search(name))
 

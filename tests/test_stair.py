@@ -6,8 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Where asking and desk stand beside each other, neither may import the other.
 GROUND = [
-    {"codes", "words", "apps", "columns", "pouring"},
-    {"models"},
+    {"codes", "words", "apps", "columns", "pouring", "aside"},
+    {"models", "spelling"},
     {"search", "images"},
     {"findings"},
     {"rights", "seconding"},

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from multiprocessing import get_context
 from random import Random
-from unittest.mock import patch
 
 import django
 from django.apps import apps
@@ -38,6 +37,7 @@ from directory.models import (
     Source,
     State,
 )
+from directory.spelling import spell_out
 
 CHUNK = 1000
 MARK, MARK_EN = "示例", "Example"
@@ -177,9 +177,10 @@ def make(numbers: range) -> int:
         through.objects.bulk_create(chosen)
         Citation.objects.bulk_create(cited)
     # Thought out before the lock is taken, so that two processes do not wait for each other.
-    entries = list(search.entries(rows, search.Places()))
-    with transaction.atomic(), patch.object(search, "entries", lambda rows, places: iter(entries)):
-        search.write(())
+    spelt = list(map(spell_out, search.questions(rows, search.Places())))
+    with transaction.atomic():
+        for each in spelt:
+            search.put(each)
     return len(numbers)
 
 

@@ -48,7 +48,8 @@ def accepted(of: Import) -> QuerySet[ImportRow]:
     """The safe rows that nobody skipped, and the doubtful ones that somebody decided."""
     safe = Q(outcome__in=[Outcome.NEW, Outcome.CHANGED]) & ~Q(decision=Decision.SKIP)
     decided = Q(outcome=Outcome.DOUBTFUL, decision__in=[Decision.CREATE, Decision.CHANGE])
-    return ImportRow.objects.filter(safe | decided, of=of).order_by("number")
+    rows = ImportRow.objects.filter(safe | decided, of=of)
+    return rows.defer("before").order_by("number")
 
 
 def apply(of: Import, who: object, tell: Progress | None = None) -> Import:

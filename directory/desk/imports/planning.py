@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
+import django
 from django.utils import translation
 
+from directory import images
+from directory.aside import Aside
 from directory.desk.imports import reasons, recorded
 from directory.desk.imports.comparing import WEAK, Comparison
 from directory.desk.imports.reasons import Reason
@@ -37,15 +39,17 @@ class Planner:
                 self.holders[community, role].add(organization)
 
     def plan(self, rows: Iterable) -> Iterator[ImportRow]:
-        todo = iter(rows)
-        while batch := list(islice(todo, BATCH)):
-            read = [self.reader.read(*row) for row in batch]
+        for read in self.read(rows):
             found = [self.match(said) for said in read]
             keys = {match.organization for matches in found for match in matches[:5]}
             numbers = {int(n) for said in read if (n := number_of(said)) and len(n) < 18}
             known = recorded.fetch({key for key in keys | numbers if key > 0})
             for said, matches in zip(read, found, strict=True):
                 yield self.row(said, matches, known)
+
+    def read(self, rows: Iterable) -> Iterator[list[Said]]:
+        with Aside(self.reader.read_all, first=django.setup) as aside:
+            yield from aside.answers(images.batches(rows, BATCH))
 
     def match(self, said: Said) -> list[Match]:
         """Whom the row may mean: organizations, and rows above it under minus their number."""

@@ -15,6 +15,7 @@ from directory.desk.imports.reasons import sentence
 from directory.models import Community, Import, ImportRow, Role
 
 WIDTH = 40
+SHOWN = ("refused", "doubtful")
 TOLD = ("number", "outcome", "name", "reasons", "organization", "before", "values", "applied")
 
 
@@ -49,7 +50,9 @@ class Command(BaseCommand):
             plan = Planner(found.mapping, given).plan(found.rows())
             rows = map(told, self.bar(plan, found.count))
         else:
-            rows = self.apply(keeping.take_in(Path(file).name, data, None, given, found), found)
+            of = keeping.take_in(Path(file).name, data, None, given, found)
+            self.apply(of, found)
+            rows = self.applied(of, whole=options["json"])
         if not self.answer(found, rows, options):
             sys.exit(1)
 
@@ -69,15 +72,21 @@ class Command(BaseCommand):
         self.stderr.write(why)
         sys.exit(2)
 
-    def apply(self, of: Import, found: reading.Reading) -> Iterator[dict]:
+    def apply(self, of: Import, found: reading.Reading) -> None:
         with running.held(of.pk, of.rows_found):
             keeping.begin(of, Import.State.PLANNING)
             keeping.plan(of, self.progress(of.rows_found), found)
             keeping.begin(of, Import.State.APPLYING)
             applying.apply(of, None, self.progress(of.rows_found))
         running.forget(of.pk)
-        rows = ImportRow.objects.filter(of=of).order_by("number").values_list(*TOLD, named=True)
-        return map(told, rows.iterator())
+
+    def applied(self, of: Import, whole: bool) -> Iterator[dict]:
+        """What became of the rows; of those that are only counted no more than that."""
+        rows = ImportRow.objects.filter(of=of).order_by("number")
+        shown = rows if whole else rows.filter(outcome__in=SHOWN)
+        counted = rows.none() if whole else rows.exclude(outcome__in=SHOWN)
+        yield from counted.values("outcome", "applied").iterator()
+        yield from map(told, shown.values_list(*TOLD, named=True).iterator())
 
     # -- Telling -------------------------------------------------------------
 
@@ -88,7 +97,7 @@ class Command(BaseCommand):
             counts[row["outcome"]] += 1
             accepted &= row["outcome"] != "refused" and row.get("applied") != "no"
             # A long list is not held in memory where only its doubts are shown.
-            if options["json"] or row["outcome"] in ("refused", "doubtful"):
+            if options["json"] or row["outcome"] in SHOWN:
                 shown.append(row)
         if options["json"]:
             self.print(self.read_so(found) | by_outcome(shown))
