@@ -1,13 +1,16 @@
 """An officer at the desk: brings a file, sees what would change, accepts it and takes it back."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
 from directory.desk.imports import keeping, running
 from directory.models import Import, ImportRow, Organization, Revision
+from tests import office_files as files
 from tests.desk import told
-from tests.factories import make_organization
+from tests.factories import make_membership, make_organization, make_role
 from tests.officer import Officer, sheet
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +165,15 @@ def test_what_is_put_away_is_gone(officer):
     of = officer.plan(sheet(NEW))
     officer.client.post(officer.page("discard", of.pk))
     assert not Import.objects.exists()
+
+
+def test_a_role_that_is_added_does_not_look_as_if_it_took_another_away(officer):
+    lead = make_role("lead", 1, name="示例牵头", name_en="Example lead")
+    make_role("member", 90, name="示例成员", name_en="Example member")
+    row = make_organization("示例学院", kind="university")
+    make_membership(row, lead, since="2023-11-13")
+    heads = ["单位名称", "类别", "角色"]
+    of = officer.plan(files.csv(heads, ["示例学院", "高等学校", "member"]))
+    cells = re.sub(r"\s+", " ", officer.see(of).content.decode())
+    assert "<span>Example lead 2023-11-13–</span> <ins>Example member</ins>" in cells
+    assert "<del>" not in cells

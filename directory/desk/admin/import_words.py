@@ -57,6 +57,8 @@ class Cell:
     label: str
     old: str = ""
     new: str = ""
+    # What is there already and stays: of what is added nothing is taken away.
+    stays: str = ""
     left: bool = False
     needed: bool = False
 
@@ -111,10 +113,28 @@ class Words:
             if not value or (column == "name" and value == row.name and not line.compared):
                 continue
             needed = not line.compared and column in ("name", "kind")
-            old = self.value(column, row.before.get(column)) if line.compared else ""
-            new = self.value(column, value)
-            line.cells.append(Cell(column, label(column), old, new, column in row.left, needed))
+            cell = Cell(column, label(column), left=column in row.left, needed=needed)
+            cell.new = self.value(column, value)
+            if line.compared:
+                cell.old, cell.stays = self.before(column, row.before.get(column), value)
+            line.cells.append(cell)
         return line
+
+    def before(self, column: str, before: object, value: object) -> tuple[str, str]:
+        """What goes, and what stays beside what comes."""
+        if column == "memberships":
+            # With its key a membership is one that is there, whose days change.
+            moved = {(each["role"], each["community"]) for each in value if each.get("key")}
+            told = [(tuple(text.split(" ")[:2]), self.held(text)) for text in before or ()]
+            goes = [words for seat, words in told if seat in moved]
+            return "; ".join(goes), "; ".join(w for seat, w in told if seat not in moved)
+        words = self.value(column, before)
+        return ("", words) if column in ("aliases", "sectors") else (words, "")
+
+    def held(self, text: str) -> str:
+        """A recorded membership as the plan keeps it, in words: role, community, days."""
+        role, _community, *days = text.split(" ")
+        return " ".join([self.roles.get(role, role), *days])
 
     def value(self, column: str, value: object) -> str:
         if value in (None, "", []):
