@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from directory.desk.imports import keeping, running
+from directory.desk.imports import keeping, report, running
 from directory.models import Import, ImportRow, Organization, Revision
 from tests import office_files as files
 from tests.desk import told
-from tests.factories import make_membership, make_organization, make_role
+from tests.factories import make_community, make_membership, make_organization, make_role
 from tests.officer import Officer, sheet
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +177,14 @@ def test_a_role_that_is_added_does_not_look_as_if_it_took_another_away(officer):
     cells = re.sub(r"\s+", " ", officer.see(of).content.decode())
     assert "<span>Example lead 2023-11-13–</span> <ins>Example member</ins>" in cells
     assert "<del>" not in cells
+
+
+def test_the_file_of_reasons_tells_changes_in_plain_words(officer):
+    make_role("member", 90)
+    make_community()
+    make_organization("示例学院", kind="university", name_en="Example")
+    heads = ["单位名称", "类别", "角色", "英文名称"]
+    of = officer.plan(files.csv(heads, ["示例学院", "高等学校", "member", "Example College"]))
+    told = b"".join(report.csv_lines(of)).decode()
+    assert "name_en: Example → Example College" in told
+    assert "memberships: + member example" in told

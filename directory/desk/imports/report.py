@@ -10,6 +10,7 @@ from directory.desk.imports import refusals
 from directory.desk.imports.reasons import sentence
 from directory.models import Import
 
+ADDED = ("aliases", "sectors", "memberships")
 COLUMNS = (
     "row", "outcome", "name", "organization", "reason", "changes", "decision", "applied",
     "corrected",
@@ -35,7 +36,7 @@ def csv_lines(of: Import, outcome: str = "") -> Iterator[bytes]:
     corrected = corrections(of)
     rows = of.rows.filter(outcome=outcome) if outcome else of.rows
     for row in rows.order_by("number").iterator(chunk_size=500):
-        changes = [f"{c}: {row.before[c]} → {row.values[c]}" for c in row.before]
+        changes = [told(column, row.before[column], row.values[column]) for column in row.before]
         reasons = " ".join(map(sentence, row.reasons))
         cells = [row.number, row.outcome, row.name, row.organization or "", reasons]
         cells += [JOIN.join(changes), row.decision, row.applied]
@@ -43,6 +44,23 @@ def csv_lines(of: Import, outcome: str = "") -> Iterator[bytes]:
         yield line([disarm(str(cell)) for cell in cells])
     for number, why in skipped(of) if not outcome else ():
         yield line([str(number), "skipped", "", "", disarm(why), "", "", "", ""])
+
+
+def told(column: str, before: object, now: object) -> str:
+    """A change in plain words: what is added to several takes none of them away."""
+    if column in ADDED:
+        return f"{column}: + {words(now)}"
+    return f"{column}: {words(before)} → {words(now)}"
+
+
+def words(value: object) -> str:
+    if isinstance(value, list):
+        # Of an alias its name, without its sort and language.
+        return ", ".join(words(each[0] if isinstance(each, list) else each) for each in value)
+    if isinstance(value, dict):
+        days = f" {value['since']}–{value['until']}" if value["since"] or value["until"] else ""
+        return f"{value['role']} {value['community']}{days}"
+    return str(value or "")
 
 
 def line(cells: list[str]) -> bytes:
