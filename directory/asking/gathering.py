@@ -6,7 +6,7 @@ threads do too.
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 
@@ -88,8 +88,9 @@ def plainly(expression: str) -> Collate:
     return Collate(expression, "C" if connection.vendor == "postgresql" else "BINARY")
 
 
-def among(keys: Collection[int]) -> RawSQL:
-    """These keys as one parameter: Django checks each of a list in Python, thousands at a time."""
+def among(keys: Iterable[int]) -> RawSQL:
+    """These keys as one parameter, and that as text: each of a list is looked at in Python."""
+    text = ",".join(map(str, keys))
     if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])
+        return RawSQL("SELECT value FROM json_each(%s)", [f"[{text}]"])
+    return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{text}}}"])
