@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from directory import images, words
 from directory.models import Citation, Finding, Membership, Organization, State
 from directory.models.membership import SHANGHAI, today
-from directory.pouring import among, pour
+from directory.pouring import keyed, pour
 
 DRAFT, NO_REGION, NO_SOURCE, NO_CHINESE_NAME, BAD_WEBSITE, VERIFIED = Finding.Rule.values
 COLUMNS = ("pk", "name", "region_id", "website", "state", "first_published_at", "verified_on")
@@ -25,7 +25,7 @@ is_address = URLValidator(["http", "https"])
 def renew(keys: Collection[int]) -> None:
     """Look at these organizations again; what was found before keeps its day."""
     for batch in images.batches(sorted(keys)):
-        rows = Finding.objects.filter(**among(batch, "organization"))
+        rows = Finding.objects.filter(**keyed(batch, "organization"))
         before = {(row.organization_id, row.rule): row for row in rows}
         found = _found(batch)
         gone = [row.pk for place, row in before.items() if place not in found]
@@ -48,11 +48,11 @@ def rebuild() -> None:
 
 def _found(keys: list[int]) -> dict[tuple[int, str], date]:
     """What is found of each, and since which day."""
-    hold = Membership.objects.open().filter(**among(keys, "organization")).order_by()
+    hold = Membership.objects.open().filter(**keyed(keys, "organization")).order_by()
     holding = set(hold.values_list("organization_id", flat=True))
     if not holding:
         return {}
-    rows = Organization.objects.filter(**among(keys)).exclude(state=State.WITHDRAWN).order_by()
+    rows = Organization.objects.filter(**keyed(keys)).exclude(state=State.WITHDRAWN).order_by()
     cited, day = _cited(keys), today()
     found = {}
     for row in rows.values_list(*COLUMNS, named=True):
@@ -76,7 +76,7 @@ def _cited(keys: list[int]) -> set[int]:
     """Those of which a source says anything."""
     found: set[int] = set()
     for owner in ("organization", "alias__organization", "membership__organization"):
-        cited = Citation.objects.filter(**among(keys, owner)).order_by()
+        cited = Citation.objects.filter(**keyed(keys, owner)).order_by()
         found.update(cited.values_list(owner, flat=True))
     return found
 

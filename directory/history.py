@@ -35,7 +35,7 @@ from directory.models import (
     Seat,
     State,
 )
-from directory.pouring import among, pour
+from directory.pouring import keyed, pour
 
 
 class UnopenedError(RuntimeError):
@@ -187,13 +187,13 @@ def settle(noted: Change) -> None:
     for code in renamed:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
-        changed = Organization.objects.filter(**among(batch))
+        changed = Organization.objects.filter(**keyed(batch))
         derive(changed)
         noted.scribe.take(search.named(changed))
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):
-        Organization.objects.filter(**among(batch)).update(version=F("version") + 1)
+        Organization.objects.filter(**keyed(batch)).update(version=F("version") + 1)
 
 
 def second_person(noted: Change) -> None:

@@ -27,7 +27,7 @@ from directory.models import (
     Sector,
     Source,
 )
-from directory.pouring import among
+from directory.pouring import keyed
 
 # What others point to stands first: in this order rows can be put back, in the reverse they go.
 MODELS = (
@@ -87,18 +87,18 @@ def of_organizations(keys: Collection[int]) -> dict[Key, Image]:
 
 
 def _of_batch(keys: list[int]) -> dict[Key, Image]:
-    rows = [*_read(Organization.objects.filter(**among(keys)), owner="pk")]
+    rows = [*_read(Organization.objects.filter(**keyed(keys)), owner="pk")]
     chosen: dict[int, list[str]] = {}
-    pairs = Organization.sectors.through.objects.filter(**among(keys, "organization"))
+    pairs = Organization.sectors.through.objects.filter(**keyed(keys, "organization"))
     for key, code in pairs.order_by("sector_id").values_list("organization_id", "sector_id"):
         chosen.setdefault(key, []).append(code)
     for image in rows:
         image.values["sectors"] = chosen.get(image.owner, [])
     for model in (MergedNumber, Alias, Membership, Contact):
-        rows += _read(model.objects.filter(**among(keys, "organization")), owner="organization_id")
+        rows += _read(model.objects.filter(**keyed(keys, "organization")), owner="organization_id")
     for owner in ("organization", "alias__organization", "membership__organization"):
         path = owner if "__" in owner else f"{owner}_id"
-        rows += _read(Citation.objects.filter(**among(keys, owner)), owner=path)
+        rows += _read(Citation.objects.filter(**keyed(keys, owner)), owner=path)
     return {image.place: image for image in rows}
 
 

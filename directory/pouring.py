@@ -66,7 +66,7 @@ def way(field: models.Field, database: BaseDatabaseWrapper) -> tuple[frozenset, 
     return PLAIN, partial(field.get_db_prep_save, connection=database)
 
 
-def among(keys: Sequence[int], owner: str = "") -> dict:
+def keyed(keys: Sequence[int], owner: str = "") -> dict:
     """The question for these sorted keys; a long import's follow each other without a gap."""
     path = f"{owner}__pk" if owner else "pk"
     if is_run(keys):

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from directory import codes, words
 from directory.aside import AHEAD, Aside
 from directory.models import Alias, Organization, Reading, Region
-from directory.pouring import among, is_run
+from directory.pouring import is_run, keyed
 from directory.spelling import Bearer, Question, Spelt, spell_out
 
 BATCH = 1000
@@ -89,7 +89,7 @@ def questions(organizations: Iterable[Organization], places: Places) -> Iterator
     while batch := list(islice(todo, BATCH)):
         aliases: dict[int, list[str]] = {}
         keys = [organization.pk for organization in batch]
-        pairs = Alias.objects.filter(**among(keys, "organization")).order_by()
+        pairs = Alias.objects.filter(**keyed(keys, "organization")).order_by()
         for key, name in pairs.values_list("organization_id", "name"):
             aliases.setdefault(key, []).append(name)
         regions = {organization.region_id for organization in batch} - {None, ""}

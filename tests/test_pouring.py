@@ -56,5 +56,5 @@ def test_what_the_database_refuses_is_poured_not_at_all(of):
 
 
 def test_keys_without_a_gap_are_asked_for_as_one_run():
-    assert pouring.among([4, 5, 6], "organization") == {"organization__pk__range": (4, 6)}
-    assert pouring.among([4, 6, 7]) == {"pk__in": [4, 6, 7]}
+    assert pouring.keyed([4, 5, 6], "organization") == {"organization__pk__range": (4, 6)}
+    assert pouring.keyed([4, 6, 7]) == {"pk__in": [4, 6, 7]}
