@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.desk.admin import finding
 from directory.desk.imports import headings
+from directory.desk.imports.comparing import ADDED
 from directory.desk.imports.reasons import sentence
 from directory.models import Import, ImportCorrection, ImportRow, Kind, Organization, Role
 
@@ -129,7 +130,7 @@ class Words:
             goes = [words for seat, words in told if seat in moved]
             return "; ".join(goes), "; ".join(w for seat, w in told if seat not in moved)
         words = self.value(column, before)
-        return ("", words) if column in ("aliases", "sectors") else (words, "")
+        return ("", words) if column in ADDED else (words, "")
 
     def held(self, text: str) -> str:
         """A recorded membership as the plan keeps it, in words: role, community, days."""

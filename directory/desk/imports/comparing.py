@@ -11,6 +11,8 @@ from directory.desk.imports.recorded import Recorded
 from directory.desk.imports.rows import Said
 from directory.models import Kind, Membership, Role, State
 
+# To these a file only adds: what it does not name stays.
+ADDED = frozenset(("aliases", "sectors", "memberships"))
 WHERE_ROLES = frozenset(("roles", "communities", "since", "until"))
 WEAK = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
 FOREVER = "9999-12-31"

@@ -7,10 +7,10 @@ from io import StringIO
 
 from directory.columns import JOIN, disarm
 from directory.desk.imports import refusals
+from directory.desk.imports.comparing import ADDED
 from directory.desk.imports.reasons import sentence
 from directory.models import Import
 
-ADDED = ("aliases", "sectors", "memberships")
 COLUMNS = (
     "row", "outcome", "name", "organization", "reason", "changes", "decision", "applied",
     "corrected",
