@@ -38,7 +38,7 @@ def build(version: int, vocabulary: Vocabulary, only: Collection[int] | None = N
     }
     groups = {"kind": kinds, "region": _rolled_up(regions), "sector": _sectors(ever, only)}
     index.bitmaps = {
-        name: {value: BitMap(places) for value, places in group.items()}
+        name: {value: BitMap(keys) for value, keys in group.items()}
         for name, group in groups.items()
     }
     index.tenures = Tenures(seats.spans(ever))
