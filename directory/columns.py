@@ -4,6 +4,7 @@ What is written out can be read in again: `rearm` takes back exactly what `disar
 """
 
 import unicodedata
+from collections.abc import Iterable
 
 JOIN = "; "
 COLUMNS = (
@@ -30,12 +31,14 @@ DANGEROUS = "=+-@\t\r"
 
 def disarm(cell: str) -> str:
     """The cell with an apostrophe in front if a spreadsheet would run it as a formula."""
-    first = cell[:1]
-    if first.isalnum() or not first:
-        return cell
     first = unicodedata.normalize("NFKC", cell.lstrip(" \u3000\u00a0\n")[:1])
     armed = cell[:1] == "'" or (first and first in DANGEROUS)
     return f"'{cell}" if armed else cell
+
+
+def disarmed(line: Iterable[str]) -> list[str]:
+    """A line of cells as each is disarmed; nearly all begin with what is a letter or a digit."""
+    return [cell if not cell or cell[0].isalnum() else disarm(cell) for cell in line]
 
 
 def rearm(cell: str) -> str:

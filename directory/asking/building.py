@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from directory import codes
 from directory.asking.bitmaps import Index
-from directory.asking.gathering import among, columns, numbers, plainly
+from directory.asking.gathering import Among, columns, numbers, plainly
 from directory.asking.orders import Order
 from directory.asking.tenures import EVER, NEVER, Seat, Span, Spans, Tenures
 from directory.asking.vocabulary import NONE, Vocabulary
@@ -73,7 +73,7 @@ def _by(rows: QuerySet, sort: str, ever: BitMap) -> Iterator[int]:
 
 def sort_keys(sort: str, keys: Collection[int]) -> dict[int, tuple]:
     """By what these organizations are sorted: as the database compares, so do these."""
-    rows = Organization.objects.filter(pk__in=among(keys)).order_by()
+    rows = Organization.objects.filter(Among("pk", keys)).order_by()
     told = {f"sorted_{n}": e for n, e in enumerate(_expressions()[sort])}
     found = rows.annotate(**told).values_list("pk", *told)
     return {key: tuple(map(_comparable, values)) for key, *values in found}
@@ -91,7 +91,7 @@ def _comparable(value: object) -> object:
 
 def _organizations(only: Collection[int] | None) -> QuerySet:
     rows = Organization.objects.published()
-    return rows if only is None else rows.filter(pk__in=among(only))
+    return rows if only is None else rows.filter(Among("pk", only))
 
 
 def _what_they_are(rows: QuerySet, held: BitMap) -> tuple[array, Gathering, Gathering]:
@@ -125,7 +125,7 @@ def _sectors(ever: BitMap, only: Collection[int] | None) -> Gathering:
     chosen, found, placed = _gathering(), _gathering(), BitMap()
     through = Organization.sectors.through.objects.order_by()
     if only is not None:
-        through = through.filter(organization__in=among(only))
+        through = through.filter(Among("organization", only))
     for key, code in zip(*columns(through, "organization_id", "sector_id"), strict=True):
         chosen[code].append(int(key))
     for code, keys in chosen.items():
@@ -147,7 +147,7 @@ class Seats:
         self.communities = {str(row.pk): code for code, row in vocabulary.community.items()}
         rows = Membership.objects.published().order_by()
         if only is not None:
-            rows = rows.filter(organization__in=among(only))
+            rows = rows.filter(Among("organization", only))
         seat = "role_id community_id since until"
         keys, organizations, seats = columns(rows, "id", "organization_id", seat)
         self.keys, self.organizations = numbers(keys), numbers(organizations)
@@ -185,7 +185,7 @@ class Said:
         gathered = _gathering()
         cited = Citation.objects.filter(membership__isnull=False).order_by()
         if not every:
-            cited = cited.filter(membership__in=among(memberships))
+            cited = cited.filter(Among("membership", memberships))
         told = columns(cited, "membership_id", "field evidence source_id")
         for key, words in zip(*told, strict=True):
             gathered[words].append(int(key))

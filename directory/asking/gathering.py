@@ -6,20 +6,15 @@ threads do too.
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, DateField, F, Func, Model, QuerySet, Value
 from django.db.models.functions import Collate
 
 GATHERED = {"sqlite": "group_concat({})", "postgresql": "string_agg({}, ',')"}
-ROWS = {
-    "sqlite": "json_group_array(json_array({}))",
-    "postgresql": "json_agg(json_build_array({}))",
-}
 MOMENT = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 # Characters of a gathered text that are taken apart at once.
 SLICE = 100_000
@@ -49,16 +44,28 @@ def columns(found: QuerySet, *wanted: str) -> list[Iterator[str]]:
         return [_cells(text) for text in cursor.fetchone()]
 
 
-def rows(found: QuerySet, *names: str) -> list[list]:
-    """The rows of what is found, as JSON tells them: days are text. Their order is kept."""
+def rows(found: QuerySet, *names: str) -> list[Sequence]:
+    """The rows of what is found, in their order; days are text.
+
+    SQLite tells them as one text of JSON: between two rows of its own another thread could come
+    in, and each time keep it waiting. PostgreSQL has them all before the first is taken.
+    """
     query, params = found.values_list(*names).query.sql_with_params()
-    cells = ", ".join(connection.ops.quote_name(name) for name in names)
+    cells = ", ".join(_cell(found.model, name) for name in names)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {ROWS[connection.vendor].format(cells)} FROM ({query}) AS found", params
-        )
-        (told,) = cursor.fetchone()
-    return (json.loads(told) if isinstance(told, str) else told) or []
+        if connection.vendor == "postgresql":
+            cursor.execute(f"SELECT {cells} FROM ({query}) AS found", params)
+            return cursor.fetchall()
+        whole = f"json_group_array(json_array({cells}))"
+        cursor.execute(f"SELECT {whole} FROM ({query}) AS found", params)
+        return json.loads(cursor.fetchone()[0])
+
+
+def _cell(model: type[Model], name: str) -> str:
+    column = connection.ops.quote_name(name)
+    return (
+        f"CAST({column} AS text)" if isinstance(model._meta.get_field(name), DateField) else column
+    )
 
 
 def _gathered(names: list[str]) -> str:
@@ -88,9 +95,24 @@ def plainly(expression: str) -> Collate:
     return Collate(expression, "C" if connection.vendor == "postgresql" else "BINARY")
 
 
-def among(keys: Iterable[int]) -> RawSQL:
-    """These keys as one parameter, and that as text: each of a list is looked at in Python."""
-    text = ",".join(map(str, keys))
-    if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [f"[{text}]"])
-    return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{text}}}"])
+class Among(Func):
+    """Whether a column holds one of these keys, which go as one parameter, and that as text.
+
+    Each of a list is looked at in Python; and PostgreSQL looks an array up in half of the time
+    that it takes to join with its unnested rows.
+    """
+
+    arity = 2
+    output_field = BooleanField()
+
+    def __init__(self, name: str, keys: Iterable[int]) -> None:
+        listed = "[{}]" if connection.vendor == "sqlite" else "{{{}}}"
+        super().__init__(F(name), Value(listed.format(",".join(map(str, keys)))))
+
+    def as_sqlite(self, compiler, connection, **context):
+        joined = " IN (SELECT value FROM json_each("
+        return self.as_sql(compiler, connection, None, "%(expressions)s))", joined, **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        template = "%(expressions)s::bigint[])"
+        return self.as_sql(compiler, connection, None, template, " = ANY(", **context)

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from directory import search
 from directory.asking import index, records, rows
+from directory.asking.ahead import ahead
 from directory.asking.bitmaps import Asked, Day
 from directory.asking.filters import EVIDENCE, question
 from directory.asking.records import Record
@@ -172,11 +173,12 @@ class Listing:
     def page(self) -> list[Record]:
         return self.records(self.page_keys)
 
-    def rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Iterator[tuple[str, ...]]:
         """Every member of the list as a row of a file, in order, fetched by the batch."""
         keys = self.keys()
-        while batch := list(islice(keys, BATCH)):
-            yield from rows.fetch(batch, self.index.vocabulary, self.index.day)
+        batches = iter(lambda: list(islice(keys, BATCH)), [])
+        for found in ahead(partial(rows.read, on=self.index.day), batches):
+            yield from rows.told(found, self.index.vocabulary)
 
     def records(self, keys: Iterable[int]) -> list[Record]:
         found = records.fetch(list(keys), self.index.vocabulary, self.index.day)

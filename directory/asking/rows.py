@@ -4,13 +4,12 @@ Codes, not labels; several values of a column stand in the order of the roles, j
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
-
-from django.db.models.expressions import RawSQL
+from typing import NamedTuple
 
 from directory.asking import gathering
-from directory.asking.gathering import among
+from directory.asking.gathering import Among
 from directory.asking.vocabulary import Vocabulary
 from directory.columns import JOIN
 from directory.models import Alias, Membership, Organization
@@ -27,72 +26,90 @@ PLAIN = (
     "description_en",
     "verified_on",
 )
-Several = dict[int, list]
+Rows = list[tuple]
 
 
-def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None) -> list[list[str]]:
-    """The rows of these members, in this order, each cell as text; in four queries."""
-    these = among(keys)
-    found = Organization.objects.published().filter(pk__in=these).order_by()
-    plain = {key: values for key, *values in gathering.rows(found, "id", *PLAIN)}
-    seats, aliases, sectors = _seats(these, vocabulary, on), _aliases(these), _sectors(these)
-    return [
-        _row(key, plain[key], seats[key], aliases[key], sectors[key], vocabulary)
-        for key in keys
-        if key in plain and key in seats
-    ]
+class Read(NamedTuple):
+    """What the database says of these organizations, each in rows that begin with its id."""
+
+    keys: list[int]
+    plain: Rows
+    seats: Rows
+    aliases: Rows
+    sectors: Rows
 
 
-def _row(key: int, plain: list, seats: list, aliases: list, sectors: list, vocabulary) -> list[str]:
-    name, name_en, kind, region, credit, school, site, about, about_en, verified = plain
-    _ranks, communities, roles, since = zip(*sorted(seats), strict=True)
-    return [
-        str(key),
-        name,
-        name_en,
-        kind,
-        JOIN.join(roles),
-        JOIN.join(communities),
-        JOIN.join(since) if any(since) else "",
-        region or "",
-        vocabulary.full_name(region),
-        credit,
-        school,
-        site,
-        JOIN.join(sectors),
-        JOIN.join(aliases),
-        about,
-        about_en,
-        verified or "",
-    ]
+def read(keys: list[int], on: date | None) -> Read:
+    """In four queries: the organizations, what each holds that day, its aliases, its sectors."""
+    organizations = Organization.objects.published().filter(Among("pk", keys)).order_by()
+    held = Membership.objects.current(on).filter(Among("organization", keys)).order_by()
+    aliases = Alias.objects.filter(Among("organization", keys)).order_by("pk")
+    sectors = Organization.sectors.through.objects.filter(Among("organization", keys))
+    return Read(
+        keys,
+        gathering.rows(organizations, "id", *PLAIN),
+        gathering.rows(held, "organization_id", "role_id", "community_id", "since"),
+        gathering.rows(aliases, "organization_id", "name"),
+        gathering.rows(sectors.order_by("sector_id"), "organization_id", "sector_id"),
+    )
 
 
-def _seats(these: RawSQL, vocabulary: Vocabulary, on: date | None) -> Several:
-    """What each holds that day as `(rank, community, role, since)`."""
-    held = Membership.objects.current(on).filter(organization__in=these).order_by()
+def told(found: Read, vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
+    """The rows of those who are members that day, in the order asked, each cell as text."""
+    plain = {key: values for key, *values in found.plain}
+    seats, names = _seats(found.seats, vocabulary), vocabulary.full_names
+    aliases, sectors = _gathered(found.aliases), _gathered(found.sectors)
+    for key in found.keys:
+        if key not in plain or key not in seats:
+            continue
+        name, name_en, kind, region, credit, school, site, about, about_en, verified = plain[key]
+        roles, communities, since = seats[key]
+        yield (
+            str(key),
+            name,
+            name_en,
+            kind,
+            roles,
+            communities,
+            since,
+            region or "",
+            names.get(region, ""),
+            credit,
+            school,
+            site,
+            sectors.get(key, ""),
+            aliases.get(key, ""),
+            about,
+            about_en,
+            verified or "",
+        )
+
+
+def _seats(rows: Rows, vocabulary: Vocabulary) -> dict[int, tuple[str, str, str]]:
+    """The roles of each by their rank, and beside each role its community and its first day."""
     ranks = {code: role.rank for code, role in vocabulary.role.items()}
     codes = {key: community.code for key, community in vocabulary.community_by_key.items()}
-    found: Several = defaultdict(list)
-    columns = "organization_id", "role_id", "community_id", "since"
-    for key, role, community, since in gathering.rows(held, *columns):
+    held: dict[int, list] = {}
+    for key, role, community, since in rows:
         if role in ranks and community in codes:
-            found[key].append((ranks[role], codes[community], role, since or ""))
-    return found
+            seat = ranks[role], codes[community], role, since or ""
+            if key in held:
+                held[key].append(seat)
+            else:
+                held[key] = [seat]
+    return {key: _beside(seats) for key, seats in held.items()}
 
 
-def _aliases(these: RawSQL) -> Several:
-    rows = Alias.objects.filter(organization__in=these).order_by("pk")
-    return _gathered(gathering.rows(rows, "organization_id", "name"))
+def _beside(seats: list) -> tuple[str, str, str]:
+    if len(seats) == 1:
+        [(_rank, community, role, since)] = seats
+        return role, community, since
+    _ranks, communities, roles, since = zip(*sorted(seats), strict=True)
+    return JOIN.join(roles), JOIN.join(communities), JOIN.join(since) if any(since) else ""
 
 
-def _sectors(these: RawSQL) -> Several:
-    through = Organization.sectors.through.objects.filter(organization__in=these)
-    rows = through.order_by("sector_id")
-    return _gathered(gathering.rows(rows, "organization_id", "sector_id"))
-
-
-def _gathered(pairs: Iterable[tuple[int, str]]) -> Several:
-    found: Several = defaultdict(list)
+def _gathered(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
+    found: dict[int, list[str]] = defaultdict(list)
     for key, value in pairs:
         found[key].append(value)
-    return found
+    return {key: JOIN.join(values) for key, values in found.items()}

@@ -2,23 +2,23 @@
 
 import codecs
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import chain, islice
 
 from directory.asking.listing import Listing
-from directory.columns import COLUMNS, disarm
+from directory.columns import COLUMNS, disarmed
 
 AT_ONCE = 500
 
 
-def csv_lines(lines: Iterable[list[str]]) -> Iterator[bytes]:
+def csv_lines(lines: Iterable[Sequence[str]]) -> Iterator[bytes]:
     """UTF-8 with a byte-order mark, so that every spreadsheet reads the characters."""
     yield codecs.BOM_UTF8
     todo, buffer = iter(lines), StringIO()
     writer = csv.writer(buffer)
     while batch := list(islice(todo, AT_ONCE)):
-        writer.writerows([disarm(cell) for cell in line] for line in batch)
+        writer.writerows(map(disarmed, batch))
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.html import escape
 
 from directory.asking.bitmaps import Day
-from directory.asking.gathering import among
+from directory.asking.gathering import Among
 from directory.models import Organization
 from directory.models.membership import SHANGHAI
 
@@ -43,7 +43,7 @@ def pages(day: Day, origin: str) -> str:
 
 def members(day: Day, number: int, origin: str) -> str:
     keys = list(day.everyone[(number - 1) * PART : number * PART])
-    these = Organization.objects.published().filter(pk__in=among(keys)).order_by("pk")
+    these = Organization.objects.published().filter(Among("pk", keys)).order_by("pk")
     columns = these.values_list("pk", "slug", "first_published_at", "verified_on")
     before = _in_both("members")
     found = (

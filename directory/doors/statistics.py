@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from directory.asking.bitmaps import Day
 from directory.asking.filters import EVIDENCE
-from directory.asking.gathering import among
+from directory.asking.gathering import Among
 from directory.asking.listing import Listing
 from directory.asking.records import Record
 from directory.asking.vocabulary import NONE
@@ -161,10 +161,10 @@ def recorded(keys: list[int]) -> dict:
     asked = (*FILLED[:5], "sectors", *FILLED[5:])
     blank = {"region": Q(region=None), "verified_on": Q(verified_on=None)}
     counts = {n: Count("pk", filter=~blank.get(n, Q(**{n: ""}))) for n in FILLED}
-    these = Organization.objects.filter(pk__in=among(keys))
+    these = Organization.objects.filter(Among("pk", keys))
     schools = Count("pk", filter=~Q(kind=Kind.ENTERPRISE))
     found = these.aggregate(everyone=Count("pk"), schools=schools, **counts)
-    through = Organization.sectors.through.objects.filter(organization__in=among(keys))
+    through = Organization.sectors.through.objects.filter(Among("organization", keys))
     found["sectors"] = through.aggregate(n=Count("organization", distinct=True))["n"]
     of = {f"of_{n}": found["schools" if n == "school_code" else "everyone"] for n in asked}
     return found | of | {"asked": [n for n in asked if of[f"of_{n}"]]}

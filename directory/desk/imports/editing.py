@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 import xlsxwriter
 
 from directory import codes
-from directory.columns import disarm
+from directory.columns import disarm, disarmed
 from directory.desk.imports import recorded
 from directory.models import Region
 from directory.models.organization import OrganizationQuerySet
@@ -36,7 +36,7 @@ def as_csv(organizations: OrganizationQuerySet) -> bytes:
     buffer = StringIO()
     writer = csv.writer(buffer)
     writer.writerow(HEADINGS)
-    writer.writerows([disarm(cell) for cell in row] for row in rows(organizations))
+    writer.writerows(map(disarmed, rows(organizations)))
     return codecs.BOM_UTF8 + buffer.getvalue().encode()
 
 

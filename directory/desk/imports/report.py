@@ -5,7 +5,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from directory.columns import JOIN, disarm
+from directory.columns import JOIN, disarm, disarmed
 from directory.desk.imports import refusals
 from directory.desk.imports.comparing import ADDED
 from directory.desk.imports.reasons import sentence
@@ -41,7 +41,7 @@ def csv_lines(of: Import, outcome: str = "") -> Iterator[bytes]:
         cells = [row.number, row.outcome, row.name, row.organization or "", reasons]
         cells += [JOIN.join(changes), row.decision, row.applied]
         cells.append(JOIN.join(corrected.get(row.number, ())))
-        yield line([disarm(str(cell)) for cell in cells])
+        yield line(disarmed(map(str, cells)))
     for number, why in skipped(of) if not outcome else ():
         yield line([str(number), "skipped", "", "", disarm(why), "", "", "", ""])
 
