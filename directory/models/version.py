@@ -1,6 +1,6 @@
 """The data version: a number that grows with every change that a reader could see."""
 
-from django.db import connection, models
+from django.db import InterfaceError, OperationalError, connection, models
 from django.db.models import F
 
 
@@ -20,6 +20,26 @@ class DataVersion(models.Model):
 
     @classmethod
     def now(cls) -> int:
+        """The number as it stands; a connection that broke since it was last used is made anew.
+
+        It is what a request asks first, so it is the check of the connection's health as well,
+        for which Django would ask a question of its own.
+        """
+        if cls._can_check():
+            connection.health_check_done = True
+            try:
+                return cls._number()
+            except (InterfaceError, OperationalError):
+                connection.close()
+        return cls._number()
+
+    @staticmethod
+    def _can_check() -> bool:
+        done = connection.health_check_done or connection.in_atomic_block
+        return bool(connection.connection and connection.health_check_enabled and not done)
+
+    @classmethod
+    def _number(cls) -> int:
         # Asked with every request: a query set made for it would cost more than the answer.
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT number FROM {cls._meta.db_table} WHERE id = 1")
