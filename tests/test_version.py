@@ -42,9 +42,12 @@ def test_a_connection_that_broke_is_made_anew(next_request):
     assert DataVersion.now() == before
 
 
-def test_what_breaks_within_a_transaction_is_not_hidden(next_request):
-    transaction.set_autocommit(False)
+@transaction.atomic
+def asked_after_it_broke():
     broken()
+    return DataVersion.now()
+
+
+def test_what_breaks_within_a_transaction_is_not_hidden(next_request):
     with pytest.raises(OperationalError):
-        DataVersion.now()
-    connection.close()
+        asked_after_it_broke()

@@ -23,20 +23,16 @@ class DataVersion(models.Model):
         """The number as it stands; a connection that broke since it was last used is made anew.
 
         It is what a request asks first, so it is the check of the connection's health as well,
-        for which Django would ask a question of its own.
+        for which Django would ask a question of its own. A transaction has been checked before.
         """
-        if cls._can_check():
+        checks = connection.connection and connection.health_check_enabled
+        if checks and not connection.health_check_done:
             connection.health_check_done = True
             try:
                 return cls._number()
             except (InterfaceError, OperationalError):
                 connection.close()
         return cls._number()
-
-    @staticmethod
-    def _can_check() -> bool:
-        done = connection.health_check_done or connection.in_atomic_block
-        return bool(connection.connection and connection.health_check_enabled and not done)
 
     @classmethod
     def _number(cls) -> int:
