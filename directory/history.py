@@ -10,7 +10,7 @@ version. What each row said before and after is kept as a revision; with it the 
 by one, once, whatever happened inside.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from directory import findings, images, rights, search, seconding, words
+from directory import findings, images, rights, search, seconding
 from directory.images import Image, Key
 from directory.models import (
     Alias,
@@ -36,6 +36,7 @@ from directory.models import (
     State,
 )
 from directory.pouring import keyed, pour
+from directory.spelling import derived_from
 
 
 class UnopenedError(RuntimeError):
@@ -188,12 +189,13 @@ def settle(noted: Change) -> None:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
         changed = Organization.objects.filter(**keyed(batch))
-        derive(changed)
+        derive(changed, noted.scribe.derived)
         noted.scribe.take(search.named(changed))
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations)):
         Organization.objects.filter(**keyed(batch)).update(version=F("version") + 1)
+    noted.scribe.known.clear()
 
 
 def second_person(noted: Change) -> None:
@@ -233,14 +235,14 @@ def record(noted: Change) -> None:
         pour(RowChange, names, ((key, *each) for each in found))
 
 
-def derive(organizations: models.QuerySet) -> None:
+def derive(organizations: models.QuerySet, derived: Callable = derived_from) -> None:
     """Slug and order of pinyin, written only where they have changed."""
     search.read_corrections()
     stale = []
     rows = organizations.order_by().values_list("pk", "name", "name_en", "slug", "pinyin")
-    for key, name, name_en, *derived in rows.iterator(1000):
-        fresh = [words.slug_of(name, name_en), words.sort_key(name)]
-        if fresh != derived:
+    for key, name, name_en, *stored in rows.iterator(1000):
+        fresh = derived(name, name_en)
+        if fresh != tuple(stored):
             stale.append(Organization(pk=key, slug=fresh[0], pinyin=fresh[1]))
     Organization.objects.bulk_update(stale, ["slug", "pinyin"], batch_size=500)
 

@@ -18,7 +18,7 @@ from directory import codes, words
 from directory.aside import AHEAD, Aside
 from directory.models import Alias, Organization, Reading, Region
 from directory.pouring import is_run, keyed
-from directory.spelling import Bearer, Question, Spelt, spell_out
+from directory.spelling import Bearer, Derived, Names, Pair, Question, Spelt, answer, derived_from
 
 BATCH = 1000
 COLUMNS = ("pk", "name", "name_en", "credit_code", "school_code", "website", "region_id")
@@ -104,7 +104,7 @@ def questions(organizations: Iterable[Organization], places: Places) -> Iterator
 
 
 class Scribe:
-    """Puts words into the index, in place of what stood there.
+    """Puts words into the index, in place of what stood there; knows slugs and order beforehand.
 
     Those taken last are still being spelled out while other things are written; no region is
     read out twice. Close it when all is done.
@@ -112,8 +112,20 @@ class Scribe:
 
     def __init__(self):
         self.places = Places()
-        self.aside = Aside(spell_out)
+        self.aside = Aside(answer)
         self.asked: deque[Callable[[], Spelt]] = deque()
+        self.expected: deque[Callable[[], dict[Pair, Derived]]] = deque()
+        self.known: dict[Pair, Derived] = {}
+
+    def expect(self, pairs: list[Pair]) -> None:
+        """Have slugs and order thought out of names that will be written soon."""
+        self.expected.append(self.aside.ask(Names(pairs, words.readings())))
+
+    def derived(self, name: str, name_en: str) -> Derived:
+        """The slug and the place in the order of pinyin, by now or at once."""
+        while (name, name_en) not in self.known and self.expected:
+            self.known |= self.expected.popleft()()
+        return self.known.get((name, name_en)) or derived_from(name, name_en)
 
     def take(self, organizations: Iterable[Organization]) -> None:
         for question in questions(organizations, self.places):

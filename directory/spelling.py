@@ -1,5 +1,5 @@
-"""What the index holds of organizations, spelled out from their names: nothing is asked for here,
-so that another process can do it.
+"""What is made of names: what the index holds of them, their slugs, their order. Nothing is asked
+for here, so that another process can do it.
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,31 @@ class Spelt(NamedTuple):
 
     entries: list[Entry]
     spoken: list[str]
+
+
+Pair = tuple[str, str]
+Derived = tuple[str, str]
+
+
+class Names(NamedTuple):
+    """Chinese and English names side by side, whose slugs and order are wanted."""
+
+    pairs: list[Pair]
+    readings: Mapping[str, tuple[str, ...]]
+
+
+def answer(question: Question | Names) -> Spelt | dict[Pair, Derived]:
+    return derived(question) if isinstance(question, Names) else spell_out(question)
+
+
+def derived(names: Names) -> dict[Pair, Derived]:
+    """Of each pair its slug and its place in the order of pinyin."""
+    words.correct(names.readings)
+    return {pair: derived_from(*pair) for pair in names.pairs}
+
+
+def derived_from(name: str, name_en: str) -> Derived:
+    return words.slug_of(name, name_en), words.sort_key(name)
 
 
 def spell_out(question: Question) -> Spelt:

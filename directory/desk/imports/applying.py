@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from directory import history, rights, words
+from directory import history, rights, search
 from directory.desk.imports import recorded
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.running import Progress
@@ -61,11 +61,11 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
         asked = rights.writer(who)
         publish = asked.publishes and bool(of.options.get("publish"))
         writer = Writer(change, publish, asked)
-        done = last = 0
-        while batch := list(accepted(of).filter(number__gt=last)[:BATCH]):
+        done = 0
+        for batch in expected(of, change.scribe):
             writer.write(batch)
             change.flush()
-            last, done = batch[-1].number, done + len(batch)
+            done += len(batch)
             if tell:
                 tell(done)
         held.state, held.revision = Import.State.APPLIED, change.revision
@@ -74,6 +74,26 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
         held.save(update_fields=["state", "revision", "counts", "content", "problem"])
     of.refresh_from_db()
     return of
+
+
+def expected(of: Import, scribe: search.Scribe) -> Iterator[list[ImportRow]]:
+    """The accepted rows by the batch; while one is written, the next one's names are thought of."""
+    last, waiting = 0, []
+    while batch := list(accepted(of).filter(number__gt=last)[:BATCH]):
+        scribe.expect([named(row.in_full) for row in batch if is_fresh(row)])
+        if waiting:
+            yield waiting
+        last, waiting = batch[-1].number, batch
+    if waiting:
+        yield waiting
+
+
+def is_fresh(row: ImportRow) -> bool:
+    return row.outcome == Outcome.NEW or row.decision == Decision.CREATE
+
+
+def named(values: dict) -> tuple[str, str]:
+    return values["name"], values.get("name_en", "")
 
 
 @dataclass
@@ -94,8 +114,7 @@ class Writer:
     def write(self, rows: list[ImportRow]) -> None:
         fresh, known = [], []
         for row in rows:
-            is_new = row.outcome == Outcome.NEW or row.decision == Decision.CREATE
-            (fresh if is_new else known).append(row)
+            (fresh if is_fresh(row) else known).append(row)
         done = [*self.create(fresh), *self.alter(known)]
         self.applied += len(done)
         noted = [("yes", row.organization, row.pk) for row in done]
@@ -140,17 +159,16 @@ class Writer:
 
     def made(self, values: dict) -> Organization:
         row = Organization(**columns(values))
-        row.slug = words.slug_of(row.name, row.name_en)
-        row.pinyin = words.sort_key(row.name)
+        row.slug, row.pinyin = self.change.scribe.derived(row.name, row.name_en)
         if self.publish:
             history.publish(row)
         return row
 
     def taken(self, rows: list[ImportRow]) -> dict[str, tuple[int, str]]:
         """Who has come into the directory since the plan with a code or a name of these rows."""
-        names = [row.name for row in rows if row.outcome == Outcome.NEW]
-        found = {}
-        for key, name in recorded.named(names).values_list("pk", "name"):
+        derived, fresh = self.change.scribe.derived, (r for r in rows if r.outcome == Outcome.NEW)
+        found, spoken = {}, {row.name: derived(*named(row.in_full))[1] for row in fresh}
+        for key, name in recorded.named(spoken).values_list("pk", "name"):
             found[f"={name}"] = key, name
         for claim, owners in self.owners([row.in_full for row in rows]).items():
             found[claim] = owners[-1]

@@ -1,7 +1,7 @@
 """What the directory has of organizations, as their rows in a file would say it."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,7 +9,6 @@ from django.core import signing
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
-from directory import words
 from directory.columns import COLUMNS, JOIN
 from directory.models import Alias, Membership, Organization, State
 from directory.models.organization import OrganizationQuerySet
@@ -86,10 +85,9 @@ def fetched(organizations: OrganizationQuerySet) -> dict[int, Recorded]:
     return found
 
 
-def named(names: Collection[str]) -> OrganizationQuerySet:
-    """Who has one of these names: an index stands only on how they are spoken."""
-    spoken = {*map(words.sort_key, names)}
-    return Organization.objects.filter(pinyin__in=spoken, name__in=names)
+def named(spoken: Mapping[str, str]) -> OrganizationQuerySet:
+    """Who has one of these names, each with its order of pinyin: an index stands on that only."""
+    return Organization.objects.filter(pinyin__in={*spoken.values()}, name__in=spoken)
 
 
 def coded(column: str, codes: Collection[str]) -> OrganizationQuerySet:
