@@ -5,7 +5,6 @@ from `LIKELY` on worth an officer's look. `matching` finds the likely ones of ma
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -185,8 +184,6 @@ def substitutable(name: Name) -> bool:
     return name.telling >= 6
 
 
-# Of a row it is asked twice: who is like it, and then under what it is kept itself.
-@lru_cache(maxsize=64)
 def keys(name: Name) -> tuple[str, ...]:
     """What it shares with every name that it is like; each begins with the sort of key."""
     return tuple(_keys(name))
@@ -207,7 +204,6 @@ def _keys(name: Name) -> Iterator[str]:
         yield f"!{naming.sound(name.core)}"
 
 
-@lru_cache(maxsize=64)
 def slips(name: Name) -> frozenset[str]:
     """The core without each of its characters in turn: what is shared by those one slip away."""
     core = name.core

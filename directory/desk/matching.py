@@ -6,6 +6,7 @@ that they are like (`likeness.keys`); who shares a hash is then compared by `lik
 
 from array import array
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -61,13 +62,33 @@ class Chains:
                 later[at] = heads[print_ & mask]
                 heads[print_ & mask] = at
 
-    def under(self, key: str) -> Iterator[int]:
-        print_ = hash(key) & 0xFFFFFFFF
-        at = self.heads[print_ & (len(self.heads) - 1)]
-        while at:
-            if self.prints[at] == print_:
-                yield self.owners[at]
-            at = self.later[at]
+    def sharing(self, keys: Iterable[str]) -> set[int]:
+        """Who is kept under any of these; a key under which too many are tells only of some."""
+        heads, prints, owners, later = self.heads, self.prints, self.owners, self.later
+        mask, found = len(heads) - 1, set()
+        for key in keys:
+            print_, left = hash(key) & 0xFFFFFFFF, MOST_ALIKE
+            at = heads[print_ & mask]
+            while at and left:
+                if prints[at] == print_:
+                    found.add(owners[at])
+                    left -= 1
+                at = later[at]
+        return found
+
+
+class Keys(NamedTuple):
+    """Under what a body is kept, and under what its likes are looked for."""
+
+    certain: set[str]
+    likely: set[str]
+    # As `likely`, without those whose Chinese names say that they are others.
+    narrow: set[str]
+    # What only those with other Chinese names look for.
+    telling: set[str]
+    # One slip away: those who are kept, and those who are looked for.
+    slips: set[str]
+    slipped: set[str]
 
 
 class Matcher:
@@ -101,11 +122,8 @@ class Matcher:
         self.keep(key, self.body(names, aliases, credit_code, school_code))
 
     def keep(self, key: int, body: Body) -> None:
-        owner = len(self.keys)
-        slips = set().union(*map(likeness.slips, body.names + body.aliases))
-        shared = {*certain_keys(body), *likely_keys(body), *telling_keys(body)}
-        shared.update(f"-{slip}" for slip in slips)
-        self.chains.add(shared, owner)
+        owner, keys = len(self.keys), keys_of(body)
+        self.chains.add(keys.certain | keys.likely | keys.telling | keys.slips, owner)
         self.keys.append(key)
         for sort, texts in enumerate(_texts(body)):
             for text in texts:
@@ -129,71 +147,71 @@ class Matcher:
         return self.meant(self.body(names, aliases, credit_code, school_code))
 
     def meant(self, body: Body) -> list[Match]:
-        certain = [m for m in self.compared(body, certain_keys(body)) if m.score == 1]
-        return certain or self.alike(body, narrow=True)
+        keys = keys_of(body)
+        sharing = self.chains.sharing(keys.certain)
+        found = list(self.compared(body, sharing))
+        if certain := [match for match in found if match.score == 1]:
+            return certain
+        others = self.chains.sharing((keys.narrow | keys.slipped) - keys.certain) - sharing
+        return in_order([*found, *self.compared(body, others)])
 
     def alike(self, body: Body, least: float = UNSURE, narrow: bool = False) -> list[Match]:
         """Everybody who is like it, the certain ones and the likely ones.
 
         The narrow way leaves out those whose Chinese names say that they are others.
         """
-        likely = likely_keys(body)
-        if (narrow or least > UNSURE) and is_chinese(body):
-            wide = bones(body.names) - bones(body.aliases)
-            likely = (f"#{key}" if key in wide else key for key in likely)
-        every = (*certain_keys(body), *likely, *slip_keys(body))
-        return [match for match in self.compared(body, every) if match.score >= least]
+        keys = keys_of(body)
+        likely = keys.narrow if narrow or least > UNSURE else keys.likely
+        sharing = self.chains.sharing(keys.certain | likely | keys.slipped)
+        return in_order(self.compared(body, sharing), least)
 
-    def compared(self, body: Body, keys: Iterable[str]) -> list[Match]:
-        found: set[int] = set()
-        for key in keys:
-            for number, owner in enumerate(self.chains.under(key)):
-                if number == MOST_ALIKE:
-                    break
-                found.add(owner)
-        matches = [
-            Match(self.keys[owner], like.score, like.how, like.reasons)
-            for owner in found
-            if (like := likeness.likeness(body, self.kept(owner))).score
-        ]
-        return sorted(matches, key=lambda m: (-m.score, ORDER[m.how], m.organization))
+    def compared(self, body: Body, owners: Iterable[int]) -> Iterator[Match]:
+        for owner in owners:
+            like = likeness.likeness(body, self.kept(owner))
+            if like.score:
+                yield Match(self.keys[owner], like.score, like.how, like.reasons)
 
 
-def certain_keys(body: Body) -> Iterator[str]:
-    yield from (f"@{code}" for code in (body.credit_code, body.school_code) if code)
-    yield from (f"={name.core}" for name in body.names + body.aliases)
+def in_order(matches: Iterable[Match], least: float = UNSURE) -> list[Match]:
+    """Those that are alike enough, the likeliest first."""
+    found = (match for match in matches if match.score >= least)
+    return sorted(found, key=lambda m: (-m.score, ORDER[m.how], m.organization))
 
 
-def likely_keys(body: Body) -> Iterator[str]:
-    for name in body.names + body.aliases:
-        yield from likeness.keys(name)
-
-
-def telling_keys(body: Body) -> Iterator[str]:
-    """Under what it is found by a body with a Chinese name that is another one than its own."""
-    names = body.aliases if is_chinese(body) else body.names + body.aliases
-    yield from (f"#{key}" for key in bones(names))
-
-
-def bones(names: Iterable[Name]) -> set[str]:
-    """The keys of skeletons: very many share one, where each name is three syllables."""
-    latin = (name for name in names if not name.han)
-    return {key for name in latin for key in likeness.keys(name) if key.startswith("#")}
-
-
-def is_chinese(body: Body) -> bool:
-    return any(name.han for name in body.names)
-
-
-def slip_keys(body: Body) -> Iterator[str]:
-    """Where those are kept that are one slip away: as a core, or without a character."""
-    for name in body.names + body.aliases:
-        slips = likeness.slips(name)
-        if slips:
-            yield f"-{name.core}"
-        yield from (f"={slip}" for slip in slips)
+# Of a row it is asked twice: who is like it, and then under what it is kept itself.
+@lru_cache(maxsize=4)
+def keys_of(body: Body) -> Keys:
+    names = [(name, likeness.keys(name)) for name in body.names]
+    aliases = [(name, likeness.keys(name)) for name in body.aliases]
+    every, is_chinese = names + aliases, any(name.han for name in body.names)
+    certain = {f"@{code}" for code in (body.credit_code, body.school_code) if code}
+    certain.update(f"={name.core}" for name, _keys in every)
+    likely = {key for _name, keys in every for key in keys}
+    # Very many share a skeleton, where each name is three syllables.
+    own, other = bones(names), bones(aliases)
+    wide = own - other if is_chinese else frozenset()
+    slips, slipped = set(), set()
+    for name, _keys in every:
+        missing = likeness.slips(name)
+        slips.update(f"-{slip}" for slip in missing)
+        slipped.update(f"={slip}" for slip in missing)
+        if missing:
+            slipped.add(f"-{name.core}")
         if likeness.substitutable(name):
-            yield from (f"-{slip}" for slip in slips)
+            slipped.update(f"-{slip}" for slip in missing)
+    return Keys(
+        certain,
+        likely,
+        {f"#{key}" if key in wide else key for key in likely},
+        {f"#{key}" for key in (other if is_chinese else own | other)},
+        slips,
+        slipped,
+    )
+
+
+def bones(names: Iterable[tuple[Name, tuple[str, ...]]]) -> set[str]:
+    """The keys of skeletons, which only Latin names have."""
+    return {key for name, keys in names if not name.han for key in keys if key.startswith("#")}
 
 
 def _texts(body: Body) -> Iterator[list[str]]:

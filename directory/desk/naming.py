@@ -124,6 +124,7 @@ class Places:
         self.read_text = lru_cache(maxsize=8192)(self._read)
         for name, code in named:
             self.codes[name] = tuple(sorted({*self.codes.get(name, ()), code}))
+        self.beginnings = frozenset(name[:2] for name in self.codes)
 
     @classmethod
     def known(cls) -> "Places":
@@ -147,7 +148,7 @@ class Places:
     def split(self, core: str) -> tuple[tuple[str, ...], str]:
         """The innermost place with which it begins, and what follows it."""
         place: tuple[str, ...] = ()
-        while True:
+        while core[:2] in self.beginnings:
             for length in range(min(LONGEST_PLACE, len(core) - 2), 1, -1):
                 inner = self.codes.get(core[:length], ())
                 if place:
@@ -156,7 +157,8 @@ class Places:
                     place, core = inner, core[length:]
                     break
             else:
-                return place, core
+                break
+        return place, core
 
 
 @lru_cache(maxsize=1)
