@@ -35,7 +35,7 @@ from directory.models import (
     Seat,
     State,
 )
-from directory.pouring import keyed, pour
+from directory.pouring import keyed, number, pour, pour_whole
 from directory.spelling import derived_from
 
 
@@ -56,6 +56,8 @@ class Change:
     organizations: set[int] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
+    # Those that this very change inserted: their version is new as it is.
+    inserted: set[int] = field(default_factory=set)
     # Characters whose reading changed: whatever holds them is spoken otherwise.
     spoken: set[str] = field(default_factory=set)
     # Other nouns, by noun and key, and what everything opened said before.
@@ -106,6 +108,13 @@ class Change:
         if whole is not None and whole.pk is not None:
             self.others.setdefault((images.noun_of(whole), str(whole.pk)), whole)
 
+    def insert(self, rows: list[Organization]) -> None:
+        """Write organizations that nobody had, each under a number of its own."""
+        number(rows)
+        pour_whole(rows)
+        self.inserted |= {row.pk for row in rows}
+        self.organizations |= self.inserted
+
     def forget(self, organization: Organization) -> None:
         """Note an organization that is being deleted."""
         self.open([organization.pk])
@@ -119,7 +128,7 @@ class Change:
         """Settle what was noted so far, within the same transaction and revision."""
         settle(self)
         self.organizations, self.regions, self.gone, self.spoken = set(), set(), set(), set()
-        self.others, self.opened, self.before = {}, set(), {}
+        self.others, self.opened, self.before, self.inserted = {}, set(), {}, set()
         self.newest = newest()
 
     def revised(self) -> Revision:
@@ -193,7 +202,7 @@ def settle(noted: Change) -> None:
         noted.scribe.take(search.named(changed))
     findings.renew(noted.organizations - noted.gone)
     record(noted)
-    for batch in images.batches(sorted(noted.organizations)):
+    for batch in images.batches(sorted(noted.organizations - noted.inserted)):
         Organization.objects.filter(**keyed(batch)).update(version=F("version") + 1)
     noted.scribe.known.clear()
 

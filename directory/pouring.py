@@ -62,7 +62,12 @@ def storing(model: type[models.Model], names: Sequence[str]) -> Callable[[Sequen
 def way(field: models.Field, database: BaseDatabaseWrapper) -> tuple[frozenset, Callable]:
     """The types that a field takes as they are, and what makes of any other what it takes."""
     if isinstance(field, models.JSONField):  # where text is written with its quotes
-        return NOTHING, partial(database.ops.adapt_json_value, encoder=field.encoder)
+        adapt = partial(database.ops.adapt_json_value, encoder=field.encoder)
+        empty = {dict: adapt({}), list: adapt([])}  # most are
+        return (
+            NOTHING,
+            lambda value: adapt(value) if value else empty.get(type(value)) or adapt(value),
+        )
     return PLAIN, partial(field.get_db_prep_save, connection=database)
 
 

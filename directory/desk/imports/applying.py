@@ -20,7 +20,7 @@ from directory.models import (
     Organization,
     State,
 )
-from directory.pouring import number, pour_whole
+from directory.pouring import pour_whole
 
 BATCH = 1000
 COLUMNS = (
@@ -149,11 +149,9 @@ class Writer:
             pairs.append((self.made(values), values))
             done.append(row)
         made = [organization for organization, _values in pairs]
-        number(made)
-        pour_whole(made)
+        self.change.insert(made)
         for row, organization in zip(done, made, strict=True):
             row.organization = organization.pk
-            self.change.touch(organization)
         self.belongings(pairs)
         return done
 
