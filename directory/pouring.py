@@ -14,17 +14,23 @@ NOTHING = frozenset((type(None),))
 PLAIN = NOTHING | {str, int, bool}
 
 
-def pour(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """Insert rows of these columns, and nothing else: other columns get no default here."""
+def pour(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence], known: bool = False
+) -> None:
+    """Insert rows of these columns, and nothing else: other columns get no default here.
+
+    With `known`, those that are there already are passed over.
+    """
     meta, store = model._meta, storing(model, names)
     columns = [meta.get_field(name.removesuffix("_id")).column for name in names]
     table, *columns = map(connection.ops.quote_name, (meta.db_table, *columns))
     into = f"{table} ({', '.join(columns)})"
     if values := list(map(store, rows)):
         with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
+            if known or connection.vendor == "sqlite":
                 marks = ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", values)
+                passing = " ON CONFLICT DO NOTHING" if known else ""
+                cursor.executemany(f"INSERT INTO {into} VALUES ({marks}){passing}", values)
             else:
                 _copy(cursor, into, values)
 
@@ -36,13 +42,13 @@ def _copy(cursor, into: str, values: Iterable[Sequence]) -> None:
             copy.write_row(row)
 
 
-def pour_whole(rows: Sequence[models.Model]) -> None:
+def pour_whole(rows: Sequence[models.Model], known: bool = False) -> None:
     """Insert whole rows of one model; those without a number get one that nobody is told."""
     if rows:
         numbered = rows[0].pk is not None
         fields = [f for f in rows[0]._meta.concrete_fields if numbered or not f.primary_key]
         names = [field.attname for field in fields]
-        pour(type(rows[0]), names, map(attrgetter(*names), rows))
+        pour(type(rows[0]), names, map(attrgetter(*names), rows), known)
 
 
 def storing(model: type[models.Model], names: Sequence[str]) -> Callable[[Sequence], list]:

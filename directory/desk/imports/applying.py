@@ -235,8 +235,8 @@ class Writer:
                     Alias(organization_id=row.pk, name=name, sort=sort, language=language)
                 )
             memberships += self.memberships(row, values.get("memberships", ()))
-        through.objects.bulk_create(sectors, ignore_conflicts=True)
-        Alias.objects.bulk_create(aliases, ignore_conflicts=True)
+        pour_whole(sectors, known=True)
+        pour_whole(aliases, known=True)
         pour_whole(memberships)
 
     def memberships(self, row: Organization, wanted: list[dict]) -> Iterator[Membership]:
