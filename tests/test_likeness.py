@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from directory.desk.likeness import LIKELY, UNSURE, likeness
 from directory.desk.likeness import body as read
-from directory.desk.matching import Matcher
+from directory.desk.matching import Matcher, traits_of
 from directory.desk.naming import Places, plain
 
 PLACES = Places(
@@ -163,7 +163,7 @@ def compared(row):
 def test_the_matcher_finds_whom_the_slow_comparison_finds(data, rows):
     matcher = Matcher(PLACES)
     for number, row in enumerate(rows):
-        matcher.keep(number, compared(row))
+        matcher.keep(number, traits_of(compared(row)))
     asked = compared(slipped(data, data.draw(st.sampled_from(rows))))
     slow = {
         (number, found.score, found.how)

@@ -5,11 +5,12 @@ that they are like (`likeness.keys`); who shares a hash is then compared by `lik
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
+from zlib import crc32
 
 from django.utils.functional import Promise
 
@@ -20,7 +21,7 @@ from directory.models import Alias, Organization
 
 BATCH = 2000
 MOST_ALIKE = 200  # of one key: a key that more share tells nobody apart
-NAME, ALIAS, CREDIT, SCHOOL = range(4)
+CREDIT, SCHOOL = 2, 3
 ORDER = {"code": 0, "name": 1, "alias": 2, "likeness": 3}
 
 
@@ -34,7 +35,7 @@ class Match(NamedTuple):
 
 
 class Chains:
-    """Who is kept under which key: numbers in flat arrays, 16 bytes for each."""
+    """Who is kept under which print of a key: numbers in flat arrays, 16 bytes for each."""
 
     def __init__(self):
         self.heads = array("I", bytes(4 * 1024))
@@ -42,10 +43,9 @@ class Chains:
         self.owners = array("I", [0])
         self.later = array("I", [0])
 
-    def add(self, keys: Iterable[str], owner: int) -> None:
+    def add(self, prints: bytes, owner: int) -> None:
         heads, later, mask = self.heads, self.later, len(self.heads) - 1
-        for key in keys:
-            print_ = hash(key) & 0xFFFFFFFF
+        for print_ in memoryview(prints).cast("I"):
             head = print_ & mask
             later.append(heads[head])
             heads[head] = len(self.prints)
@@ -62,13 +62,12 @@ class Chains:
                 later[at] = heads[print_ & mask]
                 heads[print_ & mask] = at
 
-    def sharing(self, keys: Iterable[str]) -> set[int]:
+    def sharing(self, wanted: bytes) -> set[int]:
         """Who is kept under any of these; a key under which too many are tells only of some."""
         heads, prints, owners, later = self.heads, self.prints, self.owners, self.later
         mask, found = len(heads) - 1, set()
-        for key in keys:
-            print_, left = hash(key) & 0xFFFFFFFF, MOST_ALIKE
-            at = heads[print_ & mask]
+        for print_ in memoryview(wanted).cast("I"):
+            at, left = heads[print_ & mask], MOST_ALIKE
             while at and left:
                 if prints[at] == print_:
                     found.add(owners[at])
@@ -89,6 +88,33 @@ class Keys(NamedTuple):
     # One slip away: those who are kept, and those who are looked for.
     slips: set[str]
     slipped: set[str]
+
+
+class Traits(NamedTuple):
+    """What a matcher needs of a body: its texts by their sort, and the prints of its keys.
+
+    All of it plain, so that another process can find it out.
+    """
+
+    texts: list[list[str]]
+    certain: bytes
+    others: bytes
+    kept: bytes
+
+
+def traits_of(body: Body) -> Traits:
+    keys = keys_of(body)
+    return Traits(
+        list(_texts(body)),
+        prints(keys.certain),
+        prints((keys.narrow | keys.slipped) - keys.certain),
+        prints(keys.certain | keys.likely | keys.telling | keys.slips),
+    )
+
+
+def prints(keys: Iterable[str]) -> bytes:
+    """Of each key 32 bits, the same in every process."""
+    return array("I", {crc32(key.encode()) for key in keys}).tobytes()
 
 
 class Matcher:
@@ -119,13 +145,12 @@ class Matcher:
 
     def add(self, key: int, names, aliases=(), credit_code="", school_code="") -> None:
         """Keep an organization, or a row of a file under a key of its own."""
-        self.keep(key, self.body(names, aliases, credit_code, school_code))
+        self.keep(key, traits_of(self.body(names, aliases, credit_code, school_code)))
 
-    def keep(self, key: int, body: Body) -> None:
-        owner, keys = len(self.keys), keys_of(body)
-        self.chains.add(keys.certain | keys.likely | keys.telling | keys.slips, owner)
+    def keep(self, key: int, traits: Traits) -> None:
+        self.chains.add(traits.kept, len(self.keys))
         self.keys.append(key)
-        for sort, texts in enumerate(_texts(body)):
+        for sort, texts in enumerate(traits.texts):
             for text in texts:
                 self.texts += text.encode()
                 self.ends.append(len(self.texts))
@@ -134,26 +159,27 @@ class Matcher:
 
     def kept(self, owner: int) -> Body:
         """The body that was kept, read again from its texts."""
-        found: tuple[list, ...] = ([], [], [], [])
+        found: list[list[str]] = [[], [], [], []]
         for mark in range(self.first[owner], self.first[owner + 1]):
             text = self.texts[self.ends[mark] : self.ends[mark + 1]].decode()
             found[self.sorts[mark]].append(text)
-        read = self.places.read_text
-        names, aliases = (tuple(map(read, texts)) for texts in found[:2])
-        return Body(names, aliases, "".join(found[CREDIT]), "".join(found[SCHOOL]))
+        return self.read(found)
+
+    def read(self, texts: list[list[str]]) -> Body:
+        names, aliases = (tuple(map(self.places.read_text, each)) for each in texts[:2])
+        return Body(names, aliases, "".join(texts[CREDIT]), "".join(texts[SCHOOL]))
 
     def match(self, names, credit_code="", school_code="", aliases=()) -> list[Match]:
         """Who may be meant, best first: who it certainly is, or else whoever is like it."""
-        return self.meant(self.body(names, aliases, credit_code, school_code))
+        return self.meant(traits_of(self.body(names, aliases, credit_code, school_code)))
 
-    def meant(self, body: Body) -> list[Match]:
-        keys = keys_of(body)
-        sharing = self.chains.sharing(keys.certain)
-        found = list(self.compared(body, sharing))
-        if certain := [match for match in found if match.score == 1]:
-            return certain
-        others = self.chains.sharing((keys.narrow | keys.slipped) - keys.certain) - sharing
-        return in_order([*found, *self.compared(body, others)])
+    def meant(self, traits: Traits) -> list[Match]:
+        certain = self.chains.sharing(traits.certain)
+        found = self.compared(traits, certain)
+        if sure := [match for match in found if match.score == 1]:
+            return sure
+        others = self.chains.sharing(traits.others) - certain
+        return in_order(found + self.compared(traits, others))
 
     def alike(self, body: Body, least: float = UNSURE, narrow: bool = False) -> list[Match]:
         """Everybody who is like it, the certain ones and the likely ones.
@@ -162,14 +188,18 @@ class Matcher:
         """
         keys = keys_of(body)
         likely = keys.narrow if narrow or least > UNSURE else keys.likely
-        sharing = self.chains.sharing(keys.certain | likely | keys.slipped)
-        return in_order(self.compared(body, sharing), least)
+        sharing = self.chains.sharing(prints(keys.certain | likely | keys.slipped))
+        return in_order(self.compared(traits_of(body), sharing), least)
 
-    def compared(self, body: Body, owners: Iterable[int]) -> Iterator[Match]:
-        for owner in owners:
-            like = likeness.likeness(body, self.kept(owner))
-            if like.score:
-                yield Match(self.keys[owner], like.score, like.how, like.reasons)
+    def compared(self, traits: Traits, owners: Collection[int]) -> list[Match]:
+        """Those of them that are like it; it is read only where there is somebody."""
+        body = self.read(traits.texts) if owners else None
+        likes = ((owner, likeness.likeness(body, self.kept(owner))) for owner in owners)
+        return [
+            Match(self.keys[owner], like.score, like.how, like.reasons)
+            for owner, like in likes
+            if like.score
+        ]
 
 
 def in_order(matches: Iterable[Match], least: float = UNSURE) -> list[Match]:
@@ -215,6 +245,7 @@ def bones(names: Iterable[tuple[Name, tuple[str, ...]]]) -> set[str]:
 
 
 def _texts(body: Body) -> Iterator[list[str]]:
+    """Names, aliases, and the two codes."""
     yield [name.text for name in body.names]
     yield [name.text for name in body.aliases]
     yield [body.credit_code] if body.credit_code else []

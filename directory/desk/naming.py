@@ -126,6 +126,10 @@ class Places:
             self.codes[name] = tuple(sorted({*self.codes.get(name, ()), code}))
         self.beginnings = frozenset(name[:2] for name in self.codes)
 
+    def __reduce__(self) -> tuple:
+        """For another process, which remembers for itself what it has read."""
+        return Places, ([(name, code) for name, codes in self.codes.items() for code in codes],)
+
     @classmethod
     def known(cls) -> "Places":
         """With the names of all regions, read once for each version of the data."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from directory.desk import doubles
 from directory.desk.likeness import LIKELY, Likeness, likeness
-from directory.desk.matching import Matcher, everybody
+from directory.desk.matching import Matcher, everybody, traits_of
 from directory.desk.naming import Places
 from directory.models import LikelyPair, NotSame, Organization, PairSearch, RowChange
 
@@ -67,7 +67,7 @@ def compare_all(progress: Callable[[int, int], None] = lambda done, total: None)
             ones.append(match.organization)
             others.append(key)
             scores.append(round(match.score * 100))
-        matcher.keep(key, body)
+        matcher.keep(key, traits_of(body))
         if done % BATCH == 0 or done == total:
             _told(done, total)
             progress(done, total)

@@ -1,25 +1,50 @@
 """What each row of a list would change, with the reason: nothing is written here."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import starmap
 
 import django
 from django.utils import translation
 
-from directory import images
+from directory import images, words
 from directory.aside import Aside
+from directory.desk import likeness
 from directory.desk.imports import reasons, recorded
 from directory.desk.imports.comparing import WEAK, Comparison
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.recorded import Recorded
 from directory.desk.imports.rows import Reader, Said
 from directory.desk.likeness import LIKELY
-from directory.desk.matching import Match, Matcher
+from directory.desk.matching import Match, Matcher, Traits, traits_of
+from directory.desk.naming import Places
 from directory.models import ImportRow, Membership, Seat, State
 
 BATCH = 500
 Outcome = ImportRow.Outcome
 OUTCOMES = tuple(Outcome.values)
+
+
+@dataclass
+class Eyes:
+    """Reads rows and what a matcher needs of them: by itself, in whatever process."""
+
+    reader: Reader
+    places: Places
+    readings: Mapping[str, tuple[str, ...]]
+
+    def read(self, rows: list[tuple]) -> list[tuple[Said, Traits | None]]:
+        words.correct(self.readings)
+        return [(said, self.traits(said)) for said in starmap(self.reader.read, rows)]
+
+    def traits(self, said: Said) -> Traits | None:
+        if not said.name:
+            return None
+        names = [n for n in (said.name, said.values.get("name_en")) if n]
+        named = [alias for alias, _sort, _language in said.aliases]
+        numbers = said.values.get("credit_code", ""), said.values.get("school_code", "")
+        return traits_of(likeness.body(self.places, names, named, *numbers))
 
 
 class Planner:
@@ -39,29 +64,26 @@ class Planner:
                 self.holders[community, role].add(organization)
 
     def plan(self, rows: Iterable) -> Iterator[ImportRow]:
-        for read in self.read(rows):
-            found = [self.match(said) for said in read]
-            keys = {match.organization for matches in found for match in matches[:5]}
-            numbers = {int(n) for said in read if (n := number_of(said)) and len(n) < 18}
-            known = recorded.fetch({key for key in keys | numbers if key > 0})
-            for said, matches in zip(read, found, strict=True):
-                yield self.row(said, matches, known)
+        eyes = Eyes(self.reader, self.matcher.places, words.readings())
+        with Aside(eyes.read, first=django.setup) as aside:
+            for read in aside.answers(images.batches(rows, BATCH)):
+                yield from self.batch(read)
 
-    def read(self, rows: Iterable) -> Iterator[list[Said]]:
-        with Aside(self.reader.read_all, first=django.setup) as aside:
-            yield from aside.answers(images.batches(rows, BATCH))
+    def batch(self, read: list[tuple[Said, Traits | None]]) -> Iterator[ImportRow]:
+        found = [self.match(said, traits) for said, traits in read]
+        keys = {match.organization for matches in found for match in matches[:5]}
+        numbers = {int(n) for said, _traits in read if (n := number_of(said)) and len(n) < 18}
+        known = recorded.fetch({key for key in keys | numbers if key > 0})
+        for (said, _traits), matches in zip(read, found, strict=True):
+            yield self.row(said, matches, known)
 
-    def match(self, said: Said) -> list[Match]:
+    def match(self, said: Said, traits: Traits | None) -> list[Match]:
         """Whom the row may mean: organizations, and rows above it under minus their number."""
-        if not said.name:
+        if traits is None:
             return []
-        names = [n for n in (said.name, said.values.get("name_en")) if n]
-        named = [alias for alias, _sort, _language in said.aliases]
-        numbers = said.values.get("credit_code", ""), said.values.get("school_code", "")
-        body = self.matcher.body(names, named, *numbers)
-        found = self.matcher.meant(body)
+        found = self.matcher.meant(traits)
         if not any(match.score == 1 for match in found):
-            self.matcher.keep(-said.number, body)
+            self.matcher.keep(-said.number, traits)
         return [m for m in found if m.score >= LIKELY or m.how in ("code", "name", "alias")]
 
     def row(self, said: Said, matches: list[Match], known: dict[int, Recorded]) -> ImportRow:

@@ -54,9 +54,6 @@ class Reader:
         only = list(self.vocabulary.community)
         self.community = self.options.get("community") or (only[0] if len(only) == 1 else "")
 
-    def read_all(self, rows: list[tuple]) -> list[Said]:
-        return [self.read(*row) for row in rows]
-
     def read(self, number: int, row: list[str], valued: Collection[int] = ()) -> Said:
         said = Said(number, self.cells(row))
         for column in [name for name, at in self.columns.items() if at in valued]:
