@@ -1,8 +1,10 @@
 """Any file into rows: the bytes say what it is, and what is no list is refused as a whole."""
 
+import os
 import random
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -203,18 +205,37 @@ def tried(data: bytes) -> None:
             raise
 
 
+def tried_apart(data: bytes) -> None:
+    """The same in a child, as it is read in truth: where the reader itself ends it, that refuses.
+
+    It aborts where a damaged file names a size that no memory has.
+    """
+    if not (pid := os.fork()):
+        status = 1
+        with suppress(BaseException):
+            tried(data)
+            status = 0
+        os._exit(status)
+    _pid, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        with pytest.raises(Unreadable):
+            reading.read(data)
+    else:
+        assert status == 0
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_raise_anything_but_a_refusal(data):
     for start in (b"", b"\xff\xfe", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", LIST):
-        tried(start + data)
+        (tried_apart if child.is_workbook(start) else tried)(start + data)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 5000), st.binary(min_size=1, max_size=40))
 def test_no_damage_to_a_workbook_raises_anything_but_a_refusal(at, noise):
     for whole in (ENCODED["XLSX"], ENCODED["XLS"]):
-        tried(whole[:at] + noise + whole[at + len(noise) :])
+        tried_apart(whole[:at] + noise + whole[at + len(noise) :])
 
 
 CELLS = st.sampled_from(
