@@ -179,7 +179,8 @@ def change(
         settle(noted)
         scribe.finish()
         if noted.revision is not None:
-            Revision.objects.filter(pk=noted.revision.pk).update(version=DataVersion.grow())
+            noted.revision.version = DataVersion.grow()
+            noted.revision.save(update_fields=["version", "count"])
 
 
 def newest() -> int:
@@ -239,9 +240,10 @@ def record(noted: Change) -> None:
     found = list(images.differences(noted.before, after))
     rights.guard(noted.who, found, noted.before, after)
     if found:
-        key = noted.revised().pk
+        revision = noted.revised()
         names = ("revision_id", *images.Difference._fields)
-        pour(RowChange, names, ((key, *each) for each in found))
+        pour(RowChange, names, ((revision.pk, *each) for each in found))
+        revision.count += len(found)
 
 
 def derive(organizations: models.QuerySet, derived: Callable = derived_from) -> None:

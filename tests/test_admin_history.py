@@ -6,8 +6,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from factories import make_alias, make_member, make_organization, make_role, saved
+from people import limit, make_account
 
 from directory import history
+from directory.desk.admin import paging
 from directory.models import Organization, Revision
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +140,30 @@ def test_what_is_entered_with_its_names_is_undone_with_them(desk):
     assert set(nouns) == {"organization", "alias"}
     desk.client.post(reverse("admin:directory_revision_undo", args=[newest().pk]))
     assert not Organization.objects.filter(name="示例新学院").exists()
+
+
+def test_a_revision_knows_how_many_rows_it_wrote(desk):
+    with history.change(who=None, via="test", comment="示例批次") as change:
+        for number in range(3):
+            change.insert([Organization(name=f"示例{number}厂", kind="enterprise")])
+            change.flush()
+    assert newest().count == newest().changes.count() == 3
+    page = desk.client.get(desk.address(Revision, "changelist"))
+    assert '<td class="field-count">3</td>' in page.content.decode()
+
+
+def test_of_a_long_revision_a_limited_account_is_shown_the_first_rows_of_its_part(
+    client, monkeypatch
+):
+    user = limit(make_account("limited", "publisher"), "652801")
+    with history.change(who=None, via="test") as change:
+        places = ("652801", "652801", "652801", None)
+        change.insert([Organization(name="示例厂", kind="other", region_id=p) for p in places])
+    desk = Desk(client, user)
+    address = desk.address(Revision, "change", newest().pk, language="en")
+    page = client.get(address).content.decode()
+    assert "1 row outside your part of the directory is not shown" in page
+    monkeypatch.setattr(paging, "MOST", 2)
+    page = client.get(address).content.decode()
+    assert "Only the first 2 rows of your part of the directory are shown." in page
+    assert "outside your part" not in page

@@ -1,6 +1,7 @@
 """The filters of long lists: the same rows, whether few, many or very many answer."""
 
 import pytest
+from django.db import connection
 
 from directory.desk.admin import paging
 from directory.models import Membership, Organization
@@ -40,3 +41,28 @@ def test_an_order_that_is_settled_is_not_changed_by_an_address(admin_client):
     first, second = make_organization("示例阿"), make_organization("示例坐")
     page = admin_client.get("/admin/directory/organization/?o=-1")
     assert list(page.context["cl"].result_list) == [first, second]
+
+
+def asked_of_the_list(admin_client, query: str) -> tuple[str, list]:
+    """How the database answers the list, and whom it shows."""
+    rows = admin_client.get(f"/admin/directory/organization/?{query}").context["cl"]
+    return rows.queryset.explain(), list(rows.result_list)
+
+
+def test_drafts_are_met_without_a_look_at_what_is_public(admin_client):
+    make_organization()
+    draft, gone = make_organization(state="draft"), make_organization(state="withdrawn")
+    ways, found = asked_of_the_list(admin_client, "state__exact=draft")
+    assert found == [draft]
+    assert asked_of_the_list(admin_client, "state__exact=withdrawn")[1] == [gone]
+    assert len(asked_of_the_list(admin_client, "state__exact=published")[1]) == 1
+    if connection.vendor == "sqlite":  # PostgreSQL scans what is small
+        assert "organization_unpublished" in ways
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL scans what is small")
+def test_what_awaits_a_second_person_is_met_at_once():
+    awaiting = Membership.objects.awaiting_second()
+    assert "membership_awaiting_second" in awaiting.explain()
+    by_them = Organization.objects.filter(pk__in=awaiting.values("organization"))
+    assert "membership_awaiting_second" in by_them.explain()

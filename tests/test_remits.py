@@ -75,3 +75,13 @@ def test_a_remit_shows_the_same_whatever_its_size(here, few, monkeypatch):
 def test_a_remit_of_nothing_shows_nothing(here):
     found = seen(limit(make_account("nobody")))
     assert not any(rows for noun, rows in found.items() if noun != "Citation")
+
+
+def test_a_limited_account_finds_the_citations_of_its_part(here, client):
+    """By the names of their organizations, whatever they hang on."""
+    user = limit(make_account("both", "editor"), "652801", community=make_community("ours"))
+    client.force_login(user)
+    found = client.get("/admin/directory/citation/?q=示例").context["cl"].result_list
+    hers = remits.visible(user, Citation.objects.filter(community=None))
+    assert {row.pk for row in found} == set(hers.values_list("pk", flat=True))
+    assert len(found) == 4

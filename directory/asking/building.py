@@ -12,11 +12,12 @@ from pyroaring import BitMap
 
 from directory import codes
 from directory.asking.bitmaps import Index
-from directory.asking.gathering import Among, columns, numbers, plainly
+from directory.asking.gathering import columns, numbers, plainly
 from directory.asking.orders import Order
 from directory.asking.tenures import EVER, NEVER, Seat, Span, Spans, Tenures
 from directory.asking.vocabulary import NONE, Vocabulary
 from directory.models import Citation, Membership, Organization, Source
+from directory.models.conditions import Among
 
 Gathering = dict[str, array]
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

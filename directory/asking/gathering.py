@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import chain
 
 from django.db import connection
-from django.db.models import BooleanField, DateField, F, Func, Model, QuerySet, Value
+from django.db.models import DateField, Model, QuerySet
 from django.db.models.functions import Collate
 
 GATHERED = {"sqlite": "group_concat({})", "postgresql": "string_agg({}, ',')"}
@@ -93,26 +93,3 @@ def numbers(cells: Iterable[str]) -> array:
 def plainly(expression: str) -> Collate:
     """Compared character by character, so that both engines order alike."""
     return Collate(expression, "C" if connection.vendor == "postgresql" else "BINARY")
-
-
-class Among(Func):
-    """Whether a column holds one of these keys, which go as one parameter, and that as text.
-
-    Each of a list is looked at in Python; and PostgreSQL looks an array up in half of the time
-    that it takes to join with its unnested rows.
-    """
-
-    arity = 2
-    output_field = BooleanField()
-
-    def __init__(self, name: str, keys: Iterable[int]) -> None:
-        listed = "[{}]" if connection.vendor == "sqlite" else "{{{}}}"
-        super().__init__(F(name), Value(listed.format(",".join(map(str, keys)))))
-
-    def as_sqlite(self, compiler, connection, **context):
-        joined = " IN (SELECT value FROM json_each("
-        return self.as_sql(compiler, connection, None, "%(expressions)s))", joined, **context)
-
-    def as_postgresql(self, compiler, connection, **context):
-        template = "%(expressions)s::bigint[])"
-        return self.as_sql(compiler, connection, None, template, " = ANY(", **context)

@@ -9,10 +9,10 @@ from datetime import date
 from typing import NamedTuple
 
 from directory.asking import gathering
-from directory.asking.gathering import Among
 from directory.asking.vocabulary import Vocabulary
 from directory.columns import JOIN
 from directory.models import Alias, Membership, Organization
+from directory.models.conditions import Among
 
 PLAIN = (
     "name",

@@ -8,8 +8,8 @@ from django.utils import translation
 from django.utils.html import escape
 
 from directory.asking.bitmaps import Day
-from directory.asking.gathering import Among
 from directory.models import Organization
+from directory.models.conditions import Among
 from directory.models.membership import SHANGHAI
 
 # A part may hold fifty thousand addresses; one of a thousand members is written in no time.

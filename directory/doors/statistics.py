@@ -11,7 +11,6 @@ from pyroaring import BitMap
 
 from directory.asking.bitmaps import Day
 from directory.asking.filters import EVIDENCE
-from directory.asking.gathering import Among
 from directory.asking.listing import Listing
 from directory.asking.records import Record
 from directory.asking.vocabulary import NONE
@@ -19,6 +18,7 @@ from directory.doors import charts, tiles
 from directory.doors.charts import Bar, Column
 from directory.doors.panel import Panel
 from directory.models import Citation, Kind, Organization
+from directory.models.conditions import Among
 
 MOST_YEARS = 12
 # Facts are counted in the database: for a longer list it would take too long.

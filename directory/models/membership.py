@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from directory.models.community import PLAIN_MEMBER, Community, Role
+from directory.models.conditions import Unlike
 from directory.models.organization import Organization, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -34,7 +35,7 @@ class MembershipQuerySet(models.QuerySet):
 
     def awaiting_second(self) -> "MembershipQuerySet":
         """Published by one person, and kept until another one confirms it."""
-        return self.filter(state=State.DRAFT).exclude(proposed_by="")
+        return self.filter(Unlike("proposed_by"), state=State.DRAFT)
 
     def judged(self, on: date | None = None) -> "MembershipQuerySet":
         """Each with `in_force`, whether it is held on that day: the one rule of time.
@@ -68,7 +69,11 @@ class Membership(models.Model):
         Community, models.PROTECT, related_name="memberships", verbose_name=_("community")
     )
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="memberships", verbose_name=_("organization")
+        Organization,
+        models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("organization"),
+        db_index=False,
     )
     role = models.ForeignKey(
         Role, models.PROTECT, related_name="memberships", verbose_name=_("role")
@@ -99,6 +104,13 @@ class Membership(models.Model):
         indexes = [
             models.Index(
                 fields=["until"], condition=Q(until__isnull=False), name="membership_ending"
+            ),
+            # What one organization holds, without a look at the rows.
+            models.Index(
+                fields=["organization", "community", "until", "role"], name="membership_of"
+            ),
+            models.Index(
+                fields=["id"], condition=~Q(proposed_by=""), name="membership_awaiting_second"
             ),
             # The desk's filter: who holds a role.
             models.Index(

@@ -127,7 +127,12 @@ class Organization(models.Model):
             # The desk's list: in its order, and filtered without reading the rows.
             models.Index(
                 fields=["pinyin", "id", "kind", "state", "region"], name="organization_by_pinyin"
-            )
+            ),
+            models.Index(
+                fields=["pinyin", "id", "kind", "state", "region"],
+                condition=~Q(state=State.PUBLISHED),
+                name="organization_unpublished",
+            ),
         ]
         permissions = [
             ("merge_organization", _("Can merge organizations")),

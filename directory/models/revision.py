@@ -33,6 +33,7 @@ class Revision(models.Model):
         "self", models.SET_NULL, null=True, related_name="undone_by", verbose_name=_("undoes")
     )
 
+    count = models.PositiveIntegerField(_("rows"), default=0, editable=False)
     # The data version that this change made: whoever remembers an earlier one reads it anew.
     version = models.BigIntegerField(null=True, editable=False, db_index=True)
 

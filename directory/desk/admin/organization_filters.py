@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from directory import codes
 from directory.desk import worklist
 from directory.desk.admin import paging
-from directory.models import Membership, Organization, Region, Role
+from directory.models import Membership, Organization, Region, Role, State
+from directory.models.conditions import Unlike
 
 NONE = "none"
 
@@ -57,6 +58,16 @@ class ProvinceFilter(InUse):
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
         first, last = ("", "") if value == NONE else codes.region_span(value)
         return paging.lying(queryset, first, last)
+
+
+class StateFilter(admin.ChoicesFieldListFilter):
+    """Drafts and what was withdrawn are few: the database keeps them apart."""
+
+    def queryset(self, request, queryset: QuerySet) -> QuerySet:
+        found = super().queryset(request, queryset)
+        if self.lookup_val and State.PUBLISHED not in self.lookup_val:
+            return found.filter(Unlike("state", State.PUBLISHED))
+        return found
 
 
 class TodoFilter(InUse):

@@ -17,7 +17,12 @@ from directory.desk.admin.contacts import ContactInline
 from directory.desk.admin.door import DeskAdmin
 from directory.desk.admin.memberships import MembershipInline
 from directory.desk.admin.merges import WithMerging
-from directory.desk.admin.organization_filters import ProvinceFilter, RoleFilter, TodoFilter
+from directory.desk.admin.organization_filters import (
+    ProvinceFilter,
+    RoleFilter,
+    StateFilter,
+    TodoFilter,
+)
 from directory.desk.admin.organization_form import EnterpriseForm, InstitutionForm, OrganizationForm
 from directory.desk.admin.revisions import WithHistory
 from directory.desk.admin.verifying import WithVerifying
@@ -41,7 +46,7 @@ class OrganizationList(paging.DeskList):
 class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
     form = OrganizationForm
     list_display = ("name", "name_en", "kind", "place", "roles", "condition", "verified_on")
-    list_filter = ("kind", RoleFilter, ProvinceFilter, "state", TodoFilter)
+    list_filter = ("kind", RoleFilter, ProvinceFilter, ("state", StateFilter), TodoFilter)
     list_select_related = ("region",)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Any name, pinyin, initials, code or place.")
@@ -160,7 +165,7 @@ class InstitutionAdmin(OrganizationAdmin):
 @admin.register(Enterprise)
 class EnterpriseAdmin(OrganizationAdmin):
     form = EnterpriseForm
-    list_filter = (RoleFilter, ProvinceFilter, "state", TodoFilter)
+    list_filter = (RoleFilter, ProvinceFilter, ("state", StateFilter), TodoFilter)
     fieldsets = (
         *OrganizationAdmin.fieldsets[:2],
         (

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Min
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -76,24 +76,29 @@ def report(request: HttpRequest, done: Undone) -> None:
 
 class RevisionList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
-        """The page's revisions, each with how many rows it wrote and whom first: read together."""
+        """The page's revisions, each with whom it changed: read together."""
         super().get_results(request)
         self.result_list = list(self.result_list)
-        found = RowChange.objects.filter(revision__in=[row.pk for row in self.result_list])
-        found = found.order_by().values_list("revision")
-        counts = dict(found.annotate(count=Count("pk")))
-        first = dict(found.exclude(organization=None).annotate(first=Min("pk")))
-        owners = RowChange.objects.filter(pk__in=first.values()).values_list("pk", "organization")
-        whose = dict(owners)
-        names = telling.names_now(set(whose.values()))
+        theirs = RowChange.objects.filter(revision=OuterRef("pk"), organization__isnull=False)
+        first = theirs.order_by("organization").values("organization")[:1]
+        rows = Revision.objects.filter(pk__in=[row.pk for row in self.result_list])
+        whose = dict(rows.order_by().values_list("pk", Subquery(first)))
+        names = telling.names_now({*whose.values()} - {None})
         for row in self.result_list:
-            row.count = counts.get(row.pk, 0)
-            row.first_name = names.get(whose.get(first.get(row.pk)), "—")
+            row.first_name = names.get(whose.get(row.pk), "—")
+
+
+class Whole(Paginator):
+    """Pages of all that one revision wrote: how much that is, it knows itself."""
+
+    def __init__(self, rows: QuerySet, per_page: int, count: int):
+        super().__init__(rows, per_page)
+        self.count = count
 
 
 @admin.register(Revision)
 class RevisionAdmin(admin.ModelAdmin):
-    list_display = ("at", "who_name", "via", "what", "rows", "undone")
+    list_display = ("at", "who_name", "via", "what", "count", "undone")
     list_filter = ("via",)
     list_per_page = 50
     show_full_result_count = False
@@ -129,10 +134,6 @@ class RevisionAdmin(admin.ModelAdmin):
             return _("takes back number %(n)d") % {"n": row.undoes_id} + f" {row.comment}"
         return row.first_name
 
-    @admin.display(description=gettext_lazy("rows"))
-    def rows(self, row: Revision) -> int:
-        return row.count
-
     @admin.display(description=gettext_lazy("undone"))
     def undone(self, row: Revision) -> str:
         return _("yes") if undoing.is_undone(row) else "—"
@@ -157,7 +158,9 @@ class RevisionAdmin(admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         rows = row.changes.select_related("revision").order_by("organization", "pk")
         changes = remits.visible(request.user, rows)
-        page = Paginator(changes, PAGE).get_page(request.GET.get("page"))
+        limited = remits.within(request.user) is not None
+        pages = paging.BoundedPaginator(changes, PAGE) if limited else Whole(rows, PAGE, row.count)
+        page = pages.get_page(request.GET.get("page"))
         context = self.admin_site.each_context(request) | {
             "title": _("Revision %(n)d") % {"n": row.pk},
             "opts": self.opts,
@@ -167,7 +170,8 @@ class RevisionAdmin(admin.ModelAdmin):
             "may_undo": remits.may_undo(request.user, row) and undoing.can_be(row),
             "brought": Import.objects.filter(revision=row).only("name").first(),
             "corrected": ImportCorrection.objects.filter(of__revision=row).count(),
-            "elsewhere": rows.count() - changes.count(),
+            "cut": limited and pages.cut and pages.count,
+            "elsewhere": 0 if limited and pages.cut else row.count - pages.count,
         }
         return TemplateResponse(request, "admin/directory/revision.html", context)
 

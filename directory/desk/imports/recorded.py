@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.core import signing
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
 
 from directory.columns import COLUMNS, JOIN
 from directory.models import Alias, Membership, Organization, State
+from directory.models.conditions import Unlike
 from directory.models.organization import OrganizationQuerySet
 
 PLAIN = (
@@ -92,9 +91,7 @@ def named(spoken: Mapping[str, str]) -> OrganizationQuerySet:
 
 def coded(column: str, codes: Collection[str]) -> OrganizationQuerySet:
     """Who has one of these codes."""
-    # SQLite takes the index of those that have a code only where its own words stand.
-    has_one = RawSQL(f"NOT (directory_organization.{column} = '')", (), BooleanField())
-    return Organization.objects.filter(has_one, **{f"{column}__in": codes})
+    return Organization.objects.filter(Unlike(column), **{f"{column}__in": codes})
 
 
 # -- Fingerprints ------------------------------------------------------------
