@@ -200,7 +200,7 @@ def settle(noted: Change) -> None:
     for batch in images.batches(sorted(keys)):
         changed = Organization.objects.filter(**keyed(batch))
         derive(changed, noted.scribe.derived)
-        noted.scribe.take(search.named(changed))
+        noted.scribe.take(search.named(changed), noted.newest)
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations - noted.inserted)):

@@ -22,6 +22,8 @@ from directory.spelling import Bearer, Derived, Names, Pair, Question, Spelt, an
 
 BATCH = 1000
 COLUMNS = ("pk", "name", "name_en", "credit_code", "school_code", "website", "region_id")
+# So many words are remembered as learnt, lest they be learnt again with every batch.
+MOST_LEARNT = 50_000
 MAKE_VOCABULARY = "CREATE TABLE directory_vocabulary (word varchar(40) PRIMARY KEY)"
 MAKE_SQLITE = (
     "CREATE VIRTUAL TABLE directory_words USING fts5("
@@ -123,7 +125,9 @@ class Scribe:
     def __init__(self):
         self.places = Places()
         self.aside = Aside(answer)
-        self.asked: deque[Callable[[], Spelt]] = deque()
+        # With each answer the newest number that may have words already.
+        self.asked: deque[tuple[Callable[[], Spelt], int | None]] = deque()
+        self.learnt: set[str] = set()
         self.expected: deque[Callable[[], dict[Pair, Derived]]] = deque()
         self.known: dict[Pair, Derived] = {}
 
@@ -137,28 +141,34 @@ class Scribe:
             self.known |= self.expected.popleft()()
         return self.known.get((name, name_en)) or derived_from(name, name_en)
 
-    def take(self, organizations: Iterable[Organization]) -> None:
+    def take(self, organizations: Iterable[Organization], newest: int | None = None) -> None:
+        """Have them spelled out; those numbered after the `newest` have no words yet."""
         for question in questions(organizations, self.places):
-            self.asked.append(self.aside.ask(question))
+            self.asked.append((self.aside.ask(question), newest))
             while len(self.asked) > AHEAD:
-                put(self.asked.popleft()())
+                self.put()
 
     def finish(self) -> None:
         while self.asked:
-            put(self.asked.popleft()())
+            self.put()
+
+    def put(self) -> None:
+        answer, newest = self.asked.popleft()
+        spelt = answer()
+        fresh = set(spelt.spoken) - self.learnt
+        put(spelt._replace(spoken=sorted(fresh)), newest)
+        if len(self.learnt) < MOST_LEARNT:
+            self.learnt |= fresh
 
     def close(self) -> None:
         self.aside.close()
 
 
-def write(organizations: Iterable[Organization]) -> None:
-    with closing(Scribe()) as scribe:
-        scribe.take(organizations)
-        scribe.finish()
-
-
-def put(spelt: Spelt) -> None:
-    forget([entry.key for entry in spelt.entries])
+def put(spelt: Spelt, newest: int | None = None) -> None:
+    # SQLite would first write down what it has gathered: it is asked only where there is need.
+    known = [entry.key for entry in spelt.entries if newest is None or entry.key <= newest]
+    if known:
+        forget(known)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             into = "INSERT INTO directory_words (rowid, own, place) VALUES (%s, %s, %s)"
@@ -205,7 +215,9 @@ def rebuild() -> None:
         cursor.execute("DELETE FROM directory_words")
         cursor.execute("DELETE FROM directory_vocabulary")
     read_corrections()
-    write(named(Organization.objects.all()))
+    with closing(Scribe()) as scribe:
+        scribe.take(named(Organization.objects.all()), newest=0)
+        scribe.finish()
 
 
 # -- Asking ------------------------------------------------------------------

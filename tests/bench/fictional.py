@@ -180,7 +180,7 @@ def make(numbers: range) -> int:
     spelt = list(map(spell_out, search.questions(rows, search.Places())))
     with transaction.atomic():
         for each in spelt:
-            search.put(each)
+            search.put(each, newest=0)
     return len(numbers)
 
 

@@ -39,6 +39,8 @@ def text(cell: str) -> str:
 
 def code(cell: str) -> tuple[str, str]:
     """The code as its standard writes it, and "shortened" where a spreadsheet lost digits."""
+    if not cell:
+        return "", ""
     tidy = codes.tidy(cell)
     found = SCIENTIFIC.match(tidy)
     if found:
