@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Min, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -79,11 +79,12 @@ class RevisionList(ChangeList):
         """The page's revisions, each with whom it changed: read together."""
         super().get_results(request)
         self.result_list = list(self.result_list)
-        theirs = RowChange.objects.filter(revision=OuterRef("pk"), organization__isnull=False)
-        first = theirs.order_by("organization").values("organization")[:1]
-        rows = Revision.objects.filter(pk__in=[row.pk for row in self.result_list])
-        whose = dict(rows.order_by().values_list("pk", Subquery(first)))
-        names = telling.names_now({*whose.values()} - {None})
+        # A revision of very many rows has a comment: an import's file.
+        plain = [row.pk for row in self.result_list if not (row.comment or row.undoes_id)]
+        written = RowChange.objects.filter(revision__in=plain, organization__isnull=False)
+        first = written.order_by().values_list("revision").annotate(first=Min("organization"))
+        whose = dict(first)
+        names = telling.names_now({*whose.values()})
         for row in self.result_list:
             row.first_name = names.get(whose.get(row.pk), "—")
 
