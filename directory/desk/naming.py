@@ -20,8 +20,24 @@ from directory.models.region import SORTS_OF_DIVISION
 CHINESE_FORM = re.compile(
     r"(?:集团|控股)*(?:股份|责任)?(?:有限)?(?:责任)?(?:总)?(?<!分)公司\Z|集团\Z"
 )
-ENGLISH_FORM = re.compile(
-    "the|co|company|ltd|limited|inc|incorporated|corp|corporation|llc|plc|gmbh|group|holdings?"
+ENGLISH_FORM = frozenset(
+    [
+        "the",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "llc",
+        "plc",
+        "gmbh",
+        "group",
+        "holding",
+        "holdings",
+    ]
 )
 GROUP = re.compile("集团|控股|group|holding")
 # What a name shares with thousands of others, and so tells nobody apart.
@@ -81,6 +97,8 @@ def plain(name: str) -> str:
 
 def sound(core: str) -> str:
     """How it is spoken: 中原工学院 and Zhongyuan Gongxueyuan sound the same."""
+    if core.isascii():
+        return core
     return words.read_corrected(core).translate(SOUNDS)
 
 
@@ -178,10 +196,10 @@ def forget() -> None:
 
 
 def _english_core(text: str) -> tuple[str, str]:
-    parts = text.split()
-    kept = [part for part in parts if not ENGLISH_FORM.fullmatch(part)]
-    form = "".join(part for part in parts if ENGLISH_FORM.fullmatch(part))
-    return ("".join(kept), form) if kept else ("".join(parts), "")
+    kept, form = [], []
+    for part in text.split():
+        (form if part in ENGLISH_FORM else kept).append(part)
+    return ("".join(kept), "".join(form)) if kept else ("".join(form), "")
 
 
 def _names_of(name: str, short_name: str, aliases: str, level: str) -> Iterable[str]:

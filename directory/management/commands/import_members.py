@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
 
 from directory.desk.imports import applying, keeping, reading, refusals, running
 from directory.desk.imports.limits import Unreadable
@@ -81,11 +82,11 @@ class Command(BaseCommand):
         running.forget(of.pk)
 
     def applied(self, of: Import, whole: bool) -> Iterator[dict]:
-        """What became of the rows; of those that are only counted no more than that."""
+        """What became of the rows; of those that are only counted how many they are."""
         rows = ImportRow.objects.filter(of=of).order_by("number")
         shown = rows if whole else rows.filter(outcome__in=SHOWN)
         counted = rows.none() if whole else rows.exclude(outcome__in=SHOWN)
-        yield from counted.values("outcome", "applied").iterator()
+        yield from counted.order_by().values("outcome", "applied").annotate(count=Count("pk"))
         yield from map(told, shown.values_list(*TOLD, named=True).iterator())
 
     # -- Telling -------------------------------------------------------------
@@ -94,7 +95,7 @@ class Command(BaseCommand):
         """Tell what becomes of the rows; whether each was accepted."""
         counts, shown, accepted = Counter(), [], True
         for row in rows:
-            counts[row["outcome"]] += 1
+            counts[row["outcome"]] += row.get("count", 1)
             accepted &= row["outcome"] != "refused" and row.get("applied") != "no"
             # A long list is not held in memory where only its doubts are shown.
             if options["json"] or row["outcome"] in SHOWN:
