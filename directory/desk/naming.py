@@ -20,25 +20,8 @@ from directory.models.region import SORTS_OF_DIVISION
 CHINESE_FORM = re.compile(
     r"(?:集团|控股)*(?:股份|责任)?(?:有限)?(?:责任)?(?:总)?(?<!分)公司\Z|集团\Z"
 )
-ENGLISH_FORM = frozenset(
-    [
-        "the",
-        "co",
-        "company",
-        "ltd",
-        "limited",
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "llc",
-        "plc",
-        "gmbh",
-        "group",
-        "holding",
-        "holdings",
-    ]
-)
+ENGLISH = "the co company ltd limited inc incorporated corp corporation llc plc gmbh group holding"
+ENGLISH_FORMS = frozenset((*ENGLISH.split(), "holdings"))
 GROUP = re.compile("集团|控股|group|holding")
 # What a name shares with thousands of others, and so tells nobody apart.
 GENERIC = re.compile(
@@ -198,7 +181,7 @@ def forget() -> None:
 def _english_core(text: str) -> tuple[str, str]:
     kept, form = [], []
     for part in text.split():
-        (form if part in ENGLISH_FORM else kept).append(part)
+        (form if part in ENGLISH_FORMS else kept).append(part)
     return ("".join(kept), "".join(form)) if kept else ("".join(form), "")
 
 
