@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import translation
 from factories import make_alias, make_citation, make_member, make_membership, make_role
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +76,13 @@ def test_several_roles_stand_below_each_other(client):
     row = make_member("示例多职学院", role=make_role("chair", 4))
     make_membership(row, make_role("member", 9))
     assert "Example chair<br>Example member" in page_of(client, "/en/members/?view=table")
+
+
+def test_a_seat_of_which_no_source_speaks_says_so(client):
+    held = make_membership(role=make_role("chair", rank=10))
+    with translation.override("en"):
+        addresses = "/en/roles/", held.organization.get_absolute_url()
+    said = [page_of(client, address).count("no source recorded") for address in addresses]
+    make_citation(membership=held, field="role")
+    then = [page_of(client, address).count("no source recorded") for address in addresses]
+    assert all(before > after for before, after in zip(said, then, strict=True))
