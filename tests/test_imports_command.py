@@ -171,11 +171,8 @@ def test_the_process_of_a_long_import_does_what_is_due():
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL scans what is small")
-@pytest.mark.parametrize("asked", ["named", "credit_code", "school_code"])
+@pytest.mark.parametrize("asked", ["spoken", "credit_code", "school_code"])
 def test_no_batch_reads_the_whole_directory(asked):
-    rows = (
-        recorded.named({"示例": "shi li"})
-        if asked == "named"
-        else recorded.coded(asked, ["4141000001"])
-    )
+    spoken, code = ["shi li"], ["4141000001"]
+    rows = recorded.spoken_so(spoken) if asked == "spoken" else recorded.coded(asked, code)
     assert "SCAN" not in rows.explain()

@@ -166,8 +166,9 @@ class Writer:
         """Who has come into the directory since the plan with a code or a name of these rows."""
         derived, fresh = self.change.scribe.derived, (r for r in rows if r.outcome == Outcome.NEW)
         found, spoken = {}, {row.name: derived(*named(row.in_full))[1] for row in fresh}
-        for key, name in recorded.named(spoken).values_list("pk", "name"):
-            found[f"={name}"] = key, name
+        for key, name in recorded.spoken_so({*spoken.values()}).values_list("pk", "name"):
+            if name in spoken:
+                found[f"={name}"] = key, name
         for claim, owners in self.owners([row.in_full for row in rows]).items():
             found[claim] = owners[-1]
         return found

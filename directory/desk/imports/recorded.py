@@ -1,7 +1,7 @@
 """What the directory has of organizations, as their rows in a file would say it."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -84,9 +84,9 @@ def fetched(organizations: OrganizationQuerySet) -> dict[int, Recorded]:
     return found
 
 
-def named(spoken: Mapping[str, str]) -> OrganizationQuerySet:
-    """Who has one of these names, each with its order of pinyin: an index stands on that only."""
-    return Organization.objects.filter(pinyin__in={*spoken.values()}, name__in=spoken)
+def spoken_so(pinyin: Collection[str]) -> OrganizationQuerySet:
+    """Who stands at these places in the order of pinyin: names have no index of their own."""
+    return Organization.objects.filter(pinyin__in=pinyin)
 
 
 def coded(column: str, codes: Collection[str]) -> OrganizationQuerySet:
