@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 BEGIN = "from directory import aside; aside.answer()"
 # So many questions are answered here sooner than a process has started.
-FEW = 3
+FEW = 6
 AHEAD = 2
 
 
