@@ -14,7 +14,7 @@ SCRATCH = ROOT / "var" / "bench"
 SIZES = {"60": 60, "10k": 10_000, "100k": 100_000, "1M": 1_000_000}
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 # What a made directory depends on: with other files it is made anew.
-MAKERS = ("tests/bench/fictional.py", "directory/words.py", "directory/search.py")
+MAKERS = ("tests/bench/fictional.py", *(f"directory/{n}.py" for n in ("words", "search", "scribe")))
 
 
 def names(known):

@@ -36,6 +36,7 @@ from directory.models import (
     State,
 )
 from directory.pouring import keyed, number, pour, pour_whole
+from directory.scribe import Places, Scribe, named
 from directory.spelling import derived_from
 
 
@@ -63,7 +64,7 @@ class Change:
     # Other nouns, by noun and key, and what everything opened said before.
     others: dict[Key, models.Model] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
-    scribe: search.Scribe = field(default_factory=search.Scribe)
+    scribe: Scribe = field(default_factory=Scribe)
     before: dict[Key, Image] = field(default_factory=dict)
 
     def open(self, keys: Iterable[int]) -> None:
@@ -173,7 +174,7 @@ def change(
     who: object, via: str, comment: str = "", undoes: Revision | None = None
 ) -> Iterator[Change]:
     """A transaction through which every write goes; `via` says from where (`Revision.Via`)."""
-    with transaction.atomic(), closing(search.Scribe()) as scribe:
+    with transaction.atomic(), closing(Scribe()) as scribe:
         noted = Change(who, via, comment, undoes, newest(), scribe=scribe)
         yield noted
         settle(noted)
@@ -194,13 +195,13 @@ def settle(noted: Change) -> None:
     keys = noted.organizations - noted.gone | spoken_anew(noted.spoken)
     renamed = noted.regions | _regions_spoken_anew(noted.spoken)
     if renamed:
-        noted.scribe.places = search.Places()
+        noted.scribe.places = Places()
     for code in renamed:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
         changed = Organization.objects.filter(**keyed(batch))
         derive(changed, noted.scribe.derived)
-        noted.scribe.take(search.named(changed), noted.newest)
+        noted.scribe.take(named(changed), noted.newest)
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations - noted.inserted)):

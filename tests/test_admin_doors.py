@@ -13,7 +13,7 @@ from factories import (
     make_source,
 )
 
-from directory import history, search
+from directory import history, scribe, search
 from directory.models import Alias, DataVersion, Enterprise, Membership, Organization
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_every_door_leaves_all_that_is_derived_in_step(desk, row, door):
     door(desk, row)
     assert DataVersion.now() > before
     left = derived()
-    search.rebuild()
+    scribe.rebuild()
     history.derive(Organization.objects.all())
     assert left == derived()
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from factories import make_alias, make_organization, make_region
 
-from directory import aside, history, search, words
+from directory import aside, history, scribe, search, words
 from directory.aside import Aside
-from directory.desk.imports import planning, reading
+from directory.desk.imports import applying, keeping, planning, reading
 from directory.models import Organization
 from tests import office_files as files
 
@@ -108,7 +108,7 @@ def test_words_spelled_out_there_are_those_of_a_rebuild(monkeypatch):
         rows[-1].delete()
     written = search.snapshot()
     assert len(written) == len(rows) - 1
-    search.rebuild()
+    scribe.rebuild()
     assert written == search.snapshot()
 
 
@@ -141,3 +141,16 @@ def test_rows_read_there_are_those_read_here(monkeypatch, at_once):
     assert there == here
     assert len(here) == len(lines)
     assert not Organization.objects.exists()
+
+
+@pytest.mark.django_db
+def test_slugs_and_order_thought_of_there_are_those_made_here(monkeypatch, at_once):
+    monkeypatch.setattr(applying, "BATCH", 2)
+    data = files.csv(["单位名称", "类别"], *([name, "企业"] for name in NAMES))
+    of = keeping.take_in("示例.csv", data, None)
+    keeping.plan(of)
+    applying.apply(of, None)
+    made = Organization.objects.values_list("name", "name_en", "slug", "pinyin")
+    assert len(made) == len(NAMES)
+    for name, name_en, *derived in made:
+        assert derived == [words.slug_of(name, name_en), words.sort_key(name)]

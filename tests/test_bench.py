@@ -8,7 +8,7 @@ from django.db import transaction
 
 from community import __main__ as commands
 from community import benching, measuring
-from directory import search
+from directory import scribe, search
 from directory.models import Alias, Citation, Membership, Organization
 
 
@@ -57,7 +57,7 @@ def test_fictional_organizations_are_rows_that_the_directory_takes(made):
 def test_fictional_organizations_are_found_by_their_words(made):
     assert search.find("示例")[0] == {row.pk for row in made}
     written = search.snapshot()
-    search.rebuild()
+    scribe.rebuild()
     assert search.snapshot() == written
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from django.core.management import call_command
 
-from directory import search
+from directory import scribe, search
 from directory.desk import fixture_files
 from directory.models import (
     Alias,
@@ -231,6 +231,6 @@ def test_the_next_row_gets_a_number_that_is_free(loaded):
 
 def test_loading_leaves_words_and_slugs_as_a_rebuild_would(loaded):
     before = search.snapshot()
-    search.rebuild()
+    scribe.rebuild()
     assert search.snapshot() == before
     assert Organization.objects.get(pk=2).slug == "zhongyuan-university-of-technology"

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from factories import make_alias, make_citation, make_member, make_organization, make_region, saved
 
-from directory import findings, history, search, undoing, words
+from directory import findings, history, scribe, search, undoing, words
 from directory.models import DataVersion, Finding, Organization, Reading, Revision
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def in_step() -> bool:
     """Whether the words and derived columns equal those of a full rebuild."""
     words, columns = search.snapshot(), list(Organization.objects.values("pk", "slug", "pinyin"))
     found = set(Finding.objects.values_list("organization", "rule", "since"))
-    search.rebuild()
+    scribe.rebuild()
     Finding.objects.all().delete()
     findings.rebuild()
     if found != set(Finding.objects.values_list("organization", "rule", "since")):

@@ -1,9 +1,9 @@
 """Rows that are poured stand as if each had been saved."""
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
-from directory import pouring
+from directory import pouring, search
 from directory.models import Import, ImportRow, Organization
 from tests.factories import make_organization, make_region
 
@@ -58,3 +58,16 @@ def test_what_the_database_refuses_is_poured_not_at_all(of):
 def test_keys_without_a_gap_are_asked_for_as_one_run():
     assert pouring.keyed([4, 5, 6], "organization") == {"organization__pk__range": (4, 6)}
     assert pouring.keyed([4, 6, 7]) == {"pk__in": [4, 6, 7]}
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has an index of its own")
+def test_many_new_words_are_gathered_before_they_are_written():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT v FROM directory_words_config WHERE k = 'hashsize'")
+        assert cursor.fetchone() == (search.GATHERED,)
+
+
+def test_those_that_are_there_already_are_passed_over(of):
+    pouring.pour_whole(rows(of, 2))
+    pouring.pour_whole(rows(of, 2, 3), known=True)
+    assert list(ImportRow.objects.order_by("number").values_list("number", flat=True)) == [2, 3]

@@ -9,7 +9,7 @@ GROUND = [
     {"codes", "words", "apps", "columns", "pouring", "aside"},
     {"models", "spelling"},
     {"search", "images"},
-    {"findings"},
+    {"findings", "scribe"},
     {"rights", "seconding"},
     {"remits"},
     {"history"},
@@ -18,7 +18,7 @@ GROUND = [
 ]
 WINGS = {
     "asking": [
-        {"vocabulary", "orders", "gathering", "tenures"},
+        {"vocabulary", "orders", "gathering", "tenures", "ahead"},
         {"bitmaps"},
         {"building"},
         {"annex", "renewal"},

@@ -22,7 +22,7 @@ if not apps.ready:
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from directory import search, words
+from directory import scribe, search, words
 from directory.models import (
     Alias,
     Citation,
@@ -177,16 +177,16 @@ def make(numbers: range) -> int:
         through.objects.bulk_create(chosen)
         Citation.objects.bulk_create(cited)
     # Thought out before the lock is taken, so that two processes do not wait for each other.
-    spelt = list(map(spell_out, search.questions(rows, search.Places())))
+    spelt = list(map(spell_out, scribe.questions(rows, scribe.Places())))
     with transaction.atomic():
         for each in spelt:
-            search.put(each, newest=0)
+            search.put(each)
     return len(numbers)
 
 
 def settle_in() -> None:
     """In each process: nothing waits for the disk, and no region is read twice."""
-    search.Places = lru_cache(maxsize=1)(search.Places)
+    scribe.Places = lru_cache(maxsize=1)(scribe.Places)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA synchronous = OFF")

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from directory import history, rights, search
+from directory import history, rights
 from directory.desk.imports import recorded
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.running import Progress
@@ -21,6 +21,7 @@ from directory.models import (
     State,
 )
 from directory.pouring import pour_whole
+from directory.scribe import Scribe
 
 BATCH = 1000
 COLUMNS = (
@@ -76,7 +77,7 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
     return of
 
 
-def expected(of: Import, scribe: search.Scribe) -> Iterator[list[ImportRow]]:
+def expected(of: Import, scribe: Scribe) -> Iterator[list[ImportRow]]:
     """The accepted rows by the batch; while one is written, the next one's names are thought of."""
     last, waiting = 0, []
     while batch := list(accepted(of).filter(number__gt=last)[:BATCH]):

@@ -5,7 +5,7 @@ For after a release that reads names otherwise, or rows that were written past t
 
 from django.core.management.base import BaseCommand
 
-from directory import findings, history, search
+from directory import findings, history, scribe
 from directory.models import Organization
 
 
@@ -15,6 +15,6 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         with history.change(who=None, via="command"):
             history.derive(Organization.objects.all())
-            search.rebuild()
+            scribe.rebuild()
             findings.rebuild()
         self.stdout.write(f"{Organization.objects.count()} organizations indexed anew.")
