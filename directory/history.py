@@ -201,7 +201,7 @@ def settle(noted: Change) -> None:
     for batch in images.batches(sorted(keys)):
         changed = Organization.objects.filter(**keyed(batch))
         derive(changed, noted.scribe.derived)
-        noted.scribe.take(named(changed), noted.newest)
+        noted.scribe.take(named(changed))
     findings.renew(noted.organizations - noted.gone)
     record(noted)
     for batch in images.batches(sorted(noted.organizations - noted.inserted)):

@@ -85,14 +85,14 @@ class Scribe:
     def __init__(self):
         self.places = Places()
         self.aside = Aside(answer)
-        # With each answer the newest number that may have words already.
-        self.asked: deque[tuple[Callable[[], Spelt], int | None]] = deque()
+        self.asked: deque[Callable[[], Spelt]] = deque()
         self.learnt: set[str] = set()
         self.expected: deque[Callable[[], dict[Pair, Derived]]] = deque()
         self.known: dict[Pair, Derived] = {}
 
     def expect(self, pairs: list[Pair]) -> None:
         """Have slugs and order thought out of names that will be written soon."""
+        search.read_corrections()
         self.expected.append(self.aside.ask(Names(pairs, words.readings())))
 
     def derived(self, name: str, name_en: str) -> Derived:
@@ -101,10 +101,9 @@ class Scribe:
             self.known |= self.expected.popleft()()
         return self.known.get((name, name_en)) or derived_from(name, name_en)
 
-    def take(self, organizations: Iterable[Organization], newest: int | None = None) -> None:
-        """Have them spelled out; those numbered after the `newest` have no words yet."""
+    def take(self, organizations: Iterable[Organization]) -> None:
         for question in questions(organizations, self.places):
-            self.asked.append((self.aside.ask(question), newest))
+            self.asked.append(self.aside.ask(question))
             while len(self.asked) > AHEAD:
                 self.put()
 
@@ -113,10 +112,9 @@ class Scribe:
             self.put()
 
     def put(self) -> None:
-        answer, newest = self.asked.popleft()
-        spelt = answer()
+        spelt = self.asked.popleft()()
         fresh = set(spelt.spoken) - self.learnt
-        search.put(spelt._replace(spoken=sorted(fresh)), newest)
+        search.put(spelt._replace(spoken=sorted(fresh)))
         if len(self.learnt) < MOST_LEARNT:
             self.learnt |= fresh
 
@@ -131,5 +129,5 @@ def rebuild() -> None:
         cursor.execute("DELETE FROM directory_vocabulary")
     search.read_corrections()
     with closing(Scribe()) as scribe:
-        scribe.take(named(Organization.objects.all()), newest=0)
+        scribe.take(named(Organization.objects.all()))
         scribe.finish()

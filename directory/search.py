@@ -51,19 +51,20 @@ def drop_tables(schema_editor) -> None:
 # -- Writing -----------------------------------------------------------------
 
 
-def put(spelt: Spelt, newest: int | None = None) -> None:
-    # SQLite would first write down what it has gathered: it is asked only where there is need.
-    known = [entry.key for entry in spelt.entries if newest is None or entry.key <= newest]
-    if known:
-        forget(known)
+def put(spelt: Spelt) -> None:
+    """Write these entries in place of what stood there; not deleted first, as then SQLite would
+    have to write down all that it has gathered.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            into = "INSERT INTO directory_words (rowid, own, place) VALUES (%s, %s, %s)"
+            into = "INSERT OR REPLACE INTO directory_words (rowid, own, place) VALUES (%s, %s, %s)"
             cursor.executemany(into, spelt.entries)
         else:
             vector = "array_to_tsvector(string_to_array(%s, ' '))"
             cursor.executemany(
-                f"INSERT INTO directory_words VALUES (%s, {vector}, {vector})",
+                f"INSERT INTO directory_words VALUES (%s, {vector}, {vector}) "
+                "ON CONFLICT (organization_id) DO UPDATE SET own = EXCLUDED.own, "
+                "every = EXCLUDED.every",
                 [(key, own, f"{own} {place}".strip()) for key, own, place in spelt.entries],
             )
     learn(spelt.spoken)

@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from factories import make_alias, make_organization, make_region
+from factories import make_alias, make_organization, make_region, saved
 
 from directory import aside, history, scribe, search, words
 from directory.aside import Aside
 from directory.desk.imports import applying, keeping, planning, reading
-from directory.models import Organization
+from directory.models import Organization, Reading
 from tests import office_files as files
 
 NAMES = [f"示例纺织{number}厂" for number in "一二三四五六七八"]
@@ -154,3 +154,16 @@ def test_slugs_and_order_thought_of_there_are_those_made_here(monkeypatch, at_on
     assert len(made) == len(NAMES)
     for name, name_en, *derived in made:
         assert derived == [words.slug_of(name, name_en), words.sort_key(name)]
+
+
+@pytest.mark.django_db
+def test_an_import_reads_as_the_desk_corrected_it(at_once):
+    saved(Reading(han="乐陵", pinyin="yue ling"))
+    words.correct({})  # as in a process that has not asked yet
+    of = keeping.take_in("示例.csv", files.csv(["单位名称"], ["示例乐陵厂"]), None)
+    keeping.plan(of)
+    words.correct({})
+    applying.apply(of, None)
+    assert Organization.objects.get().pinyin == "shi li yue ling chang"
+    Reading.objects.all().delete()
+    search.read_corrections()

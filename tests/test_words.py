@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory import words
+from directory import search, words
+from directory.spelling import Entry, Spelt
 
 COLLEGE = "巴音学院"
 MILL = "库尔勒中泰纺织科技有限公司"
@@ -100,3 +101,12 @@ def test_a_slug_is_readable_and_short(name, name_en, slug):
 
 def test_a_web_site_is_found_by_the_parts_of_its_host():
     assert words.words_of_site("https://www.zut.edu.cn/") == {"zut", "edu", "cn"}
+
+
+@pytest.mark.django_db
+def test_words_are_put_in_place_of_what_stood_there():
+    """Also of what nobody deleted: a row that is left over stands in nobody's way."""
+    for own in ("alt", "neu"):
+        search.put(Spelt([Entry(7, own, "")], []))
+    assert [key for query in ("alt", "neu") for key in search.find(query)[0]] == [7]
+    assert search.find("neu")[0] == {7}

@@ -8,7 +8,7 @@ from itertools import starmap
 import django
 from django.utils import translation
 
-from directory import images, words
+from directory import images, search, words
 from directory.aside import Aside
 from directory.desk import likeness
 from directory.desk.imports import reasons, recorded
@@ -52,6 +52,7 @@ class Planner:
 
     def __init__(self, mapping: list[str], options: dict | None = None):
         self.reader = Reader(mapping, options)
+        search.read_corrections()
         self.matcher = Matcher.known()
         self.meant: dict[int, int] = {}
         self.seats = dict(_seats())
