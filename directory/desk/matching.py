@@ -208,7 +208,7 @@ def in_order(matches: Iterable[Match], least: float = UNSURE) -> list[Match]:
     return sorted(found, key=lambda m: (-m.score, ORDER[m.how], m.organization))
 
 
-# Of a row it is asked twice: who is like it, and then under what it is kept itself.
+# Of one body they are asked for again at once: who is like it, and under what it is kept.
 @lru_cache(maxsize=4)
 def keys_of(body: Body) -> Keys:
     names = [(name, likeness.keys(name)) for name in body.names]

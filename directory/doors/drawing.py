@@ -69,6 +69,12 @@ def cites(citations: list[Citation]) -> SafeString:
     return SafeString("".join(map(_cite, places.values())))
 
 
+def sourced(citations: list[Citation]) -> SafeString:
+    """The same marks, or that no source speaks of it."""
+    words = _("no source recorded")
+    return cites(citations) or SafeString(f'<span class="quiet small">{words}</span>')
+
+
 def _cite(passages: list[Citation]) -> str:
     first = passages[0]
     evidence, code = called(Evidence, first.evidence), escape(first.source_id)

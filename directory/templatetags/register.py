@@ -54,6 +54,7 @@ def times(number: int, by: int) -> int:
 
 
 register.simple_tag(drawing.cites)
+register.simple_tag(drawing.sourced)
 register.simple_tag(drawing.path, name="path_of")
 register.simple_tag(drawing.since)
 register.filter(drawing.reference)

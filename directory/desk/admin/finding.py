@@ -64,11 +64,11 @@ class FoundByOrganization(admin.ModelAdmin):
         if not term:
             return queryset, False
         keys = organizations(term)
-        if self.own_text:
-            text = Q(**{f"{self.own_text}__icontains": term})
-            return queryset.filter(Q(Among("organization", keys)) | text), False
         if self.belongs == ("organization",):
-            return queryset.filter(Among("organization", keys)), False
+            asked = Q(Among("organization", keys))
+            if self.own_text:
+                asked |= Q(**{f"{self.own_text}__icontains": term})
+            return queryset.filter(asked), False
         hers = remits.visible(request.user, Organization.objects.filter(Among("pk", keys)))
         keys = list(hers.order_by().values_list("pk", flat=True))
         # Each owner is asked for by itself: asked for together, every row would be looked at.

@@ -81,7 +81,7 @@ def expected(of: Import, scribe: Scribe) -> Iterator[list[ImportRow]]:
     """The accepted rows by the batch; while one is written, the next one's names are thought of."""
     last, waiting = 0, []
     while batch := list(accepted(of).filter(number__gt=last)[:BATCH]):
-        scribe.expect([named(row.in_full) for row in batch if is_fresh(row)])
+        scribe.expect([pair_of(row.in_full) for row in batch if is_fresh(row)])
         if waiting:
             yield waiting
         last, waiting = batch[-1].number, batch
@@ -93,7 +93,7 @@ def is_fresh(row: ImportRow) -> bool:
     return row.outcome == Outcome.NEW or row.decision == Decision.CREATE
 
 
-def named(values: dict) -> tuple[str, str]:
+def pair_of(values: dict) -> tuple[str, str]:
     return values["name"], values.get("name_en", "")
 
 
@@ -166,7 +166,7 @@ class Writer:
     def taken(self, rows: list[ImportRow]) -> dict[str, tuple[int, str]]:
         """Who has come into the directory since the plan with a code or a name of these rows."""
         derived, fresh = self.change.scribe.derived, (r for r in rows if r.outcome == Outcome.NEW)
-        found, spoken = {}, {row.name: derived(*named(row.in_full))[1] for row in fresh}
+        found, spoken = {}, {row.name: derived(*pair_of(row.in_full))[1] for row in fresh}
         for key, name in recorded.spoken_so({*spoken.values()}).values_list("pk", "name"):
             if name in spoken:
                 found[f"={name}"] = key, name
