@@ -198,7 +198,14 @@ def asked(query: str) -> tuple[list[str], str] | None:
 def matches(query: str, *names: str) -> bool:
     """Whether all words of the query are words of these names."""
     question = asked(query)
-    return question is not None and answers(question, frozenset().union(*map(kept_words_of, names)))
+    if question is None:
+        return False
+    whole, last = question
+    if not last and all(map(IS_HAN.match, whole)):
+        # A Han word is a word of a name just where a run of the name holds it.
+        runs = [run for name in names for run, _han in pieces(name)]
+        return all(any(word in run for run in runs) for word in whole)
+    return answers(question, frozenset().union(*map(kept_words_of, names)))
 
 
 def answers(question: tuple[list[str], str], found: frozenset[str]) -> bool:

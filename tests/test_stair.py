@@ -18,13 +18,14 @@ GROUND = [
 ]
 WINGS = {
     "asking": [
-        {"vocabulary", "orders", "gathering", "tenures", "ahead"},
+        {"vocabulary", "orders", "gathering", "tenures", "ahead", "worded"},
         {"bitmaps"},
         {"building"},
         {"annex", "renewal"},
         {"index"},
         {"records", "rows", "filters", "near"},
-        {"listing", "hits"},
+        {"fetching", "hits"},
+        {"listing"},
     ],
     "desk": [
         {"extraction", "groups", "quality", "naming"},

@@ -110,3 +110,12 @@ def test_words_are_put_in_place_of_what_stood_there():
         search.put(Spelt([Entry(7, own, "")], []))
     assert [key for query in ("alt", "neu") for key in search.find(query)[0]] == [7]
     assert search.find("neu")[0] == {7}
+
+
+@given(
+    st.text("示例学院纺织职业大", min_size=1, max_size=6),
+    st.lists(st.text("示例学院纺织职业大 ab1", max_size=12), max_size=3),
+)
+def test_han_words_are_found_in_a_name_without_its_words_being_made(query, names):
+    question = words.asked(query)
+    assert words.matches(query, *names) == words.answers(question, words.all_words(names))

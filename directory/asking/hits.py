@@ -1,19 +1,19 @@
 """A hit: which of a member's names the words found, and what sort of name it is."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from directory import words
 from directory.asking.records import Record
+from directory.models import Alias
 
 
 class Match(NamedTuple):
-    """The name by which a hit was found, and what sort of name it is."""
+    """The name by which a hit was found, and what sort of name it is, in the reader's language."""
 
     name: str
-    sort: str
+    sort: Any
     language: str
 
 
@@ -31,28 +31,32 @@ def matched(query: str, names: list[Match]) -> Match | None:
     return next((m for m in names for part in parts if words.matches(part, m.name)), None)
 
 
+SORTS = dict(Alias.Sort.choices)
+NAME, NAME_EN, REGION = _("registered name"), _("English name"), _("region")
+CREDIT, SCHOOL, SITE = _("social credit code"), _("school code"), _("web site")
+
+
 def names_of(record: Record) -> list[Match]:
     """Every name that finds a member: its own, then its regions', the nearest first."""
     row = record.organization
     named = [
-        (row.name, _("registered name"), "zh-Hans"),
-        (row.name_en, _("English name"), "en"),
-        *((alias.name, alias.get_sort_display(), alias.language) for alias in record.aliases),
-        (row.credit_code, _("social credit code"), "en"),
-        (row.school_code, _("school code"), "en"),
-        (row.website, _("web site"), "en"),
+        (row.name, NAME, "zh-Hans"),
+        (row.name_en, NAME_EN, "en"),
+        *((alias.name, SORTS[alias.sort], alias.language) for alias in record.aliases),
+        (row.credit_code, CREDIT, "en"),
+        (row.school_code, SCHOOL, "en"),
+        (row.website, SITE, "en"),
     ]
     return [Match(*told) for told in named if told[0]] + places_of(record)
 
 
 def places_of(record: Record) -> list[Match]:
     """Its regions' names, made once for each region as long as it is called so."""
-    kept = record.vocabulary.labels.setdefault(get_language(), {})
-    key = "names", record.organization.region_id
-    if key not in kept:
-        kept[key] = [
-            Match(name, _("region"), "")
+    kept, code = record.vocabulary.named, record.organization.region_id
+    if code not in kept:
+        kept[code] = [
+            Match(name, REGION, "")
             for region in reversed(record.path)
             for name in (*region.every_name, region.code)
         ]
-    return kept[key]
+    return kept[code]

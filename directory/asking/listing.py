@@ -11,9 +11,10 @@ from django.http import QueryDict
 from pyroaring import BitMap
 
 from directory import search
-from directory.asking import index, records, rows
+from directory.asking import index, rows
 from directory.asking.ahead import ahead
 from directory.asking.bitmaps import Asked, Day
+from directory.asking.fetching import fetch
 from directory.asking.filters import EVIDENCE, question
 from directory.asking.records import Record
 from directory.asking.vocabulary import NONE
@@ -181,7 +182,7 @@ class Listing:
             yield from rows.told(found, self.index.vocabulary)
 
     def records(self, keys: Iterable[int]) -> list[Record]:
-        found = records.fetch(list(keys), self.index.vocabulary, self.index.day)
+        found = fetch(list(keys), self.index.vocabulary, self.index.day)
         # Above the size where an index is renewed behind, a member may just have left.
         return [record for record in found if record.is_member]
 

@@ -24,6 +24,8 @@ class Vocabulary:
     said: dict[int, dict[str, list[Citation]]] = field(default_factory=dict)
     # What pages have called them and drawn of them before, by language.
     labels: dict[str, dict[tuple, Any]] = field(default_factory=dict)
+    # What the places on the way to a region are named, as a hit tells it (`hits.py`).
+    named: dict[str | None, list] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "Vocabulary":

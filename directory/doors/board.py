@@ -6,6 +6,7 @@ from itertools import islice
 
 from directory.asking import records
 from directory.asking.bitmaps import Day
+from directory.asking.fetching import fetch
 from directory.asking.records import Record
 from directory.models import Community, Kind, Role, Seat
 
@@ -58,7 +59,7 @@ def benches(community: Community, found: Day, most: int, axis: str = "") -> list
         if axis in ("", role.axis)
     ]
     keys = {key for bench in rows for key in (*bench.keys, *bench.gone)}
-    known = {r.organization.pk: r for r in records.fetch(keys, found.vocabulary, found.day)}
+    known = {r.organization.pk: r for r in fetch(keys, found.vocabulary, found.day)}
     for bench in rows:
         here = bench.role.code, community.pk
         bench.holders = [*_seats(bench.keys, known, "seats", here)]

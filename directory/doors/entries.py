@@ -4,11 +4,11 @@ from html import escape
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
 from directory.asking.hits import Match, matched, names_of
 from directory.asking.records import Record
-from directory.doors.drawing import _, address, called, cites, path, since, time
+from directory.doors.drawing import Pen, time
 from directory.models import Alias, Kind
 
 
@@ -23,111 +23,122 @@ class Card(NamedTuple):
     label: str
     link: str
 
-    def html(self, query: str = "") -> SafeString:
+    def html(self, pen: Pen, query: str = "") -> SafeString:
         hit = matched(query, self.names)
-        return SafeString(self.upper + (_matched(hit) if hit else self.aliases) + self.lower)
+        return SafeString(self.upper + (_matched(pen, hit) if hit else self.aliases) + self.lower)
 
 
-def card(record: Record, grouped: bool) -> Card:
+def card(pen: Pen, record: Record, grouped: bool) -> Card:
     """`grouped`: the role stands in a heading, not in the entry; then nothing was searched."""
-    upper = f'<li class="entry"><div>{_names(record)}{_about(record, grouped)}'
-    lower = f'</div><dl class="evidence slip-end">{_evidence(record)}</dl></li>'
-    return _drawn(record, grouped, upper, _also(record), lower)
+    upper = f'<li class="entry"><div>{_names(pen, record)}{_about(pen, record, grouped)}'
+    lower = f'</div><dl class="evidence slip-end">{_evidence(pen, record)}</dl></li>'
+    return _drawn(pen, record, grouped, upper, _also(pen, record), lower)
 
 
-def dense(record: Record, grouped: bool) -> Card:
+def dense(pen: Pen, record: Record, grouped: bool) -> Card:
     """An entry of a line and a half: what it is beside its names, and the evidence of its role."""
-    mark = cites(record.senior.citations["role"]) or _blank()
-    upper = f'<li class="entry"><div>{_names(record)}'
-    lower = f'</div>{_about(record, grouped)}<div class="evidence slip-end">{mark}</div></li>'
-    return _drawn(record, grouped, upper, "", lower)
+    upper = f'<li class="entry"><div>{_names(pen, record)}'
+    mark = f'<div class="evidence slip-end">{_cited(pen, record)}</div>'
+    lower = f"</div>{_about(pen, record, grouped)}{mark}</li>"
+    return _drawn(pen, record, grouped, upper, "", lower)
 
 
-def row(record: Record, grouped: bool) -> Card:
+def row(pen: Pen, record: Record, grouped: bool) -> Card:
     """A line of the table, without the number that stands in front of it."""
-    (name, language), *other = record.names
+    (name, language), *other = record.organization.named(pen.is_english)
     second = "".join(f'<span lang="{tongue}">{escape(words)}</span>' for words, tongue in other)
-    upper = f'<th scope="row"><a lang="{language}" href="{_link(record)}">{escape(name)}</a>'
-    cells = "".join(f"<td>{cell}</td>" for cell in _cells(record))
-    return _drawn(record, grouped, upper, "", f'</th><td class="wide">{second}</td>{cells}')
+    link = _link(pen, record)
+    upper = f'<th scope="row"><a lang="{language}" href="{link}">{escape(name)}</a>'
+    cells = "".join(f"<td>{cell}</td>" for cell in _cells(pen, record))
+    lower = f'</th><td class="wide">{second}</td>{cells}'
+    return _drawn(pen, record, grouped, upper, "", lower)
 
 
-def _drawn(record: Record, grouped: bool, upper: str, aliases: str, lower: str) -> Card:
-    role, label = record.senior.membership.role_id, record.names[0][0]
+def _drawn(pen: Pen, record: Record, grouped: bool, upper: str, aliases: str, lower: str) -> Card:
+    role = record.senior.membership.role_id
+    label = record.organization.named(pen.is_english)[0][0]
     names = [] if grouped else names_of(record)
-    return Card(role, upper, aliases, lower, names, label, _link(record))
+    return Card(role, upper, aliases, lower, names, label, _link(pen, record))
 
 
-def _cells(record: Record) -> list[str]:
+def _cells(pen: Pen, record: Record) -> list[str]:
     row = record.organization
-    roles = "<br>".join(escape(seat.role.label) for seat in record.seats)
     places = " › ".join(escape(region.short_label) for region in record.path)
     codes = [escape(code) for code in (row.school_code, row.credit_code) if code]
     return [
-        roles,
-        called(Kind, row.kind),
-        f"{places}<small>{row.region_id}</small>" if places else _blank(),
-        "<br>".join(codes) or _blank(),
-        time(record.senior.since) if record.senior.since else _blank(),
-        f'<span class="slip-end">{cites(record.senior.citations["role"]) or _blank()}</span>',
+        "<br>".join(_roles(pen, record)),
+        pen.called(Kind, row.kind),
+        f"{places}<small>{row.region_id}</small>" if places else _blank(pen),
+        "<br>".join(codes) or _blank(pen),
+        time(record.senior.since) if record.senior.since else _blank(pen),
+        f'<span class="slip-end">{_cited(pen, record)}</span>',
     ]
 
 
-def _blank() -> str:
+def _blank(pen: Pen) -> str:
+    _ = pen.say
     words = _("not recorded")
     return f'<span class="mark absent">{words}</span>'
 
 
-def _link(record: Record) -> str:
-    return f"{address('members')}{record.organization.pk}-{record.organization.slug}/"
+def _cited(pen: Pen, record: Record) -> str:
+    """The evidence of its most senior role."""
+    return pen.cites(record.senior.citations["role"]) or _blank(pen)
 
 
-def _names(record: Record) -> str:
-    (name, language), *other = record.names
+def _link(pen: Pen, record: Record) -> str:
+    return f"{pen.address('members')}{record.organization.pk}-{record.organization.slug}/"
+
+
+def _roles(pen: Pen, record: Record) -> list[str]:
+    return [pen.spoken(seat.role.name, seat.role.name_en) for seat in record.seats]
+
+
+def _names(pen: Pen, record: Record) -> str:
+    (name, language), *other = record.organization.named(pen.is_english)
     second = "".join(
         f'<p class="entry-second" lang="{tongue}">{escape(words)}</p>' for words, tongue in other
     )
-    return (
-        f'<p class="entry-name" lang="{language}"><a href="{_link(record)}">{escape(name)}</a></p>'
-        f"{second}"
-    )
+    link = f'<a href="{_link(pen, record)}">{escape(name)}</a>'
+    return f'<p class="entry-name" lang="{language}">{link}</p>{second}'
 
 
-def _about(record: Record, grouped: bool) -> str:
-    row = record.organization
-    roles = [] if grouped else [escape(seat.role.label) for seat in record.seats]
-    told = [*roles, called(Kind, row.kind)]
+def _about(pen: Pen, record: Record, grouped: bool) -> str:
+    _, row = pen.say, record.organization
+    told = [*([] if grouped else _roles(pen, record)), pen.called(Kind, row.kind)]
     nowhere = _("region not recorded")
-    place = _path(record) if record.path else f"<span>{nowhere}</span>"
+    place = _path(pen, record) if record.path else f"<span>{nowhere}</span>"
     later = [escape(row.school_code)] if row.school_code else []
     if record.senior.since:
-        later.append(since(record.senior.since))
+        later.append(pen.since(record.senior.since))
     spans = ["".join(f"<span>{text}</span>" for text in part) for part in (told, later)]
     return f'<div class="entry-about">{place.join(spans)}</div>'
 
 
-def _path(record: Record) -> str:
+def _path(pen: Pen, record: Record) -> str:
     """The path, drawn once for each region as long as it is called so."""
-    kept = record.vocabulary.labels.setdefault(get_language(), {})
+    kept = record.vocabulary.labels.setdefault(pen.language, {})
     key = "path", record.organization.region_id
     if key not in kept:
-        kept[key] = path(record.path)
+        kept[key] = pen.path(record.path)
     return kept[key]
 
 
-def _matched(hit: Match) -> str:
+def _matched(pen: Pen, hit: Match) -> str:
+    _ = pen.say
     name = f'<mark lang="{escape(hit.language)}">{escape(hit.name)}</mark>'
     how = _("matched:")
     return f'<p class="entry-hit">{how} {escape(hit.sort)} {name}</p>'
 
 
-def _also(record: Record) -> str:
+def _also(pen: Pen, record: Record) -> str:
     if not record.aliases:
         return ""
+    _ = pen.say
     also, comma, opening, closing = _("also"), _(", "), _(" ("), _(")")
     told = [
         f'<span lang="{alias.language}">{escape(alias.name)}</span>'
-        f"{opening}{called(Alias.Sort, alias.sort)}{closing}"
+        f"{opening}{pen.called(Alias.Sort, alias.sort)}{closing}"
         for alias in record.aliases[:2]
     ]
     if record.more_aliases:
@@ -136,13 +147,14 @@ def _also(record: Record) -> str:
     return f'<p class="entry-hit quiet">{also} {comma.join(told)}</p>'
 
 
-def _evidence(record: Record) -> str:
+def _evidence(pen: Pen, record: Record) -> str:
+    _ = pen.say
     shown = (
         (_("Role"), record.senior.citations["role"]),
         (_("Name"), record.of_name[:1]),
         (_("Region"), record.of_region[:1]),
     )
     return "".join(
-        f"<div><dt>{label}</dt><dd>{cites(citations) or _blank()}</dd></div>"
+        f"<div><dt>{label}</dt><dd>{pen.cites(citations) or _blank(pen)}</dd></div>"
         for label, citations in shown
     )

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from directory.asking import records
 from directory.asking.bitmaps import Day
+from directory.asking.fetching import fetch
 from directory.asking.listing import Listing
 from directory.asking.vocabulary import NONE
 from directory.doors import board, changes, tiles
@@ -121,7 +122,7 @@ def roles(found: Day) -> dict:
 
 def member(row: Organization, found: Day) -> dict:
     return {
-        "record": records.fetch([row.pk], found.vocabulary)[0],
+        "record": fetch([row.pk], found.vocabulary)[0],
         "organization": row,
         "contacts": records.public_contacts(row),
         "neighbours": neighbours(row, found),
@@ -185,7 +186,7 @@ def region(row: Region, found: Day) -> dict:
         "rungs": rungs,
         # Those below are counted once each, so what is left is recorded no further down.
         "exact": count(row.code) - sum(number for _row, number in rungs),
-        "members": records.fetch(list(islice(keys, MOST_SHOWN)), found.vocabulary),
+        "members": fetch(list(islice(keys, MOST_SHOWN)), found.vocabulary),
     }
 
 

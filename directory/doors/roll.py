@@ -4,11 +4,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from directory.asking.listing import PAGE_SIZE, Listing
 from directory.doors import entries
+from directory.doors.drawing import pen
 from directory.doors.entries import Card
 
 MOST_KEPT = 1500
@@ -28,6 +29,7 @@ class Rank(NamedTuple):
 class Roll:
     def __init__(self, listing: Listing):
         self.listing = listing
+        self.pen = pen()
 
     # The members
 
@@ -54,11 +56,11 @@ class Roll:
         """The page's members as drawn; those drawn before for this day are not drawn again."""
         draw = entries.row if self.is_table else entries.dense if self.is_dense else entries.card
         found = self.listing.index.drawn
-        kept = found.setdefault((get_language(), draw.__name__, self.is_grouped), {})
+        kept = found.setdefault((self.pen.language, draw.__name__, self.is_grouped), {})
         keys = self.listing.page_keys
         known = {key: card for key in keys if (card := kept.get(key))}
         new = self.listing.records(key for key in keys if key not in known)
-        fresh = {r.organization.pk: draw(r, self.is_grouped) for r in new}
+        fresh = {r.organization.pk: draw(self.pen, r, self.is_grouped) for r in new}
         if len(kept) > MOST_KEPT:
             kept.clear()
         kept.update(fresh)
@@ -67,12 +69,12 @@ class Roll:
 
     @property
     def cards(self) -> SafeString:
-        return SafeString("\n".join(card.html(self.listing.q) for card in self.drawn))
+        return SafeString("\n".join(card.html(self.pen, self.listing.q) for card in self.drawn))
 
     @property
     def lines(self) -> SafeString:
         """The rows of the table, numbered as in the whole list."""
-        cards = enumerate((card.html(self.listing.q) for card in self.drawn), self.start)
+        cards = enumerate((card.html(self.pen, self.listing.q) for card in self.drawn), self.start)
         return SafeString(
             "\n".join(f'<tr><td class="num">{number}</td>{cells}</tr>' for number, cells in cards)
         )
@@ -82,7 +84,7 @@ class Roll:
         """The page's members under the most senior role of each."""
         groups: dict[str, list[str]] = {}
         for card in self.drawn:
-            groups.setdefault(card.role, []).append(card.html())
+            groups.setdefault(card.role, []).append(card.html(self.pen))
         found, start = [], self.start
         for role, cards in groups.items():
             label = self.listing.index.vocabulary.role[role].label

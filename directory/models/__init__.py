@@ -1,5 +1,6 @@
 """What the directory knows: a file for each noun."""
 
+from directory.models.alias import Alias
 from directory.models.community import Community, Role, Seat
 from directory.models.contact import Contact
 from directory.models.doubles import LikelyPair, NotSame, PairSearch
@@ -8,7 +9,6 @@ from directory.models.imports import Import, ImportCorrection, ImportRow
 from directory.models.membership import Membership
 from directory.models.merged import MergedNumber
 from directory.models.organization import (
-    Alias,
     Enterprise,
     Institution,
     Kind,

@@ -19,9 +19,16 @@ class Unlike(Func):
         self.template = f"NOT (%(expressions)s = '{text}')"
 
 
+def listed(keys: Iterable[int]) -> str:
+    """Keys as one parameter of `Among`."""
+    form = "[{}]" if connection.vendor == "sqlite" else "{{{}}}"
+    return form.format(",".join(map(str, keys)))
+
+
 class Among(Func):
     """Whether a column holds one of these keys, which go as one parameter, and that as text.
 
+    Where a text is given, it is that parameter, or stands for one that follows (`worded.py`).
     Each of a list is looked at in Python; and PostgreSQL looks an array up in half of the time
     that it takes to join with its unnested rows.
     """
@@ -29,9 +36,8 @@ class Among(Func):
     arity = 2
     output_field = BooleanField()
 
-    def __init__(self, name: str, keys: Iterable[int]) -> None:
-        listed = "[{}]" if connection.vendor == "sqlite" else "{{{}}}"
-        super().__init__(F(name), Value(listed.format(",".join(map(str, keys)))))
+    def __init__(self, name: str, keys: Iterable[int] | str) -> None:
+        super().__init__(F(name), Value(keys if isinstance(keys, str) else listed(keys)))
 
     def as_sqlite(self, compiler, connection, **context):
         joined = " IN (SELECT value FROM json_each("

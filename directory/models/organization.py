@@ -212,8 +212,11 @@ class Organization(models.Model):
     @property
     def names(self) -> list[tuple[str, str]]:
         """The one or two names with their language, that of the page first."""
+        return self.named(is_english())
+
+    def named(self, english_first: bool) -> list[tuple[str, str]]:
         both = [(self.name, "zh-Hans"), (self.name_en, "en")]
-        if is_english() and self.name_en:
+        if english_first and self.name_en:
             both.reverse()
         return [pair for pair in both if pair[0]]
 
@@ -244,57 +247,3 @@ class Enterprise(Organization):
         proxy = True
         verbose_name = _("enterprise")
         verbose_name_plural = _("enterprises")
-
-
-class Alias(models.Model):
-    """Any other name of an organization."""
-
-    class Sort(models.TextChoices):
-        SHORT = "short", _("short name")
-        FORMER = "former", _("former name")
-        SPELLING = "spelling", _("other spelling")
-        TRANSLATION = "translation", _("translation")
-
-    class Language(models.TextChoices):
-        CHINESE = "zh-Hans", _("Chinese")
-        ENGLISH = "en", _("English")
-        OTHER = "und", _("other")
-
-    organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="aliases", verbose_name=_("organization")
-    )
-    name = models.CharField(_("name"), max_length=250)
-    sort = models.CharField(_("sort"), max_length=12, choices=Sort.choices)
-    language = models.CharField(
-        _("language"), max_length=8, choices=Language.choices, default=Language.CHINESE
-    )
-
-    class Meta:
-        verbose_name = _("alias")
-        verbose_name_plural = _("aliases")
-        ordering = ("organization", "pk")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(name__regex=r"\S"),
-                name="alias_has_name",
-                violation_error_message=_("An alias needs a name."),
-            ),
-            models.CheckConstraint(
-                condition=Q(sort__in=["short", "former", "spelling", "translation"]),
-                name="alias_sort_known",
-                violation_error_message=_("This sort of alias is not known."),
-            ),
-            models.CheckConstraint(
-                condition=Q(language__in=["zh-Hans", "en", "und"]),
-                name="alias_language_known",
-                violation_error_message=_("This language is not known."),
-            ),
-            models.UniqueConstraint(
-                fields=["organization", "name"],
-                name="alias_once",
-                violation_error_message=_("This organization already has this alias."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from directory.models.alias import Alias
 from directory.models.community import Community
 from directory.models.language import spoken
 from directory.models.membership import Membership
-from directory.models.organization import Alias, Organization
+from directory.models.organization import Organization
 
 SOURCE_FORM = r"^S[1-9][0-9]*\Z"
 

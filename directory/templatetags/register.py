@@ -7,10 +7,11 @@ from django import template
 from django.conf import settings
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from directory.doors import drawing
+from directory.doors.drawing import pen
+from directory.models import Citation, Region
 from directory.models.language import is_english, spoken
 
 register = template.Library()
@@ -53,12 +54,34 @@ def times(number: int, by: int) -> int:
     return number * by
 
 
-register.simple_tag(drawing.cites)
-register.simple_tag(drawing.sourced)
-register.simple_tag(drawing.path, name="path_of")
-register.simple_tag(drawing.since)
-register.filter(drawing.reference)
-register.filter(drawing.spot)
+@register.simple_tag
+def cites(citations: list[Citation]) -> SafeString:
+    return SafeString(pen().cites(citations))
+
+
+@register.simple_tag
+def sourced(citations: list[Citation]) -> SafeString:
+    return SafeString(pen().sourced(citations))
+
+
+@register.simple_tag
+def path_of(regions: list[Region]) -> SafeString:
+    return SafeString(pen().path(regions))
+
+
+@register.simple_tag
+def since(day: date | None) -> SafeString:
+    return SafeString(pen().since(day))
+
+
+@register.filter
+def reference(citation: Citation) -> SafeString:
+    return SafeString(pen().reference(citation))
+
+
+@register.filter
+def spot(citation: Citation) -> SafeString:
+    return SafeString(pen().spot(citation))
 
 
 @dataclass(frozen=True)

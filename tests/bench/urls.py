@@ -17,7 +17,8 @@ from community.urls import (  # noqa: F401  Django asks this module for the hand
     urlpatterns,
 )
 from directory import history
-from directory.asking import index, records
+from directory.asking import index
+from directory.asking.fetching import fetch
 from directory.asking.filters import MemberFilter
 from directory.asking.listing import PAGE_SIZE
 from directory.asking.vocabulary import Vocabulary
@@ -64,7 +65,7 @@ def plainly() -> float:
     for column in ("kind", "region", "sectors"):
         Counter(Organization.objects.filter(pk__in=answering).values_list(column))
     ranked = held.order_by("role__rank", "organization__pinyin").values_list("organization_id")
-    records.fetch([key for (key,) in ranked[:PAGE_SIZE]], vocabulary)
+    fetch([key for (key,) in ranked[:PAGE_SIZE]], vocabulary)
     return time.perf_counter() - start
 
 
