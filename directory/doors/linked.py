@@ -17,11 +17,13 @@ TYPES = dict.fromkeys(COLLEGES, "CollegeOrUniversity") | {
     Kind.RESEARCH_INSTITUTE: "ResearchOrganization",
 }
 # No value may end the element that holds it, nor begin another.
-ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+ESCAPED = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
 
 
 def script(data: dict) -> SafeString:
-    text = json.dumps({"@context": CONTEXT} | data, ensure_ascii=False).translate(ESCAPED)
+    text = json.dumps({"@context": CONTEXT} | data, ensure_ascii=False)
+    for letter, escaped in ESCAPED:
+        text = text.replace(letter, escaped)
     return SafeString(f'<script type="application/ld+json">{text}</script>')
 
 

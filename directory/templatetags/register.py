@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory.doors.drawing import pen
@@ -36,6 +37,26 @@ def described(content: str) -> str:
     told = mark_safe(" ".join(content.split()))
     tag = '<meta name="description" content="{0}">\n<meta property="og:description" content="{0}">'
     return format_html(tag, told)
+
+
+class Kept(template.Node):
+    """What stands alike on every page: drawn once for each language."""
+
+    def __init__(self, content: template.NodeList):
+        self.content, self.drawn = content, {}
+
+    def render(self, context: template.Context) -> SafeString:
+        language = get_language()
+        if language not in self.drawn:
+            self.drawn[language] = self.content.render(context)
+        return self.drawn[language]
+
+
+@register.tag
+def kept(parser, token) -> Kept:
+    content = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return Kept(content)
 
 
 @register.filter
