@@ -4,8 +4,9 @@ SQLite: an FTS5 table. PostgreSQL: two tsvector columns under GIN, no extension.
 row for each organization: `own` from its own names and codes, `place` from its regions' names.
 """
 
+import json
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import connection
 
@@ -121,7 +122,7 @@ def keys(query: str) -> tuple[array, array]:
 
 def _numbers(text: str | None) -> array:
     """What the database gathered in one text: a row for each would take ten times as long."""
-    return array("I", map(int, text.split(","))) if text else array("I")
+    return array("I", json.loads(f"[{text}]")) if text else array("I")
 
 
 def first(query: str, most: int, narrow: bool = False) -> list[int]:
@@ -139,7 +140,7 @@ def first(query: str, most: int, narrow: bool = False) -> list[int]:
     return list(found)[:most]
 
 
-def _some(cursor, column: str, whole: list[str], last: str, most: int) -> list[int]:
+def _some(cursor, column: str, whole: Sequence[str], last: str, most: int) -> list[int]:
     if connection.vendor == "sqlite":
         question = _match(whole, last)
         question = f"own : ({question})" if column == "own" else question
@@ -154,16 +155,16 @@ def _some(cursor, column: str, whole: list[str], last: str, most: int) -> list[i
     return [key for (key,) in cursor.fetchall()]
 
 
-def _match(whole: list[str], last: str) -> str:
+def _match(whole: Sequence[str], last: str) -> str:
     return " AND ".join([f'"{word}"' for word in whole] + ([f'"{last}" *'] if last else []))
 
 
-def _tsquery(whole: list[str], last: str) -> str:
+def _tsquery(whole: Sequence[str], last: str) -> str:
     # The words hold letters and digits only, so quotes are enough to keep them words.
     return " & ".join([f"'{word}'" for word in whole] + ([f"'{last}':*"] if last else []))
 
 
-def _keys_sqlite(cursor, whole: list[str], last: str) -> tuple[array, array]:
+def _keys_sqlite(cursor, whole: Sequence[str], last: str) -> tuple[array, array]:
     question = _match(whole, last)
     # Whoever a single word finds has it among its own or among its place's.
     is_one = len(whole) + bool(last) == 1
@@ -174,7 +175,7 @@ def _keys_sqlite(cursor, whole: list[str], last: str) -> tuple[array, array]:
     return own, own + rest if is_one else rest
 
 
-def _keys_postgresql(cursor, whole: list[str], last: str) -> tuple[array, array]:
+def _keys_postgresql(cursor, whole: Sequence[str], last: str) -> tuple[array, array]:
     question = _tsquery(whole, last)
     gathered = "string_agg(organization_id::text, ',')"
     cursor.execute(

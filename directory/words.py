@@ -175,7 +175,8 @@ def all_words(names: Iterable[str]) -> set[str]:
     return set().union(*(words_of(name) for name in names), set())
 
 
-def asked(query: str) -> tuple[list[str], str] | None:
+@lru_cache(maxsize=256)
+def asked(query: str) -> tuple[tuple[str, ...], str] | None:
     """The whole words of a query and its last, which may be a beginning (or "").
 
     None when the query holds no letter, digit or Han character: it finds nobody.
@@ -192,7 +193,7 @@ def asked(query: str) -> tuple[list[str], str] | None:
             last = run
     if not runs:
         return None
-    return list(whole)[:MOST_WORDS], last
+    return tuple(whole)[:MOST_WORDS], last
 
 
 def matches(query: str, *names: str) -> bool:
@@ -208,7 +209,7 @@ def matches(query: str, *names: str) -> bool:
     return answers(question, frozenset().union(*map(kept_words_of, names)))
 
 
-def answers(question: tuple[list[str], str], found: frozenset[str]) -> bool:
+def answers(question: tuple[Sequence[str], str], found: frozenset[str]) -> bool:
     """Whether all words of a query that was `asked` once are among those found."""
     whole, last = question
     return found.issuperset(whole) and (not last or any(word.startswith(last) for word in found))

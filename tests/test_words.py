@@ -48,8 +48,8 @@ def test_a_query_without_letter_digit_or_han_asks_nothing(query):
 
 
 def test_only_the_last_latin_word_may_be_a_beginning():
-    assert words.asked("exam coll") == (["exam"], "coll")
-    assert words.asked("exam coll ") == (["exam", "coll"], "")
+    assert words.asked("exam coll") == (("exam",), "coll")
+    assert words.asked("exam coll ") == (("exam", "coll"), "")
     assert not words.matches("exam college", "Example College")
 
 

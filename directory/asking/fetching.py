@@ -26,10 +26,13 @@ CITATION = (
 )
 
 
-def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> list[Record]:
+def fetch(
+    keys: list[int], vocabulary: Vocabulary, on: date | None = None, brief: bool = False
+) -> list[Record]:
     """The records of these published organizations, in this order, in three queries.
 
     Whoever has a record has a published membership, so the memberships bring the organizations.
+    `brief`: with no citations but those of the roles, as a line of a long list shows them.
     """
     if not keys:
         return []
@@ -38,7 +41,7 @@ def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> li
     size = len(MEMBERSHIP)
     rows = {values[1]: values[size:] for values in held}
     records = {
-        row.pk: Record(row, vocabulary.path(row.region_id), vocabulary)
+        row.id: Record(row, vocabulary.path(row.region_id), vocabulary)
         for row in made(Organization, ORGANIZATION, rows.values())
     }
     memberships = made(Membership, MEMBERSHIP, (values[:size] for values in held))
@@ -46,7 +49,7 @@ def fetch(keys: list[int], vocabulary: Vocabulary, on: date | None = None) -> li
         _seat(records[row.organization_id], row, vocabulary, on)
     for alias in made(Alias, ALIAS, _named().rows(keys=records)):
         records[alias.organization_id].aliases.append(alias)
-    _add_citations(records, vocabulary.source)
+    _add_citations(records, vocabulary.source, brief)
     return [records[key] for key in keys if key in records]
 
 
@@ -66,52 +69,48 @@ def _named() -> Worded:
 
 
 @cache
-def _cited() -> Worded:
+def _cited(brief: bool) -> Worded:
     """Asked by keys that are known by now: an OR across joins would read every citation."""
-    owners = Among("organization", "{organization}")
-    owners = Q(owners) | Q(Among("alias", "{alias}")) | Q(Among("membership", "{membership}"))
-    return Worded(Citation.objects.filter(owners).order_by("source_id", "pk"), *CITATION)
+    held, owners = Among("membership", "{membership}"), Among("organization", "{organization}")
+    every = Q(owners) | Q(Among("alias", "{alias}")) | Q(held)
+    wanted = Q(held, field="role") if brief else every
+    return Worded(Citation.objects.filter(wanted).order_by("source_id", "pk"), *CITATION)
 
 
 def _seniority(membership: Membership, vocabulary: Vocabulary) -> tuple:
     role = vocabulary.role.get(membership.role_id)
-    return (role.rank if role else 0), membership.community_id, membership.pk
+    return (role.rank if role else 0), membership.community_id, membership.id
 
 
 def _seat(record: Record, membership: Membership, vocabulary: Vocabulary, on: date) -> None:
     """Put the membership where it belongs, its role and community from the vocabulary."""
-    for name, known, key in (
-        ("role", vocabulary.role, membership.role_id),
-        ("community", vocabulary.community_by_key, membership.community_id),
-    ):
-        if key in known:
-            relate(membership, name, known[key])
+    role, community = membership.role_id, membership.community_id
+    known = {"organization": record.organization}
+    if role in vocabulary.role:
+        known["role"] = vocabulary.role[role]
+    if community in vocabulary.community_by_key:
+        known["community"] = vocabulary.community_by_key[community]
+    relate(membership, known)
     over = membership.until is not None and membership.until <= on
     seats = record.former if over else record.coming
-    relate(membership, "organization", record.organization)
-    (record.seats if membership.in_force else seats).append(Seat(membership, {}))
+    (record.seats if membership.in_force else seats).append(Seat(membership))
 
 
-def relate(row: models.Model, name: str, other: models.Model) -> None:
+def relate(row: models.Model, others: dict[str, models.Model]) -> None:
     """As `row.name = other`, whose key the row has already: a page has hundreds of them."""
-    row._state.fields_cache[name] = other
+    row._state.fields_cache = others
 
 
-def _add_citations(records: dict[int, Record], sources: dict[str, Source]) -> None:
+def _add_citations(records: dict[int, Record], sources: dict[str, Source], brief: bool) -> None:
     owners = _owners(records)
-    for citation in made(Citation, CITATION, _cited().rows(**owners)):
-        if citation.source_id in sources:
-            relate(citation, "source", sources[citation.source_id])
+    for citation in made(Citation, CITATION, _cited(brief).rows(**owners)):
         kind, target = _hung(citation)
-        row, record = owners[kind][target]
-        relate(citation, kind, row)
+        row, record, seat = owners[kind][target]
+        source = sources.get(citation.source_id)
+        relate(citation, {kind: row} | ({"source": source} if source else {}))
         record.cited.setdefault((kind, target, citation.field), []).append(citation)
-    for record in records.values():
-        for seat in record.every_seat:
-            for name in ("role", "since", "until"):
-                seat.citations[name] = record.cited.get(
-                    ("membership", seat.membership.pk, name), []
-                )
+        if seat:
+            seat.citations[citation.field].append(citation)
 
 
 def _hung(citation: Citation) -> tuple[str, int]:
@@ -124,10 +123,10 @@ def _hung(citation: Citation) -> tuple[str, int]:
 
 
 def _owners(records: dict[int, Record]) -> dict[str, dict[int, tuple]]:
-    """What a citation may hang on, by kind and key, each with its record."""
+    """What a citation may hang on, by kind and key, each with its record, and a role its seat."""
     every = records.values()
     return {
-        "organization": {r.organization.pk: (r.organization, r) for r in every},
-        "alias": {alias.pk: (alias, r) for r in every for alias in r.aliases},
-        "membership": {s.membership.pk: (s.membership, r) for r in every for s in r.every_seat},
+        "organization": {key: (r.organization, r, None) for key, r in records.items()},
+        "alias": {alias.id: (alias, r, None) for r in every for alias in r.aliases},
+        "membership": {s.membership.id: (s.membership, r, s) for r in every for s in r.every_seat},
     }

@@ -51,12 +51,11 @@ def names_of(record: Record) -> list[Match]:
 
 
 def places_of(record: Record) -> list[Match]:
-    """Its regions' names, made once for each region as long as it is called so."""
-    kept, code = record.vocabulary.named, record.organization.region_id
-    if code not in kept:
-        kept[code] = [
-            Match(name, REGION, "")
-            for region in reversed(record.path)
-            for name in (*region.every_name, region.code)
-        ]
-    return kept[code]
+    """Its regions' names, the nearest first; each region's are gathered once."""
+    kept = record.vocabulary.named
+    for region in record.path:
+        if region.code not in kept:
+            kept[region.code] = [
+                Match(name, REGION, "") for name in (*region.every_name, region.code)
+            ]
+    return [match for region in reversed(record.path) for match in kept[region.code]]

@@ -181,8 +181,8 @@ class Listing:
         for found in ahead(partial(rows.read, on=self.index.day), batches):
             yield from rows.told(found, self.index.vocabulary)
 
-    def records(self, keys: Iterable[int]) -> list[Record]:
-        found = fetch(list(keys), self.index.vocabulary, self.index.day)
+    def records(self, keys: Iterable[int], brief: bool = False) -> list[Record]:
+        found = fetch(list(keys), self.index.vocabulary, self.index.day, brief)
         # Above the size where an index is renewed behind, a member may just have left.
         return [record for record in found if record.is_member]
 

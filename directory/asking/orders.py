@@ -48,12 +48,13 @@ class Order:
             yield from self._sorted(found)[start:]
             return
         for part, chunk in zip(self.parts, self.chunks, strict=True):
-            here = chunk & found
-            if start < len(here):
-                few = len(here) <= FEW
-                keys = self._sorted(here) if few else (key for key in part if key in here)
+            # Most parts before a far page are only counted.
+            count = chunk.intersection_cardinality(found)
+            if start < count:
+                few = count <= FEW
+                keys = self._sorted(chunk & found) if few else filter(found.__contains__, part)
                 yield from islice(keys, start, None)
-            start = max(0, start - len(here))
+            start = max(0, start - count)
 
     def _sorted(self, found: BitMap) -> list[int]:
         return sorted(found, key=self.place.__getitem__)

@@ -53,7 +53,9 @@ class Seat:
     """A published membership as the record shows it."""
 
     membership: Membership
-    citations: dict[str, list[Citation]]
+    citations: dict[str, list[Citation]] = field(
+        default_factory=lambda: {"role": [], "since": [], "until": []}
+    )
 
     @property
     def since(self) -> date | None:

@@ -24,8 +24,10 @@ class Vocabulary:
     said: dict[int, dict[str, list[Citation]]] = field(default_factory=dict)
     # What pages have called them and drawn of them before, by language.
     labels: dict[str, dict[tuple, Any]] = field(default_factory=dict)
-    # What the places on the way to a region are named, as a hit tells it (`hits.py`).
-    named: dict[str | None, list] = field(default_factory=dict)
+    # The way down to each region.
+    paths: dict[str | None, list[Region]] = field(default_factory=dict)
+    # What each region is named, as a hit tells it (`hits.py`).
+    named: dict[str, list] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "Vocabulary":
@@ -83,9 +85,11 @@ class Vocabulary:
 
     def path(self, code: str | None) -> list[Region]:
         """The real regions on the way down to this one."""
-        rungs = codes.region_rungs(code) if code else []
-        found = [self.region[rung] for rung in rungs if rung in self.region]
-        return [row for row in found if not row.virtual]
+        if code not in self.paths:
+            rungs = codes.region_rungs(code) if code else []
+            found = [self.region[rung] for rung in rungs if rung in self.region]
+            self.paths[code] = [row for row in found if not row.virtual]
+        return self.paths[code]
 
 
 def _said() -> dict[int, dict[str, list[Citation]]]:

@@ -7,13 +7,19 @@ row that goes through its model's constructor is made several times slower.
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
 
 from directory.models.conditions import listed
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+class Read(ModelState):
+    """The state of a row that was read."""
+
+    db, adding = DEFAULT_DB_ALIAS, False
 
 
 class Worded:
@@ -38,6 +44,5 @@ def made(model: type[Row], names: tuple[str, ...], rows: Iterable[tuple]) -> Ite
     for values in rows:
         row = model.__new__(model)
         row.__dict__.update(zip(names, values, strict=True))
-        row._state = ModelState()
-        row._state.adding, row._state.db = False, connection.alias
+        row._state = Read()
         yield row

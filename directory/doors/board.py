@@ -59,7 +59,7 @@ def benches(community: Community, found: Day, most: int, axis: str = "") -> list
         if axis in ("", role.axis)
     ]
     keys = {key for bench in rows for key in (*bench.keys, *bench.gone)}
-    known = {r.organization.pk: r for r in fetch(keys, found.vocabulary, found.day)}
+    known = {r.organization.pk: r for r in fetch([*keys], found.vocabulary, found.day, True)}
     for bench in rows:
         here = bench.role.code, community.pk
         bench.holders = [*_seats(bench.keys, known, "seats", here)]

@@ -3,6 +3,7 @@
 Everything that is not markup is escaped here; what comes back is safe to print.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from html import escape
@@ -126,10 +127,9 @@ class Pen:
 
     def path(self, regions: list[Region]) -> str:
         """The regions on the way down, each a link."""
-        links = "".join(f"<li>{self._way(region)}</li>" for region in regions)
-        return f'<ul class="path">{links}</ul>'
+        return along(map(self.way, regions))
 
-    def _way(self, region: Region) -> str:
+    def way(self, region: Region) -> str:
         return f'<a href="{self.address("region", region.code)}">{escape(region.short_label)}</a>'
 
     def since(self, day: date | None) -> str:
@@ -149,6 +149,11 @@ def _pen(language: str | None) -> Pen:
 def pen() -> Pen:
     """The pen of the page's language."""
     return _pen(get_language())
+
+
+def along(ways: Iterable[str]) -> str:
+    links = "".join(f"<li>{way}</li>" for way in ways)
+    return f'<ul class="path">{links}</ul>'
 
 
 def time(day: date) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from directory.asking.hits import Match, matched, names_of
 from directory.asking.records import Record
-from directory.doors.drawing import Pen, time
+from directory.doors.drawing import Pen, along, time
 from directory.models import Alias, Kind
 
 
@@ -116,12 +116,12 @@ def _about(pen: Pen, record: Record, grouped: bool) -> str:
 
 
 def _path(pen: Pen, record: Record) -> str:
-    """The path, drawn once for each region as long as it is called so."""
+    """The path, each region drawn once as long as it is called so."""
     kept = record.vocabulary.labels.setdefault(pen.language, {})
-    key = "path", record.organization.region_id
-    if key not in kept:
-        kept[key] = pen.path(record.path)
-    return kept[key]
+    for region in record.path:
+        if ("way", region.code) not in kept:
+            kept["way", region.code] = pen.way(region)
+    return along(kept["way", region.code] for region in record.path)
 
 
 def _matched(pen: Pen, hit: Match) -> str:

@@ -59,7 +59,8 @@ class Roll:
         kept = found.setdefault((self.pen.language, draw.__name__, self.is_grouped), {})
         keys = self.listing.page_keys
         known = {key: card for key in keys if (card := kept.get(key))}
-        new = self.listing.records(key for key in keys if key not in known)
+        todo = [key for key in keys if key not in known]
+        new = self.listing.records(todo, brief=self.is_table or self.is_dense)
         fresh = {r.organization.pk: draw(self.pen, r, self.is_grouped) for r in new}
         if len(kept) > MOST_KEPT:
             kept.clear()

@@ -35,7 +35,7 @@ def suggestions(listing: Listing) -> list[dict]:
 
 def members(listing: Listing):
     own = listing.index.ordered(listing.found & listing.hits[0], "seniority")
-    for record in listing.records(islice(own, MOST_MEMBERS)):
+    for record in listing.records(islice(own, MOST_MEMBERS), brief=True):
         hit = matched(listing.q, names_of(record))
         label = record.organization.label
         sort = f"{hit.sort}: {hit.name}" if hit and hit.name != label else record.senior.role.label

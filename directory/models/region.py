@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from directory import codes
-from directory.models.language import spoken
+from directory.models.language import is_english
 
 # What Chinese names of divisions end in, the longest first.
 SORTS_OF_DIVISION = (
@@ -90,7 +90,7 @@ class Region(models.Model):
     @property
     def label(self) -> str:
         """The name for the page's language; pinyin where no English name is recorded."""
-        return spoken(self.name, self.name_en or self.romanized)
+        return self.name_en or self.romanized if is_english() else self.name
 
     @property
     def romanized(self) -> str:
@@ -105,7 +105,7 @@ class Region(models.Model):
     @property
     def short_label(self) -> str:
         """As on a tile or a path: 新疆 rather than 新疆维吾尔自治区."""
-        return spoken(self.short_name or self.name, self.label)
+        return self.label if is_english() else self.short_name or self.name
 
     @property
     def every_name(self) -> list[str]:
