@@ -23,6 +23,7 @@ from directory.models import (
     Seat,
     Source,
 )
+from directory.models.conditions import BY_KEY
 
 FEW = 1000
 OWNERS = ("organization", "alias__organization", "membership__organization")
@@ -68,7 +69,7 @@ def _many(asked: rights.Writer) -> Q:
     narrowed = Q(*[Range(where, span) for span in asked.spans], _connector=Q.OR)
     if asked.community is not None:
         held = Membership.objects.filter(community=asked.community)
-        narrowed &= Q(Exists(held.filter(organization=OuterRef("pk")).order_by()))
+        narrowed &= BY_KEY & Q(Exists(held.filter(organization=OuterRef("pk")).order_by()))
     return narrowed
 
 

@@ -1,8 +1,11 @@
 """What lies in a remit is the same however many it is: named by key, or asked of each row."""
 
+from datetime import date
+
 import pytest
 
 from directory import remits
+from directory.desk.admin import paging
 from directory.models import (
     Alias,
     Citation,
@@ -85,3 +88,21 @@ def test_a_limited_account_finds_the_citations_of_its_part(here, client):
     hers = remits.visible(user, Citation.objects.filter(community=None))
     assert {row.pk for row in found} == set(hers.values_list("pk", flat=True))
     assert len(found) == 4
+
+
+@pytest.mark.parametrize("most", [0, 5000])
+def test_in_a_community_those_without_a_role_are_those_who_had_one(here, client, most, monkeypatch):
+    monkeypatch.setattr(paging, "MOST", most)
+    community, day = make_community("ours"), date(2024, 1, 1)
+    former, came_back = make_organization("示例旧员"), make_organization("示例复员")
+    for row in (former, came_back):
+        make_membership(row, community=community, until=day)
+    make_membership(came_back, community=community, since=day)
+    client.force_login(limit(make_account("community", "editor"), community=community))
+    assert found(client, "role=none") == {"示例旧员"}
+    assert len(found(client, "role=member")) == 4
+
+
+def found(client, question: str) -> set[str]:
+    answer = client.get(f"/admin/directory/organization/?{question}")
+    return {row.name for row in answer.context["cl"].result_list}

@@ -6,17 +6,21 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
-from directory import codes
+from directory import codes, rights
 from directory.desk import worklist
 from directory.desk.admin import paging
 from directory.models import Membership, Organization, Region, Role, State
-from directory.models.conditions import Unlike
+from directory.models.conditions import BY_KEY, Unlike
 
 NONE = "none"
 
 
 class InUse(admin.SimpleListFilter):
     """A filter that offers only what some organization has; anything else is refused."""
+
+    def __init__(self, request, params, model, model_admin):
+        self.user = request.user
+        super().__init__(request, params, model, model_admin)
 
     def queryset(self, request, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -41,8 +45,16 @@ class RoleFilter(InUse):
     def narrow(self, queryset: QuerySet, value: str) -> QuerySet:
         if value == NONE:
             held = Membership.objects.open().filter(organization=OuterRef("pk"))
-            return queryset.exclude(Exists(held))
+            return self.formerly(queryset).filter(BY_KEY, ~Exists(held))
         return paging.owning(queryset, Membership.objects.open().filter(role=value))
+
+    def formerly(self, queryset: QuerySet) -> QuerySet:
+        """Whom an account limited to a community sees has a role there: an open one or a past."""
+        community = rights.writer(self.user).community
+        if community is None:
+            return queryset
+        ended = Membership.objects.filter(community=community, until__isnull=False)
+        return paging.owning(queryset, ended)
 
 
 class ProvinceFilter(InUse):
