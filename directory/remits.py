@@ -23,9 +23,10 @@ from directory.models import (
     Seat,
     Source,
 )
-from directory.models.conditions import BY_KEY
+from directory.models.conditions import BY_KEY, Among
 
-FEW = 1000
+# So many organizations of a remit are named by key, all in one parameter.
+FEW = 10_000
 OWNERS = ("organization", "alias__organization", "membership__organization")
 
 
@@ -35,7 +36,7 @@ def within(user: object) -> Q | None:
     if not asked.limited:
         return None
     few = _few(asked)
-    return _many(asked) if few is None else Q(pk__in=few)
+    return _many(asked) if few is None else Q(Among("pk", few))
 
 
 def _few(asked: rights.Writer) -> list[int] | None:
@@ -47,13 +48,14 @@ def _few(asked: rights.Writer) -> list[int] | None:
         held = Membership.objects.filter(community=asked.community).order_by()
         keys = list(held.values_list("organization_id", flat=True)[: FEW + 1])
         if len(keys) <= FEW:
-            return list(there.filter(pk__in=keys))
+            return list(there.filter(Among("pk", keys)))
     keys = list(there[: FEW + 1]) if asked.spans else None
     if keys is None or len(keys) > FEW:
         return None
     if asked.community is None:
         return keys
-    return list(set(held.filter(organization__in=keys).values_list("organization_id", flat=True)))
+    held = held.filter(Among("organization", keys))
+    return list(set(held.values_list("organization_id", flat=True)))
 
 
 def _lying(asked: rights.Writer) -> Q:
@@ -79,14 +81,14 @@ def visible(user: object, rows: QuerySet) -> QuerySet:
     if not asked.limited:
         return rows
     few = _few(asked)
-    narrowed = _many(asked) if few is None else Q(pk__in=few)
+    narrowed = _many(asked) if few is None else Q(Among("pk", few))
     theirs = Organization.objects.filter(narrowed).order_by()
 
     def asked_of(column: str) -> Q:
         return Q(Exists(theirs.filter(pk=OuterRef(column))))
 
     def of(column: str) -> Q:
-        return asked_of(column) if few is None else Q(**{f"{column}__in": few})
+        return asked_of(column) if few is None else Q(Among(column, few))
 
     if issubclass(rows.model, Organization):
         return rows.filter(narrowed)
