@@ -15,13 +15,17 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from itertools import filterfalse
 
+PROTOCOL = pickle.HIGHEST_PROTOCOL
 logger = logging.getLogger(__name__)
 
 BEGIN = "from directory import aside; aside.answer()"
 # So many questions are answered here sooner than a process has started.
 FEW = 6
 AHEAD = 2
+# So many answers wait at most for an earlier one.
+MOST = 8
 
 
 class Aside:
@@ -37,6 +41,8 @@ class Aside:
         self.process: subprocess.Popen | None = None
         # One thread speaks and listens: this one never waits for a pipe.
         self.talk: ThreadPoolExecutor | None = None
+        # What it was told and has not answered; what it has is let go.
+        self.told: list[Future] = []
 
     def __enter__(self) -> "Aside":
         return self
@@ -46,35 +52,47 @@ class Aside:
 
     def ask(self, question: object) -> Callable[[], object]:
         """What gives the answer when it is called."""
-        self.asked += 1
-        if self.alone or self.asked <= FEW:
-            answer = self.function(question)
-            return lambda: answer
-        self.talk = self.talk or ThreadPoolExecutor(max_workers=1)
-        told = self.talk.submit(self._exchange, question)
-        return lambda: self._awaited(told, question)
+        return self._ask(question)[1]
 
     def answers(self, questions: Iterable) -> Iterator:
-        """The answers in their order, the next ones always asked for already."""
-        asked: deque[Callable] = deque()
+        """The answers in their order, the next ones always asked for already.
+
+        While the other process has enough to do, this one answers too, instead of waiting for it.
+        """
+        asked: deque[tuple[Future, Callable]] = deque()
         for question in questions:
-            asked.append(self.ask(question))
-            if len(asked) > AHEAD:
-                yield asked.popleft()()
+            owed = [*filterfalse(Future.done, self.told)]
+            asked.append(self._here(question) if len(owed) >= AHEAD else self._ask(question))
+            while len(asked) > MOST or (len(asked) > AHEAD and asked[0][0].done()):
+                yield asked.popleft()[1]()
         while asked:
-            yield asked.popleft()()
+            yield asked.popleft()[1]()
+
+    def _ask(self, question: object) -> tuple[Future, Callable[[], object]]:
+        self.asked += 1
+        if self.alone or self.asked <= FEW:
+            return self._here(question)
+        if self.talk is None:
+            self.talk = ThreadPoolExecutor(max_workers=1)
+            # Written down here and now: what the function remembers may change while it is told.
+            wanted = self.first, self.function
+            self.beginning = b"".join(pickle.dumps(each, PROTOCOL) for each in wanted)
+        told = self.talk.submit(self._exchange, question)
+        self.told = [*filterfalse(Future.done, self.told), told]
+        return told, lambda: self._awaited(told, question)
+
+    def _here(self, question: object) -> tuple[Future, Callable[[], object]]:
+        answered: Future = Future()
+        answered.set_result(self.function(question))
+        return answered, answered.result
 
     def _exchange(self, question: object) -> object:
         if self.process is None:
             self.process = started()
-            self._say(self.first)
-            self._say(self.function)
-        self._say(question)
-        return pickle.load(self.process.stdout)
-
-    def _say(self, thing: object) -> None:
-        pickle.dump(thing, self.process.stdin, pickle.HIGHEST_PROTOCOL)
+            self.process.stdin.write(self.beginning)
+        pickle.dump(question, self.process.stdin, PROTOCOL)
         self.process.stdin.flush()
+        return pickle.load(self.process.stdout)
 
     def _awaited(self, told: Future, question: object) -> object:
         try:
@@ -117,5 +135,5 @@ def answer() -> None:
         function = heard()
         while True:
             found = function(heard())
-            pickle.dump(found, out, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(found, out, PROTOCOL)
             out.flush()

@@ -57,8 +57,8 @@ class Change:
     organizations: set[int] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
-    # Those that this very change inserted: their version is new as it is.
-    inserted: set[int] = field(default_factory=set)
+    # Those that this very change inserted, and what they say: they are new as they are.
+    inserted: dict[int, Image] = field(default_factory=dict)
     # Characters whose reading changed: whatever holds them is spoken otherwise.
     spoken: set[str] = field(default_factory=set)
     # Other nouns, by noun and key, and what everything opened said before.
@@ -101,6 +101,8 @@ class Change:
     def touch(self, row: models.Model) -> None:
         """Note a row that was saved or deleted; call it after, or for a deletion before."""
         self.organizations |= owners(row)
+        if isinstance(row, Organization):
+            self.inserted.pop(row.pk, None)
         if isinstance(row, Region):
             self.regions.add(row.code)
         if isinstance(row, Reading):
@@ -112,9 +114,12 @@ class Change:
     def insert(self, rows: list[Organization]) -> None:
         """Write organizations that nobody had, each under a number of its own."""
         number(rows)
+        search.read_corrections()
+        for row in rows:
+            row.slug, row.pinyin = self.scribe.derived(row.name, row.name_en)
         pour_whole(rows)
-        self.inserted |= {row.pk for row in rows}
-        self.organizations |= self.inserted
+        self.inserted |= {row.pk: images.of_inserted(row) for row in rows}
+        self.organizations |= self.inserted.keys()
 
     def forget(self, organization: Organization) -> None:
         """Note an organization that is being deleted."""
@@ -129,7 +134,7 @@ class Change:
         """Settle what was noted so far, within the same transaction and revision."""
         settle(self)
         self.organizations, self.regions, self.gone, self.spoken = set(), set(), set(), set()
-        self.others, self.opened, self.before, self.inserted = {}, set(), {}, set()
+        self.others, self.opened, self.before, self.inserted = {}, set(), {}, {}
         self.newest = newest()
 
     def revised(self) -> Revision:
@@ -199,12 +204,12 @@ def settle(noted: Change) -> None:
     for code in renamed:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
     for batch in images.batches(sorted(keys)):
-        changed = Organization.objects.filter(**keyed(batch))
-        derive(changed, noted.scribe.derived)
-        noted.scribe.take(named(changed))
+        if known := [key for key in batch if key not in noted.inserted]:
+            derive(Organization.objects.filter(**keyed(known)), noted.scribe.derived)
+        noted.scribe.take(named(Organization.objects.filter(**keyed(batch))))
     findings.renew(noted.organizations - noted.gone)
     record(noted)
-    for batch in images.batches(sorted(noted.organizations - noted.inserted)):
+    for batch in images.batches(sorted(noted.organizations - noted.inserted.keys())):
         Organization.objects.filter(**keyed(batch)).update(version=F("version") + 1)
     noted.scribe.known.clear()
 
@@ -235,7 +240,7 @@ def record(noted: Change) -> None:
     unopened = noted.organizations - noted.opened
     if unopened and min(unopened) <= noted.newest:
         raise UnopenedError(f"organization {min(unopened)}")
-    after = images.of_organizations(noted.organizations | noted.opened)
+    after = images.of_organizations(noted.organizations | noted.opened, noted.inserted)
     for row in noted.others.values():
         after |= images.of_row(row)
     found = list(images.differences(noted.before, after))

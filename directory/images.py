@@ -5,9 +5,10 @@ sectors and merged numbers; a community's also holds its seats and citations; ev
 stands alone.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db import models
@@ -38,6 +39,7 @@ NOUNS = {model._meta.model_name: model for model in MODELS}
 ORDER = {noun: number for number, noun in enumerate(NOUNS)}
 DERIVED = {"organization": ("slug", "pinyin", "version")}
 BATCH = 1000
+NONE: Mapping[int, "Image"] = MappingProxyType({})
 
 Key = tuple[str, str]
 
@@ -78,16 +80,27 @@ def batches(keys: Iterable, size: int = BATCH) -> Iterator[list]:
         yield batch
 
 
-def of_organizations(keys: Collection[int]) -> dict[Key, Image]:
-    """All that belongs to these organizations; nothing for a number that nobody has."""
+def of_organizations(keys: Collection[int], known: Mapping[int, Image] = NONE) -> dict[Key, Image]:
+    """All that belongs to these organizations; nothing for a number that nobody has.
+
+    `known`: what some of their own rows say, where that need not be read again.
+    """
     found: dict[Key, Image] = {}
     for batch in batches(sorted(keys)):
-        found |= _of_batch(batch)
+        found |= _of_batch(batch, known)
     return found
 
 
-def _of_batch(keys: list[int]) -> dict[Key, Image]:
-    rows = [*_read(Organization.objects.filter(**keyed(keys)), owner="pk")]
+def of_inserted(row: Organization) -> Image:
+    """What this row says, just after it was inserted as it is."""
+    said = {field.attname: plain(getattr(row, field.attname)) for field in columns("organization")}
+    return Image("organization", str(row.pk), row.pk, said)
+
+
+def _of_batch(keys: list[int], known: Mapping[int, Image]) -> dict[Key, Image]:
+    rows = [known[key] for key in keys if key in known]
+    if unknown := [key for key in keys if key not in known]:
+        rows += _read(Organization.objects.filter(**keyed(unknown)), owner="pk")
     chosen: dict[int, list[str]] = {}
     pairs = Organization.sectors.through.objects.filter(**keyed(keys, "organization"))
     for key, code in pairs.order_by("sector_id").values_list("organization_id", "sector_id"):

@@ -1,13 +1,16 @@
 """Rows that are poured stand as if each had been saved."""
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, connection
 
-from directory import pouring, search
-from directory.models import Import, ImportRow, Organization
+from directory import history, images, pouring, search
+from directory.models import Import, ImportRow, Organization, RowChange
 from tests.factories import make_organization, make_region
 
 pytestmark = pytest.mark.django_db
+DAY = date(2024, 6, 1)
 ROW = {"kind": "university", "name": "示例学院"}
 
 
@@ -71,3 +74,39 @@ def test_those_that_are_there_already_are_passed_over(of):
     pouring.pour_whole(rows(of, 2))
     pouring.pour_whole(rows(of, 2, 3), known=True)
     assert list(ImportRow.objects.order_by("number").values_list("number", flat=True)) == [2, 3]
+
+
+@pytest.mark.parametrize("model", [ImportRow, Organization])
+def test_a_blank_row_is_as_its_model_makes_it(model):
+    blank = pouring.Blank(model)
+    one, other, by_model = blank.row({"name": "示例"}), blank.row({}), model(name="示例")
+    fields = [field.attname for field in model._meta.concrete_fields]
+    assert [getattr(one, f) for f in fields] == [getattr(by_model, f) for f in fields]
+    assert one._state.adding
+    # What can be altered is nobody else's.
+    assert not any(
+        getattr(one, f) is getattr(other, f) for f in fields if isinstance(getattr(one, f), dict)
+    )
+
+
+def test_an_inserted_organization_says_what_would_be_read_of_it():
+    region = make_region()
+    row = pouring.Blank(Organization).row(ROW | {"region_id": region.pk, "verified_on": DAY})
+    with history.change(who=None, via="import") as change:
+        history.publish(row)
+        change.insert([row])
+        told = images.of_organizations([row.pk], change.inserted)
+        assert told == images.of_organizations([row.pk])
+    assert (row.slug, row.pinyin) == ("shi-li-xue-yuan", "shi li xue yuan")
+
+
+def test_what_is_altered_after_it_was_inserted_is_read_again():
+    row = pouring.Blank(Organization).row(ROW)
+    with history.change(who=None, via="import") as change:
+        change.insert([row])
+        row.name = "示例改名学院"
+        row.save()
+        change.touch(row)
+    [told] = RowChange.objects.filter(noun="organization")
+    assert told.after["name"] == "示例改名学院"
+    assert Organization.objects.get().slug == "shi-li-gai-ming-xue-yuan"

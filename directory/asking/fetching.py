@@ -8,10 +8,11 @@ from django.db.models import Q
 
 from directory.asking.records import Record, Seat
 from directory.asking.vocabulary import Vocabulary
-from directory.asking.worded import Worded, made
+from directory.asking.worded import Worded
 from directory.models import Alias, Citation, Membership, Organization, Source, State
 from directory.models.conditions import Among
 from directory.models.membership import today
+from directory.pouring import made
 
 # What a record is made of.
 ORGANIZATION = (

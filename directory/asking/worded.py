@@ -1,25 +1,14 @@
 """Questions worded once: a page asks the same each time, only of other rows.
 
-To word a question takes Django longer than the database takes to answer it for fifty rows, and a
-row that goes through its model's constructor is made several times slower.
+To word a question takes Django longer than the database takes to answer it for fifty rows.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable
 
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.base import ModelState
 
 from directory.models.conditions import listed
-
-Row = TypeVar("Row", bound=models.Model)
-
-
-class Read(ModelState):
-    """The state of a row that was read."""
-
-    db, adding = DEFAULT_DB_ALIAS, False
 
 
 class Worded:
@@ -37,12 +26,3 @@ class Worded:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [given.get(param, param) for param in self.params])
             return cursor.fetchall()
-
-
-def made(model: type[Row], names: tuple[str, ...], rows: Iterable[tuple]) -> Iterator[Row]:
-    """The rows of a model with these of its values; what else is asked of one is read then."""
-    for values in rows:
-        row = model.__new__(model)
-        row.__dict__.update(zip(names, values, strict=True))
-        row._state = Read()
-        yield row

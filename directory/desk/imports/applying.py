@@ -20,7 +20,7 @@ from directory.models import (
     Organization,
     State,
 )
-from directory.pouring import pour_whole
+from directory.pouring import Blank, made, pour_whole
 from directory.scribe import Scribe
 
 BATCH = 1000
@@ -36,6 +36,9 @@ COLUMNS = (
     "description_en",
     "verified_on",
 )
+BLANK = Blank(Organization)
+# What is read of a row to write it.
+READ = tuple(f.attname for f in ImportRow._meta.concrete_fields if f.name != "before")
 # Thousands of rows in a statement that Django would build anew for each batch.
 NOTE = "UPDATE directory_importrow SET applied = %s, organization = %s WHERE id = %s"
 Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
@@ -49,8 +52,7 @@ def accepted(of: Import) -> QuerySet[ImportRow]:
     """The safe rows that nobody skipped, and the doubtful ones that somebody decided."""
     safe = Q(outcome__in=[Outcome.NEW, Outcome.CHANGED]) & ~Q(decision=Decision.SKIP)
     decided = Q(outcome=Outcome.DOUBTFUL, decision__in=[Decision.CREATE, Decision.CHANGE])
-    rows = ImportRow.objects.filter(safe | decided, of=of)
-    return rows.defer("before").order_by("number")
+    return ImportRow.objects.filter(safe | decided, of=of).order_by("number")
 
 
 def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
@@ -80,7 +82,8 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
 def expected(of: Import, scribe: Scribe) -> Iterator[list[ImportRow]]:
     """The accepted rows by the batch; while one is written, the next one's names are thought of."""
     last, waiting = 0, []
-    while batch := list(accepted(of).filter(number__gt=last)[:BATCH]):
+    rows = accepted(of).values_list(*READ)
+    while batch := list(made(ImportRow, READ, rows.filter(number__gt=last)[:BATCH])):
         scribe.expect([pair_of(row.in_full) for row in batch if is_fresh(row)])
         if waiting:
             yield waiting
@@ -147,18 +150,17 @@ class Writer:
                 self.leave(row, Reason("not-yours", "", {"why": reason}))
                 continue
             taken |= dict.fromkeys(claims(row, values), (0, row.name))
-            pairs.append((self.made(values), values))
+            pairs.append((self.fresh(values), values))
             done.append(row)
-        made = [organization for organization, _values in pairs]
-        self.change.insert(made)
-        for row, organization in zip(done, made, strict=True):
+        written = [organization for organization, _values in pairs]
+        self.change.insert(written)
+        for row, organization in zip(done, written, strict=True):
             row.organization = organization.pk
         self.belongings(pairs)
         return done
 
-    def made(self, values: dict) -> Organization:
-        row = Organization(**columns(values))
-        row.slug, row.pinyin = self.change.scribe.derived(row.name, row.name_en)
+    def fresh(self, values: dict) -> Organization:
+        row = BLANK.row(columns(values))
         if self.publish:
             history.publish(row)
         return row

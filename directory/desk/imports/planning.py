@@ -20,8 +20,10 @@ from directory.desk.likeness import LIKELY
 from directory.desk.matching import Match, Matcher, Traits, traits_of
 from directory.desk.naming import Places
 from directory.models import ImportRow, Membership, Seat, State
+from directory.pouring import Blank
 
 BATCH = 500
+BLANK = Blank(ImportRow)
 Outcome = ImportRow.Outcome
 OUTCOMES = tuple(Outcome.values)
 
@@ -88,7 +90,7 @@ class Planner:
         return [m for m in found if m.score >= LIKELY or m.how in ("code", "name", "alias")]
 
     def row(self, said: Said, matches: list[Match], known: dict[int, Recorded]) -> ImportRow:
-        row = ImportRow(number=said.number, name=said.name[:250])
+        row = BLANK.row({"number": said.number, "name": said.name[:250]})
         found = list(said.reasons)
         if reasons.refuses(found):
             return finished(row, Outcome.REFUSED, found)
