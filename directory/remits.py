@@ -26,7 +26,7 @@ from directory.models import (
 from directory.models.conditions import BY_KEY, Among
 
 # So many organizations of a remit are named by key, all in one parameter.
-FEW = 10_000
+FEW = 1000
 OWNERS = ("organization", "alias__organization", "membership__organization")
 
 
@@ -71,7 +71,7 @@ def _many(asked: rights.Writer) -> Q:
     narrowed = Q(*[Range(where, span) for span in asked.spans], _connector=Q.OR)
     if asked.community is not None:
         held = Membership.objects.filter(community=asked.community)
-        narrowed &= BY_KEY & Q(Exists(held.filter(organization=OuterRef("pk")).order_by()))
+        narrowed &= Q(Exists(held.filter(organization=OuterRef("pk")).order_by()))
     return narrowed
 
 
@@ -84,18 +84,22 @@ def visible(user: object, rows: QuerySet) -> QuerySet:
     narrowed = _many(asked) if few is None else Q(Among("pk", few))
     theirs = Organization.objects.filter(narrowed).order_by()
 
-    def asked_of(column: str) -> Q:
-        return Q(Exists(theirs.filter(pk=OuterRef(column))))
+    def asked_of(*columns: str) -> Q:
+        several = [*map(OuterRef, columns)]
+        owner = Coalesce(*several) if several[1:] else several[0]
+        return Q(Exists(theirs.filter(pk=owner)))
 
     def of(column: str) -> Q:
         return asked_of(column) if few is None else Q(Among(column, few))
 
     if issubclass(rows.model, Organization):
-        return rows.filter(narrowed)
+        return rows.filter(narrowed, BY_KEY if asked.community is not None else Q())
     if rows.model in (Alias, Contact, Membership, Finding, RowChange):
         return rows.filter(of("organization"))
     if rows.model is Citation:
-        return rows.filter(Q(*map(of, OWNERS), _connector=Q.OR) | Q(community__isnull=False))
+        # A citation hangs on one of these only, so its owner is asked for once.
+        hers = asked_of(*OWNERS) if few is None else Q(*map(of, OWNERS), _connector=Q.OR)
+        return rows.filter(hers | Q(community__isnull=False))
     if rows.model is LikelyPair:
         # Two lists would be joined to every pair that could be.
         return rows.filter(of("one"), asked_of("other"))
