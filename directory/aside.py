@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from itertools import filterfalse
 
 PROTOCOL = pickle.HIGHEST_PROTOCOL
 logger = logging.getLogger(__name__)
@@ -43,6 +42,7 @@ class Aside:
         self.talk: ThreadPoolExecutor | None = None
         # What it was told and has not answered; what it has is let go.
         self.told: list[Future] = []
+        self.beginning = b""
 
     def __enter__(self) -> "Aside":
         return self
@@ -61,8 +61,8 @@ class Aside:
         """
         asked: deque[tuple[Future, Callable]] = deque()
         for question in questions:
-            owed = [*filterfalse(Future.done, self.told)]
-            asked.append(self._here(question) if len(owed) >= AHEAD else self._ask(question))
+            busy = len(self._owed()) >= AHEAD
+            asked.append(self._here(question) if busy else self._ask(question))
             while len(asked) > MOST or (len(asked) > AHEAD and asked[0][0].done()):
                 yield asked.popleft()[1]()
         while asked:
@@ -78,8 +78,11 @@ class Aside:
             wanted = self.first, self.function
             self.beginning = b"".join(pickle.dumps(each, PROTOCOL) for each in wanted)
         told = self.talk.submit(self._exchange, question)
-        self.told = [*filterfalse(Future.done, self.told), told]
+        self.told = [*self._owed(), told]
         return told, lambda: self._awaited(told, question)
+
+    def _owed(self) -> list[Future]:
+        return [each for each in self.told if not each.done()]
 
     def _here(self, question: object) -> tuple[Future, Callable[[], object]]:
         answered: Future = Future()

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from directory.models import Citation, Evidence, Region, Source
+from directory.models.language import chosen, is_english
 
 MOST_KEPT = 20_000
 
@@ -26,7 +27,7 @@ class Pen:
 
     def __init__(self, language: str | None):
         self.language = language
-        self.is_english = (language or "").startswith("en")
+        self.is_english = is_english()
         self.words: dict[str, str] = {}
         self.labels: dict[tuple[type[TextChoices], str], str] = {}
         self.addresses: dict[tuple[str, ...], str] = {}
@@ -60,7 +61,7 @@ class Pen:
 
     def spoken(self, chinese: str, english: str) -> str:
         """As `models.language.spoken`, escaped."""
-        return escape((english if self.is_english else "") or chinese)
+        return escape(chosen(self.is_english, chinese, english))
 
     # Citations
 

@@ -1,16 +1,14 @@
 """What every page carries: its rooms, the same page in the other language, the count of members."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory.asking import index
 from directory.asking.bitmaps import Day
+from directory.doors.drawing import pen
 from directory.models.language import is_english
 
 LANGUAGES = {"zh-Hans": "中文", "en": "English"}
@@ -34,15 +32,6 @@ class Address:
 
 
 def rooms(path: str) -> list[Room]:
-    found = []
-    for label, address in _rooms(get_language()):
-        here = "page" if path == address else "true" if path.startswith(address) else ""
-        found.append(Room(label, address, here))
-    return found
-
-
-@lru_cache(maxsize=20)
-def _rooms(language: str | None) -> list[tuple[str, str]]:
     names = {
         "members": _("Members"),
         "roles": _("Roles"),
@@ -51,7 +40,12 @@ def _rooms(language: str | None) -> list[tuple[str, str]]:
         "sources": _("Sources"),
         "about": _("About"),
     }
-    return [(label, reverse(f"directory:{name}")) for name, label in names.items()]
+    found, address_of = [], pen().address
+    for name, label in names.items():
+        address = address_of(name)
+        here = "page" if path == address else "true" if path.startswith(address) else ""
+        found.append(Room(label, address, here))
+    return found
 
 
 def addresses(request: HttpRequest) -> list[Address]:

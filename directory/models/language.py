@@ -9,4 +9,9 @@ def is_english() -> bool:
 
 def spoken(chinese: str, english: str) -> str:
     """The wording in the page's language; the Chinese one where there is no English."""
-    return (english if is_english() else "") or chinese
+    return chosen(is_english(), chinese, english)
+
+
+def chosen(in_english: bool, chinese: str, english: str) -> str:
+    """The same for whoever has found out the language already."""
+    return (english if in_english else "") or chinese
