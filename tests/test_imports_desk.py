@@ -159,6 +159,16 @@ def test_each_outcome_is_a_page_of_its_own(officer):
 def test_who_may_not_write_organizations_may_not_import(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("a", is_staff=True))
     assert client.get(reverse("admin:directory_import_add")).status_code == 403
+    assert b"/import/add/" not in client.get("/admin/").content
+
+
+def test_the_first_page_takes_a_file_and_tells_what_became_of_the_last_ones(officer):
+    of = officer.plan(sheet(NEW))
+    page = officer.client.get("/admin/").content.decode()
+    assert 'action="/admin/directory/import/add/"' in page
+    assert f'href="/admin/directory/import/{of.pk}/change/"' in page
+    assert "待接受<" in page
+    assert "新增 1<" in page
 
 
 def test_what_is_put_away_is_gone(officer):

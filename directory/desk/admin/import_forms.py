@@ -17,7 +17,8 @@ MOST_NAMED = 10
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("File"),
+        label=gettext_lazy("Import a list: choose the file, or drag it here"),
+        label_suffix="",
         help_text=gettext_lazy("Excel (XLSX or XLS) or CSV, in any encoding, titles and all."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xls,.xlsx"}),
     )

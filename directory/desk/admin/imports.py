@@ -45,8 +45,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        fields = ("content", "skipped", "headings", "mapping")
-        return super().get_queryset(request).defer(*fields)
+        return listed(super().get_queryset(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and request.user.has_perms(NEEDED)
@@ -64,8 +63,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("rows"))
     def outcome(self, row: Import) -> str:
-        counts = [(Outcome(each).label, row.counts.get(each, 0)) for each in ORDER]
-        return _(", ").join(f"{label} {count}" for label, count in counts if count) or "—"
+        return tally(row) or "—"
 
     def get_urls(self):
         def at(ending: str, view, name: str):
@@ -250,6 +248,17 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
         except (Unreadable, DatabaseError) as error:
             keeping.fail(of, str(error))
         return to("change", of)
+
+
+def listed(rows: models.QuerySet) -> models.QuerySet:
+    """Without what only the pages of one import show."""
+    return rows.select_related("revision").defer("content", "skipped", "headings", "mapping")
+
+
+def tally(of: Import) -> str:
+    """How many rows there are of each outcome, in words."""
+    counts = [(Outcome(each).label, of.counts.get(each, 0)) for each in ORDER]
+    return _(", ").join(f"{label} {count}" for label, count in counts if count)
 
 
 def condition(of: Import) -> str:

@@ -1,4 +1,4 @@
-"""The admin's first page: the worklist, what can be added, and the latest changes."""
+"""The admin's first page: the worklist, what can be added or brought, and the latest of both."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -6,10 +6,12 @@ from django.utils.text import capfirst
 
 from directory import remits
 from directory.desk import worklist
-from directory.desk.admin import revisions
-from directory.models import Enterprise, Institution, RowChange, Source
+from directory.desk.admin import imports, revisions
+from directory.desk.admin.import_forms import UploadForm
+from directory.models import Enterprise, Import, Institution, RowChange, Source
 
 LATEST = 5
+LATEST_IMPORTS = 3
 READ = 60
 
 
@@ -28,6 +30,7 @@ def landing(request: HttpRequest) -> dict:
         "waiting": waiting,
         "misleading": misleading,
         "adding": list(adding(request)),
+        **bringing(request.user),
         "latest": revisions.entries(list(rows[:READ]))[:LATEST],
     }
 
@@ -38,3 +41,15 @@ def adding(request: HttpRequest):
         if request.user.has_perm(f"directory.add_{name}"):
             label = capfirst(str(noun._meta.verbose_name))
             yield reverse(f"admin:directory_{name}_add"), label
+
+
+def bringing(user: object) -> dict:
+    """A file may be brought here at once; and what became of the latest ones."""
+    if not user.has_perms(("directory.add_import", *imports.NEEDED)):
+        return {}
+    rows = imports.listed(Import.objects.order_by("-pk"))[:LATEST_IMPORTS]
+    found = [
+        {"of": row, "condition": imports.condition(row), "tally": imports.tally(row)}
+        for row in rows
+    ]
+    return {"bringing": UploadForm(), "imports": found}
