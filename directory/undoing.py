@@ -67,18 +67,24 @@ def restore(number: int, after: int, who: object) -> Undone:
 
 
 def batches(revision: Revision) -> Iterator[list[RowChange]]:
-    """The changes in parts, all of one organization in the same; small ones in one."""
+    """The changes in parts, all of one organization in the same; small ones in one.
+
+    What all share comes back before those that point to it, and goes after them.
+    """
     rows = revision.changes.order_by("organization", "pk")
     if rows.count() <= 4 * images.BATCH:
         yield list(rows)
         return
+    shared = rows.filter(organization=None)
+    yield list(shared.filter(after__isnull=True))
     part: list[RowChange] = []
-    for row in rows.iterator(chunk_size=images.BATCH):
+    for row in rows.exclude(organization=None).iterator(chunk_size=images.BATCH):
         if len(part) >= images.BATCH and row.organization != part[-1].organization:
             yield part
             part = []
         part.append(row)
     yield part
+    yield list(shared.filter(after__isnull=False))
 
 
 def opened(noted: Change, changes: list[RowChange]) -> dict[Key, Image]:

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 from django import forms
+from django.db.models.functions import Length
 from django.http import QueryDict
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from directory import rights
 from directory.desk.admin import import_words
-from directory.desk.imports import headings, limits
-from directory.models import Community, Import, ImportRow, Role
+from directory.desk.imports import citing, headings, limits
+from directory.models import Community, Import, ImportRow, Role, Source
 
 Decision, Outcome = ImportRow.Decision, ImportRow.Outcome
 MOST_NAMED = 10
+MOST_SOURCES = 100
+TO_CITE = ("directory.add_source", "directory.add_citation")
 
 
 class UploadForm(forms.Form):
@@ -31,6 +36,13 @@ class UploadForm(forms.Form):
         return file
 
 
+def sources() -> list[tuple[str, object]]:
+    """None, the list itself, or one that is recorded already, the latest first."""
+    rows = Source.objects.order_by(-Length("code"), "-code")[:MOST_SOURCES]
+    known = [(row.code, Truncator(str(row)).chars(60)) for row in rows]
+    return [("", _("— none —")), (citing.THE_FILE, _("this list, as a new source")), *known]
+
+
 class MappingForm(forms.Form):
     """What each column is taken for, and what holds for all rows."""
 
@@ -46,17 +58,28 @@ class MappingForm(forms.Form):
         required=False,
         help_text=gettext_lazy("None: organizations without a membership, seen at the desk only."),
     )
+    source = forms.ChoiceField(
+        label=gettext_lazy("Source of what the list says"),
+        choices=sources,
+        required=False,
+        help_text=gettext_lazy(
+            "Each fact that is written cites its row, in the very words. What you correct is "
+            "cited as an inference."
+        ),
+    )
     publish = forms.BooleanField(
         label=gettext_lazy("Publish at once what is new"),
         required=False,
         help_text=gettext_lazy("Otherwise new organizations are drafts."),
     )
 
-    def __init__(self, data, of: Import, may_publish: bool):
+    def __init__(self, data, of: Import, user: object):
         self.of = of
-        super().__init__(data, initial=of.options)
-        if not may_publish:
+        super().__init__(data, initial={"source": citing.THE_FILE} | of.options)
+        if not rights.may_publish(user):
             del self.fields["publish"]
+        if not user.has_perms(TO_CITE):
+            del self.fields["source"]
         for at, heading in enumerate(of.headings):
             name = of.mapping[at]
             self.fields[f"column-{at}"] = forms.ChoiceField(
@@ -91,7 +114,7 @@ class MappingForm(forms.Form):
                 self.of.mapping[at] = name
         chosen = {name: cleaned.get(name) for name in ("community", "role", "publish")}
         words = {name: getattr(each, "code", each) for name, each in chosen.items() if each}
-        self.of.options = words
+        self.of.options = words | {"source": cleaned.get("source", "")}
         self.of.save(update_fields=["mapping", "options"])
 
 

@@ -8,10 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.desk.admin import finding
-from directory.desk.imports import headings
+from directory.desk.imports import citing, headings
 from directory.desk.imports.comparing import ADDED
 from directory.desk.imports.reasons import sentence
-from directory.models import Import, ImportCorrection, ImportRow, Kind, Organization, Role
+from directory.models import (
+    Import,
+    ImportCorrection,
+    ImportRow,
+    Kind,
+    Organization,
+    Role,
+    Source,
+)
 
 OWN = {each.name: each.verbose_name for each in Organization._meta.get_fields() if each.concrete}
 LABELS = OWN | {
@@ -50,6 +58,14 @@ def label(column: str) -> str:
 def choices() -> list[tuple[str, str]]:
     fields = [(name, label(name)) for name in headings.FIELDS]
     return [("", _("— do not import —")), *fields]
+
+
+def source(of: Import) -> Source | str:
+    """What is cited for what the list says: a source, or words for one that comes to be."""
+    code = of.options.get("source", "")
+    if code == citing.THE_FILE:
+        return _("this list, as a new source")
+    return Source.objects.filter(code=code).first() or ""
 
 
 @dataclass

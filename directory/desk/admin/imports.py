@@ -15,12 +15,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory import remits, rights, undoing
+from directory import remits, undoing
 from directory.desk.admin import import_words
 from directory.desk.admin.import_forms import MappingForm, UploadForm, decisions, differing
 from directory.desk.admin.import_pages import address, must_be_posted, of_import, to
 from directory.desk.admin.import_row import RowPage
-from directory.desk.imports import applying, keeping, report, running
+from directory.desk.imports import accepting, applying, keeping, report, running
 from directory.desk.imports.limits import Unreadable
 from directory.models import Import, ImportRow
 
@@ -103,7 +103,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
         if of.state in (State.APPLIED, State.APPLYING, State.PLANNING):
             return to("change", of)
         posted = request.POST if request.method == "POST" else None
-        form = MappingForm(posted, of, rights.may_publish(request.user))
+        form = MappingForm(posted, of, request.user)
         if posted is not None and form.is_valid():
             form.keep()
             return self.go_on(request, of, State.PLANNING)
@@ -140,8 +140,9 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
             "total": sum(of.counts.get(each, 0) for each in ORDER),
             "sections": [section for section in sections if section["lines"] or chosen],
             "chosen": chosen,
-            "accepted": applying.accepted(of).count(),
+            "accepted": accepting.accepted(of).count(),
             "mapped": import_words.mapped(of),
+            "source": import_words.source(of),
             "skipped": report.skipped(of)[:20],
             "more": max(len(of.skipped) - 20, 0),
             "may_undo": self.may_undo(request, of),

@@ -2,13 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 
 from django.db import connection
-from django.db.models import Q, QuerySet
 
 from directory import history, rights
 from directory.desk.imports import recorded
+from directory.desk.imports.accepting import (
+    COLUMNS,
+    Written,
+    accepted,
+    as_day,
+    claims,
+    columns,
+    is_fresh,
+    kept,
+    kept_in_full,
+    pair_of,
+)
+from directory.desk.imports.citing import Citing
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.running import Progress
 from directory.models import (
@@ -24,35 +35,16 @@ from directory.pouring import Blank, made, pour_whole
 from directory.scribe import Scribe
 
 BATCH = 1000
-COLUMNS = (
-    "name",
-    "name_en",
-    "kind",
-    "region_id",
-    "credit_code",
-    "school_code",
-    "website",
-    "description",
-    "description_en",
-    "verified_on",
-)
 BLANK = Blank(Organization)
 # What is read of a row to write it.
 READ = tuple(f.attname for f in ImportRow._meta.concrete_fields if f.name != "before")
 # Thousands of rows in a statement that Django would build anew for each batch.
 NOTE = "UPDATE directory_importrow SET applied = %s, organization = %s WHERE id = %s"
-Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
+Outcome = ImportRow.Outcome
 
 
 class AppliedError(RuntimeError):
     """It was applied before: twice is impossible."""
-
-
-def accepted(of: Import) -> QuerySet[ImportRow]:
-    """The safe rows that nobody skipped, and the doubtful ones that somebody decided."""
-    safe = Q(outcome__in=[Outcome.NEW, Outcome.CHANGED]) & ~Q(decision=Decision.SKIP)
-    decided = Q(outcome=Outcome.DOUBTFUL, decision__in=[Decision.CREATE, Decision.CHANGE])
-    return ImportRow.objects.filter(safe | decided, of=of).order_by("number")
 
 
 def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
@@ -63,7 +55,7 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
             raise AppliedError(of.name)
         asked = rights.writer(who)
         publish = asked.publishes and bool(of.options.get("publish"))
-        writer = Writer(change, publish, asked)
+        writer = Writer(change, publish, asked, Citing(of, change))
         done = 0
         for batch in expected(of, change.scribe):
             writer.write(batch)
@@ -73,8 +65,10 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
                 tell(done)
         held.state, held.revision = Import.State.APPLIED, change.revision
         held.counts = of.counts | {"applied": writer.applied, "stale": writer.stale}
+        held.options = of.options | {"source": writer.citing.source}
         held.content, held.problem = None, ""
-        held.save(update_fields=["state", "revision", "counts", "content", "problem"])
+        kept = ["state", "revision", "counts", "options", "content", "problem"]
+        held.save(update_fields=kept)
     of.refresh_from_db()
     return of
 
@@ -92,14 +86,6 @@ def expected(of: Import, scribe: Scribe) -> Iterator[list[ImportRow]]:
         yield waiting
 
 
-def is_fresh(row: ImportRow) -> bool:
-    return row.outcome == Outcome.NEW or row.decision == Decision.CREATE
-
-
-def pair_of(values: dict) -> tuple[str, str]:
-    return values["name"], values.get("name_en", "")
-
-
 @dataclass
 class Writer:
     """Writes rows by the batch into one change."""
@@ -108,6 +94,7 @@ class Writer:
     publish: bool = False
     # What the account may not write is left where it is, and told.
     asked: rights.Writer = field(default_factory=rights.Writer)
+    citing: Citing = field(default_factory=Citing)
     applied: int = 0
     stale: int = 0
     left: list[ImportRow] = field(default_factory=list)
@@ -119,9 +106,11 @@ class Writer:
         fresh, known = [], []
         for row in rows:
             (fresh if is_fresh(row) else known).append(row)
-        done = [*self.create(fresh), *self.alter(known)]
-        self.applied += len(done)
-        noted = [("yes", row.organization, row.pk) for row in done]
+        written = [*self.create(fresh), *self.alter(known)]
+        self.belongings(written)
+        self.citing.cite(written)
+        self.applied += len(written)
+        noted = [("yes", row.organization, row.pk) for row, _organization, _values in written]
         with connection.cursor() as cursor:
             cursor.executemany(NOTE, noted)
         ImportRow.objects.bulk_update(self.left, ["applied", "reasons"], BATCH)
@@ -135,9 +124,8 @@ class Writer:
 
     # -- New ones ------------------------------------------------------------
 
-    def create(self, rows: list[ImportRow]) -> list[ImportRow]:
-        done, pairs = [], []
-        taken = self.taken(rows)
+    def create(self, rows: list[ImportRow]) -> list[Written]:
+        written, taken = [], self.taken(rows)
         for row in rows:
             values = kept_in_full(row)
             same = next((taken[key] for key in claims(row, values) if key in taken), None)
@@ -150,14 +138,11 @@ class Writer:
                 self.leave(row, Reason("not-yours", "", {"why": reason}))
                 continue
             taken |= dict.fromkeys(claims(row, values), (0, row.name))
-            pairs.append((self.fresh(values), values))
-            done.append(row)
-        written = [organization for organization, _values in pairs]
-        self.change.insert(written)
-        for row, organization in zip(done, written, strict=True):
-            row.organization = organization.pk
-        self.belongings(pairs)
-        return done
+            written.append(Written(row, self.fresh(values), values))
+        self.change.insert([each.organization for each in written])
+        for each in written:
+            each.row.organization = each.organization.pk
+        return written
 
     def fresh(self, values: dict) -> Organization:
         row = BLANK.row(columns(values))
@@ -178,12 +163,12 @@ class Writer:
 
     # -- Those that are there ------------------------------------------------
 
-    def alter(self, rows: list[ImportRow]) -> list[ImportRow]:
+    def alter(self, rows: list[ImportRow]) -> list[Written]:
         keys = [row.organization for row in rows if row.organization]
         self.change.open(keys)
         now = Organization.objects.in_bulk(keys)
         owners, communities = self.owners([row.values for row in rows]), held_in(keys)
-        done, pairs = [], []
+        written = []
         for row in rows:
             organization = now.get(row.organization)
             if organization is None:
@@ -207,14 +192,12 @@ class Writer:
             for column, value in columns(values).items():
                 setattr(organization, column, value)
             del now[row.organization]  # a second row for the same one is as good as stale
-            pairs.append((organization, values))
-            done.append(row)
-        changed = [organization for organization, _values in pairs]
+            written.append(Written(row, organization, values))
+        changed = [each.organization for each in written]
         Organization.objects.bulk_update(changed, COLUMNS, batch_size=BATCH)
-        self.belongings(pairs)
         for organization in changed:
             self.change.touch(organization)
-        return done
+        return written
 
     def owners(self, wanted: list[dict]) -> dict[str, list[tuple[int, str]]]:
         """Who has the codes of these values."""
@@ -228,10 +211,10 @@ class Writer:
 
     # -- What belongs to them ------------------------------------------------
 
-    def belongings(self, pairs: list[tuple[Organization, dict]]) -> None:
+    def belongings(self, written: list[Written]) -> None:
         through = Organization.sectors.through
         sectors, aliases, memberships = [], [], []
-        for row, values in pairs:
+        for _row, row, values in written:
             for code in values.get("sectors", ()):
                 sectors.append(through(organization_id=row.pk, sector_id=code))
             for name, sort, language in values.get("aliases", ()):
@@ -267,34 +250,3 @@ def held_in(keys: list[int]) -> dict[int, set[int]]:
     for key, community in held.values_list("organization_id", "community_id"):
         found.setdefault(key, set()).add(community)
     return found
-
-
-def kept(row: ImportRow, values: dict) -> dict:
-    """The cells that nobody unticked."""
-    return {c: value for c, value in values.items() if c not in row.left}
-
-
-def kept_in_full(row: ImportRow) -> dict:
-    """The same of a new one: without a name and a kind there is nobody."""
-    needed = {c: row.in_full[c] for c in ("name", "kind")}
-    return kept(row, row.in_full) | needed
-
-
-def claims(row: ImportRow, values: dict) -> list[str]:
-    """What only one organization may have."""
-    codes = [f"{c} {values[c]}" for c in ("credit_code", "school_code") if values.get(c)]
-    return [f"={row.name}" if row.outcome == Outcome.NEW else "", *codes]
-
-
-def columns(values: dict) -> dict:
-    """The values of the organization's own row."""
-    found = {c: v for c, v in values.items() if c in COLUMNS}
-    if "region" in values:
-        found["region_id"] = values["region"]
-    if "verified_on" in found:
-        found["verified_on"] = as_day(found["verified_on"])
-    return found
-
-
-def as_day(value: str) -> date:
-    return date.fromisoformat(value)

@@ -9,11 +9,11 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 
-from directory.desk.imports import applying, keeping, reading, refusals, running
+from directory.desk.imports import applying, citing, keeping, reading, refusals, running
 from directory.desk.imports.limits import Unreadable
 from directory.desk.imports.planning import OUTCOMES, Planner
 from directory.desk.imports.reasons import sentence
-from directory.models import Community, Import, ImportRow, Role
+from directory.models import Community, Import, ImportRow, Role, Source
 
 WIDTH = 40
 SHOWN = ("refused", "doubtful")
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--publish", action="store_true", help="publish what is new at once")
         parser.add_argument("--community", help="code: the community of rows that name none")
         parser.add_argument("--role", help="code: the role of rows that name none")
+        parser.add_argument("--source", help="cite each row: a source's code, or “file” for FILE")
 
     def handle(self, file: str, **options) -> None:
         given = self.options(options)
@@ -59,9 +60,10 @@ class Command(BaseCommand):
 
     def options(self, options: dict) -> dict:
         found = {"publish": True} if options["publish"] else {}
-        for name, model in (("community", Community), ("role", Role)):
+        for name, model in (("community", Community), ("role", Role), ("source", Source)):
             if code := options[name]:
-                if not model.objects.filter(code=code).exists():
+                itself = (name, code) == ("source", citing.THE_FILE)
+                if not (itself or model.objects.filter(code=code).exists()):
                     raise CommandError(f"There is no {name} “{code}”.")
                 found[name] = code
         return found

@@ -1,0 +1,149 @@
+"""A list as a source: what is written of a row is cited in the row's very words.
+
+What the officer corrected, or the reader inferred, is cited as an inference from those words.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Length
+
+from directory.desk.imports import reading
+from directory.desk.imports.accepting import Written
+from directory.desk.imports.comparing import WEAK
+from directory.history import Change
+from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership, Source
+from directory.pouring import Blank, pour_whole
+
+THE_FILE = "file"  # in place of a source's code: the list that is imported
+BLANK = Blank(Citation)
+LANGUAGES = {"name_en": "en", "description_en": "en"}
+# The cells in which a fact may stand; all that are filled are its words.
+NAMED = ("short", "former", "aliases")
+CELLS = {
+    "name": ("name",),
+    "name_en": ("name_en",),
+    "kind": ("kind", "level"),
+    "region": ("province", "region", "region_name", "city", "county"),
+    "credit_code": ("credit_code",),
+    "school_code": ("school_code", "credit_code"),
+    "website": ("website",),
+    "sectors": ("sectors",),
+    "description": ("description",),
+    "description_en": ("description_en",),
+}
+HELD = {"role": ("roles",), "since": ("since",), "until": ("until",)}
+
+
+class Citing:
+    """Cites the rows of one import, in their order; without a source it cites nothing."""
+
+    def __init__(self, of: Import | None = None, change: Change | None = None):
+        self.of, self.change = of, change
+        self.source = of.options.get("source", "") if of else ""
+        if self.source:
+            self.rows = reading.read(bytes(of.content)).rows()
+            self.columns = {name: at for at, name in enumerate(of.mapping) if name}
+            found = ImportCorrection.objects.filter(of=of).values_list("number", "column")
+            self.corrected = {*found}
+
+    def cite(self, written: list[Written]) -> None:
+        if not (self.source and written):
+            return
+        if self.source == THE_FILE:
+            self.source = self.made().code
+        words = self.words({each.row.number for each in written})
+        known = Known([each.organization.pk for each in written])
+        found = (
+            citation
+            for each in written
+            for citation in self.citations(each, Words(words[each.row.number]), known)
+        )
+        pour_whole([*found])
+
+    def made(self) -> Source:
+        """The list as a source of its own, under the next code."""
+        name = PurePath(self.of.name).stem.strip() or self.of.name
+        while True:
+            codes = Source.objects.order_by(-Length("code"), "-code")
+            last = codes.values_list("code", flat=True).first() or "S0"
+            source = Source(code=f"S{int(last[1:]) + 1}", title=name, medium=Source.Medium.LETTER)
+            source.sha256, source.lines = self.of.sha256, self.of.last_row
+            try:
+                with transaction.atomic():
+                    source.save(force_insert=True)
+            except IntegrityError:
+                continue  # somebody else has just taken that code
+            self.change.touch(source)
+            return source
+
+    def words(self, numbers: set[int]) -> dict[int, dict[str, str]]:
+        """What the file says in these rows, by column; asked for with growing numbers."""
+        found: dict[int, dict[str, str]] = {}
+        while len(found) < len(numbers):
+            row = next(self.rows)
+            if row.number in numbers:
+                cells = row.cells
+                found[row.number] = {
+                    name: cells[at].strip() for name, at in self.columns.items() if at < len(cells)
+                }
+        return found
+
+    # -- What is cited -------------------------------------------------------
+
+    def citations(self, each: Written, words: "Words", known: "Known") -> Iterator[Citation]:
+        number, key = each.row.number, each.organization.pk
+        weak = {column for code, column, _params in each.row.reasons if code in WEAK}
+
+        def cited(field: str, columns: tuple[str, ...], inferred: bool, **owner) -> Iterator:
+            passage = words.of(*columns) or (words.of("name", "name_en") if inferred else "")
+            typed = any((number, column) in self.corrected for column in columns)
+            if passage:
+                yield self.citation(number, passage, field, inferred or typed, **owner)
+
+        for field, columns in CELLS.items():
+            if each.values.get(field):
+                inferred = bool(weak & {field, *columns})
+                yield from cited(field, columns, inferred, organization_id=key)
+        for name, _sort, _language in each.values.get("aliases", ()):
+            if alias := known.aliases.get((key, name)):
+                yield from cited("", words.naming(name), False, alias_id=alias)
+        for held in each.values.get("memberships", ()):
+            place = key, held["community"], held["role"]
+            membership = held.get("key") or known.memberships.get(place)
+            fields = ("since", "until") if "key" in held else ("role", "since", "until")
+            for field in fields if membership else ():
+                inferred = field == "role" and not words.of("roles")
+                if field == "role" or held.get(field):
+                    yield from cited(field, HELD[field], inferred, membership_id=membership)
+
+    def citation(self, number: int, passage: str, field: str, inferred: bool, **owner) -> Citation:
+        evidence = Evidence.INFERRED if inferred else Evidence.STATED
+        said = {"source_id": self.source, "passage": passage, "place": str(number)}
+        language = LANGUAGES.get(field) or ("en" if passage.isascii() else "zh-Hans")
+        said |= {"field": field, "evidence": str(evidence), "language": language}
+        return BLANK.row(said | owner)
+
+
+class Words(dict):
+    """The cells of one row."""
+
+    def of(self, *columns: str) -> str:
+        return " ".join(filter(None, map(self.get, columns)))
+
+    def naming(self, alias: str) -> tuple[str, ...]:
+        """The column in which this name stands; the registered one, if it is a way to write it."""
+        return next(((c,) for c in NAMED if alias in self.get(c, "")), ("name",))
+
+
+class Known:
+    """The aliases and memberships of organizations by what they say."""
+
+    def __init__(self, keys: list[int]):
+        aliases = Alias.objects.filter(organization__in=keys).order_by()
+        rows = aliases.values_list("organization_id", "name", "pk")
+        self.aliases = {(owner, name): key for owner, name, key in rows}
+        held = Membership.objects.filter(organization__in=keys).order_by("pk")
+        rows = held.values_list("organization_id", "community__code", "role_id", "pk")
+        self.memberships = {(owner, where, role): key for owner, where, role, key in rows}
