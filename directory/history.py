@@ -137,6 +137,10 @@ class Change:
         self.others, self.opened, self.before, self.inserted = {}, set(), {}, {}
         self.newest = newest()
 
+    def unwritten(self) -> None:
+        """What was noted since the last flush was rolled back."""
+        self.organizations, self.inserted = set(), {}
+
     def revised(self) -> Revision:
         """The revision of this change, made when the first row needs it."""
         if self.revision is None:

@@ -162,9 +162,9 @@ def test_a_membership_of_what_is_published_waits_for_a_publisher():
     assert Membership.objects.get(organization=known).state == "draft"
 
 
-def test_the_process_of_a_long_import_does_what_is_due():
+def test_the_process_of_a_long_import_does_what_is_due(admin_user):
     of = planned(GOOD)
-    keeping.begin(of, Import.State.APPLYING)
+    keeping.begin(of, Import.State.APPLYING, admin_user)
     call_command("run_import", str(of.pk))
     of.refresh_from_db()
     assert (of.state, Organization.objects.count()) == ("applied", 1)

@@ -177,7 +177,8 @@ class Matcher:
         certain = self.chains.sharing(traits.certain)
         found = self.compared(traits, certain)
         if sure := [match for match in found if match.score == 1]:
-            return sure
+            # A code may be one's and the name another's.
+            return sure + [match for match in found if match.score < 1 and match.how == "name"]
         others = self.chains.sharing(traits.others) - certain
         return in_order(found + self.compared(traits, others))
 
@@ -216,6 +217,8 @@ def keys_of(body: Body) -> Keys:
     every, is_chinese = names + aliases, any(name.han for name in body.names)
     certain = {f"@{code}" for code in (body.credit_code, body.school_code) if code}
     certain.update(f"={name.core}" for name, _keys in every)
+    # A space set otherwise can make of a word the form of a company.
+    certain.update(f"={name.plain}" for name, _keys in every if not name.han)
     likely = {key for _name, keys in every for key in keys}
     # Very many share a skeleton, where each name is three syllables.
     own, other = bones(names), bones(aliases)

@@ -30,6 +30,14 @@ class Import(models.Model):
         verbose_name=_("user"),
     )
     who_name = models.CharField(_("user"), max_length=150, blank=True)
+    # Whose rights it is applied with: not who brought the file, but who accepts its rows.
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("accepted by"),
+    )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.READ)
     # The file itself, as long as it may be planned again; it may hold what belongs to persons.
     content = models.BinaryField(null=True)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from directory import remits, undoing
 from directory.desk.admin import import_words
 from directory.desk.admin.import_forms import MappingForm, UploadForm, decisions, differing
-from directory.desk.admin.import_pages import address, must_be_posted, of_import, to
+from directory.desk.admin.import_pages import address, must_be_posted, of_import, seen_by, to
 from directory.desk.admin.import_row import RowPage
 from directory.desk.imports import accepting, applying, keeping, report, running
 from directory.desk.imports.limits import Unreadable
@@ -45,7 +45,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return listed(super().get_queryset(request))
+        return listed(seen_by(request.user, super().get_queryset(request)))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and request.user.has_perms(NEEDED)
@@ -119,7 +119,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
     # -- Seeing and deciding -------------------------------------------------
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        if not object_id.isdigit() or len(object_id) > 18:
+        if not object_id.isdecimal() or len(object_id) > 18:
             raise Http404
         return self.seen(request, int(object_id))
 
@@ -237,7 +237,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
 
     def go_on(self, request: HttpRequest, of: Import, state: str) -> HttpResponse:
         allowed = state == State.PLANNING or of.state in (State.PLANNED, State.APPLYING)
-        if not allowed or not keeping.begin(of, state):
+        if not allowed or not keeping.begin(of, state, request.user):
             messages.error(request, _("This import cannot be applied now, or was applied before."))
             return to("change", of)
         try:
@@ -246,7 +246,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
             messages.warning(request, _("This import is under way already."))
         except applying.AppliedError:
             messages.error(request, _("This import was applied before."))
-        except (Unreadable, DatabaseError) as error:
+        except (Unreadable, PermissionDenied, DatabaseError) as error:
             keeping.fail(of, str(error))
         return to("change", of)
 

@@ -47,7 +47,7 @@ def bringing(user: object) -> dict:
     """A file may be brought here at once; and what became of the latest ones."""
     if not user.has_perms(("directory.add_import", *imports.NEEDED)):
         return {}
-    rows = imports.listed(Import.objects.order_by("-pk"))[:LATEST_IMPORTS]
+    rows = imports.listed(imports.seen_by(user, Import.objects.order_by("-pk")))[:LATEST_IMPORTS]
     found = [
         {"of": row, "condition": imports.condition(row), "tally": imports.tally(row)}
         for row in rows

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from directory import history, rights
 from directory.desk.imports import recorded
@@ -20,6 +20,7 @@ from directory.desk.imports.accepting import (
     pair_of,
 )
 from directory.desk.imports.citing import Citing
+from directory.desk.imports.laws import Laws
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.running import Progress
 from directory.models import (
@@ -58,7 +59,7 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
         writer = Writer(change, publish, asked, Citing(of, change))
         done = 0
         for batch in expected(of, change.scribe):
-            writer.write(batch)
+            writer.write_safely(batch)
             change.flush()
             done += len(batch)
             if tell:
@@ -98,9 +99,29 @@ class Writer:
     applied: int = 0
     stale: int = 0
     left: list[ImportRow] = field(default_factory=list)
-    communities: dict[str, int] = field(
-        default_factory=lambda: dict(Community.objects.values_list("code", "pk"))
-    )
+    # Those that rows above have changed.
+    altered: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.communities = dict(Community.objects.values_list("code", "pk"))
+        self.laws = Laws(self.asked, self.communities)
+
+    def write_safely(self, rows: list[ImportRow]) -> None:
+        """All at once; where the database refuses that, one by one without those it refuses."""
+        source, counted = self.citing.source, (self.applied, self.stale)
+        try:
+            with transaction.atomic():
+                self.write(rows)
+        except IntegrityError:
+            self.citing.source, (self.applied, self.stale) = source, counted
+            self.left.clear()
+            self.change.unwritten()
+            if len(rows) > 1:
+                for row in rows:
+                    self.write_safely([row])
+            else:
+                self.leave(rows[0], Reason("clashes", ""))
+                self.note([])
 
     def write(self, rows: list[ImportRow]) -> None:
         fresh, known = [], []
@@ -110,9 +131,12 @@ class Writer:
         self.belongings(written)
         self.citing.cite(written)
         self.applied += len(written)
-        noted = [("yes", row.organization, row.pk) for row, _organization, _values in written]
+        self.note([("yes", row.organization, row.pk) for row, _organization, _values in written])
+
+    def note(self, applied: list[tuple[str, int, int]]) -> None:
+        """What became of the rows: of those applied which organization, of others why not."""
         with connection.cursor() as cursor:
-            cursor.executemany(NOTE, noted)
+            cursor.executemany(NOTE, applied)
         ImportRow.objects.bulk_update(self.left, ["applied", "reasons"], BATCH)
         self.left.clear()
 
@@ -133,9 +157,8 @@ class Writer:
                 params = {"cell": row.name, "number": same[0], "name": same[1]}
                 self.leave(row, Reason("code-taken", "name", params))
                 continue
-            held = {self.communities[m["community"]] for m in values.get("memberships", ())}
-            if reason := self.asked.hinders(values.get("region"), held):
-                self.leave(row, Reason("not-yours", "", {"why": reason}))
+            if reason := self.laws.against_new(values):
+                self.leave(row, reason)
                 continue
             taken |= dict.fromkeys(claims(row, values), (0, row.name))
             written.append(Written(row, self.fresh(values), values))
@@ -170,34 +193,34 @@ class Writer:
         owners, communities = self.owners([row.values for row in rows]), held_in(keys)
         written = []
         for row in rows:
-            organization = now.get(row.organization)
-            if organization is None:
-                self.leave(row, Reason("gone", ""))
-                continue
-            if organization.version != row.version:
-                self.leave(row, Reason("stale", ""))
-                continue
-            public = organization.first_published_at is not None
-            held = communities.get(organization.pk, ())
-            if reason := self.asked.hinders(organization.region_id, held, public):
-                self.leave(row, Reason("not-yours", "", {"why": reason}))
-                continue
-            values = kept(row, row.values)
+            organization, values = now.pop(row.organization, None), kept(row, row.values)
+            held = communities.get(row.organization, set())
+            reason = self.overtaken(row, organization) or self.laws.against(
+                organization, held, values
+            )
             other = next((o for c in claims(row, values)[1:] for o in owners.get(c, ())
-                          if o[0] != organization.pk), None)  # fmt: skip
-            if other:
+                          if o[0] != row.organization), None)  # fmt: skip
+            if not reason and other:
                 params = {"cell": row.name, "number": other[0], "name": other[1]}
-                self.leave(row, Reason("code-taken", "", params))
+                reason = Reason("code-taken", "", params)
+            if reason:
+                self.leave(row, reason)
                 continue
             for column, value in columns(values).items():
                 setattr(organization, column, value)
-            del now[row.organization]  # a second row for the same one is as good as stale
             written.append(Written(row, organization, values))
+            self.altered.add(organization.pk)
         changed = [each.organization for each in written]
         Organization.objects.bulk_update(changed, COLUMNS, batch_size=BATCH)
         for organization in changed:
             self.change.touch(organization)
         return written
+
+    def overtaken(self, row: ImportRow, organization: Organization | None) -> Reason | None:
+        if organization is None or organization.version != row.version:
+            twice = row.organization in self.altered
+            return Reason("twice" if twice else "stale" if organization else "gone")
+        return None
 
     def owners(self, wanted: list[dict]) -> dict[str, list[tuple[int, str]]]:
         """Who has the codes of these values."""

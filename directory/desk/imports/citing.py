@@ -47,6 +47,7 @@ class Citing:
             self.columns = {name: at for at, name in enumerate(of.mapping) if name}
             found = ImportCorrection.objects.filter(of=of).values_list("number", "column")
             self.corrected = {*found}
+            self.read: dict[int, dict[str, str]] = {}
 
     def cite(self, written: list[Written]) -> None:
         if not (self.source and written):
@@ -79,16 +80,18 @@ class Citing:
             return source
 
     def words(self, numbers: set[int]) -> dict[int, dict[str, str]]:
-        """What the file says in these rows, by column; asked for with growing numbers."""
-        found: dict[int, dict[str, str]] = {}
-        while len(found) < len(numbers):
+        """What the file says in these rows, by column; asked for with growing numbers, or again."""
+        if numbers <= self.read.keys():
+            return self.read
+        self.read = {}
+        while len(self.read) < len(numbers):
             row = next(self.rows)
             if row.number in numbers:
                 cells = row.cells
-                found[row.number] = {
+                self.read[row.number] = {
                     name: cells[at].strip() for name, at in self.columns.items() if at < len(cells)
                 }
-        return found
+        return self.read
 
     # -- What is cited -------------------------------------------------------
 

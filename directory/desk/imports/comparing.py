@@ -1,14 +1,15 @@
 """One row beside what is recorded of the organization that it means: what would change."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from directory import codes
 from directory.desk import quality
-from directory.desk.imports import recorded, vocabulary
+from directory.desk.imports import cells, recorded, vocabulary
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.recorded import Recorded
-from directory.desk.imports.rows import Said
+from directory.desk.imports.rows import Said, language_of
 from directory.models import Kind, Membership, Role, State
 
 # To these a file only adds: what it does not name stays.
@@ -16,6 +17,14 @@ ADDED = frozenset(("aliases", "sectors", "memberships"))
 WHERE_ROLES = frozenset(("roles", "communities", "since", "until"))
 WEAK = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
 FOREVER = "9999-12-31"
+# The cells in which a fact may stand, where that is more than one.
+CELLS = {
+    "kind": ("kind", "level"),
+    "region": ("region", "region_name", "province", "city", "county"),
+    "school_code": ("school_code", "credit_code"),
+    **dict.fromkeys(WHERE_ROLES, tuple(WHERE_ROLES)),
+}
+SEVERAL = re.compile("[;；]")
 
 
 @dataclass
@@ -42,12 +51,14 @@ class Comparison:
         weak = {reason.column for reason in self.said.reasons if reason.code in WEAK}
         for column in (*recorded.PLAIN, "region", "verified_on"):
             value = self.said.values.get(column, "")
+            if column == "name" and not self.said.cells.get("name"):
+                continue  # the English one stands in for it, and renames nobody
             if value and column not in weak and self.edited(column) and self.differs(column, value):
                 self.put(column, self.now.value(column), value)
         self.keep_laws()
         self.add("sectors", self.now.sectors, self.said.sectors)
         self.add_aliases()
-        if self.edited(*WHERE_ROLES):
+        if self.edited("roles"):
             self.memberships()
         self.three_ways()
         return self.found
@@ -55,18 +66,24 @@ class Comparison:
     def put(self, column: str, before: object, value: object) -> None:
         self.found.values[column], self.found.before[column] = value, before
 
+    def concerns(self, reason: Reason) -> bool:
+        """Whether a doubt of the reader is one here: what is recorded is not inferred again."""
+        return reason.code not in WEAK and self.edited(reason.column or "name")
+
     def edited(self, *columns: str) -> bool:
         """Whether the officer touched the cell; without a fingerprint any cell may be meant."""
         if self.then is None:
             return True
-        cells = self.said.cells
+        cells, then = self.said.cells, self.then
         return any(
-            recorded.brief(cells.get(column, "")) != self.then.get(column, "") for column in columns
+            recorded.brief(cells.get(cell, "")) != then.get(cell, "")
+            for column in columns
+            for cell in CELLS.get(column, (column,))
         )
 
     def differs(self, column: str, value: str) -> bool:
         now = self.now.value(column)
-        if value == now or (column.startswith("description") and value == now.strip()):
+        if value == now or (column.startswith("description") and value == cells.text(now)):
             return False
         if self.then is not None:
             return True
@@ -82,9 +99,7 @@ class Comparison:
 
     def is_other_name(self, value: str) -> bool:
         """A name that is only written otherwise, or is known as another name, renames nobody."""
-        row = self.now.row
-        known = {vocabulary.plain(n) for n in (row.name, row.name_en, *self.now.aliases) if n}
-        return self.same and vocabulary.plain(value) not in known
+        return self.same and not self.now.is_called(value)
 
     def keep_laws(self) -> None:
         """What no row may say: an enterprise with a school code."""
@@ -103,32 +118,32 @@ class Comparison:
             self.put(column, list(now), fresh)
 
     def add_aliases(self) -> None:
-        names = (self.now.row.name, self.now.row.name_en, *self.now.aliases)
+        old = self.now.row.name if "name" in self.found.values else ""
+        names = [name for name in self.now.names if name != old]
         # A name that holds a semicolon comes back from a file as its parts.
-        written = [part for name in names for part in (name, *vocabulary.parts(name))]
+        written = [part for name in names for part in (name, *SEVERAL.split(name))]
         known = {vocabulary.plain(name) for name in written}
         fresh = []
         if not self.same:  # likely the same: its way of writing the name is kept as another one
-            fresh.append(
-                (self.said.name, "spelling", "en" if self.said.name.isascii() else "zh-Hans")
-            )
+            fresh.append((self.said.name, "spelling", language_of(self.said.name)))
         fresh += [each for each in self.said.aliases if self.edited("aliases", "short", "former")]
-        fresh = [list(each) for each in fresh if vocabulary.plain(each[0]) not in known]
-        if fresh:
-            self.put("aliases", list(self.now.aliases), fresh)
+        if old and self.then is None:  # by somebody else's list: so its name is not lost
+            fresh.append((old, "former", language_of(old)))
+        found = {}
+        for each in fresh:
+            if (name := vocabulary.plain(each[0])) not in known:
+                found.setdefault(name, list(each))
+        if found:
+            self.put("aliases", list(self.now.aliases), list(found.values()))
 
     # -- Memberships ---------------------------------------------------------
 
     def memberships(self) -> None:
         fresh = []
         for wanted in self.said.memberships:
-            held = [
-                each
-                for each in self.now.memberships
-                if (each.community.code, each.role_id) == (wanted["community"], wanted["role"])
-            ]
+            held = [each for each in self.now.memberships if place(each) == place_of(wanted)]
             change = self.membership(wanted, held)
-            if change:
+            if change and change not in fresh:
                 fresh.append(change)
         if fresh:
             self.put("memberships", [shown(each) for each in self.now.memberships], fresh)
@@ -137,6 +152,9 @@ class Comparison:
         same = meant(wanted, held)
         if same is None:
             role = self.roles[wanted["role"]]
+            if any(place(each) == place_of(wanted) for each in self.now.withdrawn):
+                self.found.reasons.append(Reason("role-withdrawn", "roles", {"role": role.code}))
+                return None
             kind = self.found.values.get("kind", self.now.row.kind)
             if not role.admits(kind):
                 params = {"role": role.code, "kind": kind}
@@ -152,6 +170,11 @@ class Comparison:
             for name in ("since", "until")
             if wanted[name] and wanted[name] != recorded.iso(getattr(same, name))
         }
+        begins, ends = (days.get(n) or recorded.iso(getattr(same, n)) for n in ("since", "until"))
+        if days and begins and ends and ends <= begins:
+            params = {"since": begins, "until": ends}
+            self.found.reasons.append(Reason("ends-before", "until", params))
+            return None
         return wanted | days | {"key": same.pk, **days} if days else None
 
     # -- Three ways ----------------------------------------------------------
@@ -178,10 +201,20 @@ def meant(wanted: dict, held: list[Membership]) -> Membership | None:
         if wanted["since"] in ("", since) and wanted["until"] in ("", until):
             return each
     for each in held:
-        begins_later = each.until and wanted["since"] and wanted["since"] >= each.until.isoformat()
-        if each.until is None or (wanted["since"] == recorded.iso(each.since)):
-            return None if begins_later else each
+        if wanted["since"] and wanted["since"] == recorded.iso(each.since):
+            return each
+    for each in held:
+        if each.until is None:
+            return each
     return None
+
+
+def place(each: Membership) -> tuple[str, str]:
+    return each.community.code, each.role_id
+
+
+def place_of(wanted: dict) -> tuple[str, str]:
+    return wanted["community"], wanted["role"]
 
 
 def meets(wanted: dict, other: Membership) -> bool:

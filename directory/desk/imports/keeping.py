@@ -4,8 +4,10 @@ import hashlib
 import json
 from itertools import islice
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from directory.desk.imports import applying, correcting, limits, reading, running
 from directory.desk.imports.planning import OUTCOMES, Planner
@@ -97,11 +99,11 @@ def correct(of: Import, number: int, seen: str, wanted: list[ImportCorrection]) 
         go_on(of)
 
 
-def begin(of: Import, state: str) -> bool:
-    """Say that it is being planned or applied; false if it was applied meanwhile."""
+def begin(of: Import, state: str, who: object = None) -> bool:
+    """Say that it is being planned, or applied by whom; false if it was applied meanwhile."""
     open_ones = Import.objects.filter(pk=of.pk).exclude(state=State.APPLIED)
-    of.state = state
-    return bool(open_ones.update(state=state, problem=""))
+    of.state, of.accepted_by = state, who
+    return bool(open_ones.update(state=state, accepted_by=who, problem=""))
 
 
 def run(of: Import) -> None:
@@ -111,7 +113,9 @@ def run(of: Import) -> None:
         if of.state == State.PLANNING:
             plan(of, tell)
         elif of.state == State.APPLYING:
-            applying.apply(of, of.who, tell)
+            if of.accepted_by is None:  # nobody has all rights: only a command is nobody
+                raise PermissionDenied(_("The account that accepted this is not there any more."))
+            applying.apply(of, of.accepted_by, tell)
 
 
 def go_on(of: Import) -> None:

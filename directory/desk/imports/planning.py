@@ -12,7 +12,7 @@ from directory import images, search, words
 from directory.aside import Aside
 from directory.desk import likeness
 from directory.desk.imports import reasons, recorded
-from directory.desk.imports.comparing import WEAK, Comparison
+from directory.desk.imports.comparing import Comparison
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.recorded import Recorded
 from directory.desk.imports.rows import Reader, Said
@@ -26,6 +26,7 @@ BATCH = 500
 BLANK = Blank(ImportRow)
 Outcome = ImportRow.Outcome
 OUTCOMES = tuple(Outcome.values)
+CODES = ("credit_code", "school_code")
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Planner:
         search.read_corrections()
         self.matcher = Matcher.known()
         self.meant: dict[int, int] = {}
+        # What rows above give to organizations that are there: who says the same means them.
+        self.given: dict[str, int] = {}
         self.seats = dict(_seats())
         self.holders: dict[tuple[str, str], set[int]] = defaultdict(set)
         held = Membership.objects.current().values_list(
@@ -95,27 +98,26 @@ class Planner:
         if reasons.refuses(found):
             return finished(row, Outcome.REFUSED, found)
         then = self.fingerprint(said, found)
-        match, same = self.whom(said, matches, known, then, found)
-        row.whole = whole(said)
+        identity: list[Reason] = []
+        match, same = self.whom(said, matches, known, then, identity)
+        row.whole, against = self.of_new(said)
         if match is None:
-            found += self.of_new(said, row.whole)
+            found += identity + against
+            found += self.said_above(said, row.whole, ("name", *CODES))
+            found += self.second_holders(row.whole.get("memberships", ()), -said.number)
             if reasons.doubts(found):
                 return finished(row, Outcome.DOUBTFUL, found)
             row.values, row.whole = row.whole, {}
             return finished(row, Outcome.NEW, found)
-        return self.changed(
-            row, Comparison(said, match, self.reader.vocabulary.role, then, same), found
-        )
+        comparison = Comparison(said, match, self.reader.vocabulary.role, then, same)
+        found = [each for each in found if comparison.concerns(each)]
+        return self.changed(row, comparison, found + identity)
 
     def changed(self, row: ImportRow, comparison: Comparison, found: list[Reason]) -> ImportRow:
         now = comparison.now
         difference = comparison.difference()
-        found = [
-            each
-            for each in found
-            if each.code not in WEAK and comparison.edited(each.column or "name")
-        ]
         found += difference.reasons
+        found += self.said_above(comparison.said, difference.values, ("name", *CODES))
         row.organization, row.version = now.row.pk, now.row.version
         row.values, row.before = difference.values, difference.before
         if not comparison.same:
@@ -148,6 +150,7 @@ class Planner:
         if number:
             here = known.get(int(number)) if len(number) < 18 else None
             if here and (then or any(m.organization == here.row.pk for m in certain)):
+                found += self.codes_taken(said, certain, here, known)
                 return self.once(said, here, found), True
             params = {"number": int(number)} | ({"name": here.row.name} if here else {})
             found.append(Reason("number-other" if here else "number-nobody", "number", params))
@@ -155,14 +158,43 @@ class Planner:
             first = min(-m.organization for m in certain if m.organization < 0)
             found.append(Reason("same-row", "name", {"row": first}))
             return None, False
-        keys = list(dict.fromkeys(m.organization for m in certain if m.organization in known))
-        if len(keys) == 1:
-            return self.once(said, known[keys[0]], found), True
-        if keys:
+        certain = [m for m in certain if m.organization in known]
+        named = [m for m in matches if m.score < 1 and m.how == "name" and m.organization in known]
+        keys = list(dict.fromkeys(m.organization for m in (*certain, *named)))
+        if certain and len(keys) == 1:
+            here = self.once(said, known[keys[0]], found)
+            return here, self.agrees(said, certain[0], here, found)
+        if certain:
             names = "; ".join(f"{known[key].row.name} ({key})" for key in keys[:5])
             found.append(Reason("several", "name", {"names": names}))
             return known[keys[0]], False
         return self.likely(matches, known, found), False
+
+    def agrees(self, said: Said, match: Match, here: Recorded, found: list[Reason]) -> bool:
+        """Whether the name fits too: a code may be mistyped, an alias be somebody else's name."""
+        if match.how == "name" or here.is_called(said.name):
+            return True
+        params = {"number": here.row.pk, "name": here.row.name}
+        if match.how == "alias":
+            found.append(Reason("alias-only", "name", params))
+            return False
+        if said.values.get("credit_code", "-") == here.row.credit_code:
+            return True  # its last character is a check of the others: it is not mistyped
+        bodies = (likeness.body(self.matcher.places, each) for each in ([said.name], here.names))
+        if not likeness.likeness(*bodies).score:
+            found.append(Reason("code-only", "name", params))
+        return True
+
+    def codes_taken(self, said: Said, certain, here: Recorded, known: dict) -> Iterator[Reason]:
+        """Codes of this row that are another organization's."""
+        for match in certain:
+            other = known.get(match.organization)
+            if match.how == "code" and other and other.row.pk != here.row.pk:
+                params = {"number": other.row.pk, "name": other.row.name}
+                codes = [c for c in CODES if said.values.get(c) == getattr(other.row, c) != ""]
+                for column in codes:
+                    cell = {"cell": said.values[column]}
+                    yield Reason("code-taken", column, cell | params)
 
     def once(self, said: Said, here: Recorded, found: list[Reason]) -> Recorded:
         first = self.meant.setdefault(here.row.pk, said.number)
@@ -187,22 +219,29 @@ class Planner:
 
     # -- What is new ---------------------------------------------------------
 
-    def of_new(self, said: Said, values: dict) -> Iterator[Reason]:
-        kept = []
-        for wanted in values.get("memberships", ()):
+    def of_new(self, said: Said) -> tuple[dict, list[Reason]]:
+        """All that it would be as a new one, and which of its roles it cannot hold."""
+        values, against, held = whole(said), [], {}
+        for wanted in said.memberships:
             role = self.reader.vocabulary.role[wanted["role"]]
+            place = wanted["community"], wanted["role"]
             if not role.admits(values["kind"]):
-                yield Reason("ineligible", "roles", {"role": role.code, "kind": values["kind"]})
-            elif any(
-                (each["community"], each["role"]) == (wanted["community"], wanted["role"])
-                for each in kept
-            ):
-                yield Reason("overlap", "roles", {"role": role.code, "since": "…", "until": "…"})
-            else:
-                kept.append(wanted)
+                params = {"role": role.code, "kind": values["kind"]}
+                against.append(Reason("ineligible", "roles", params))
+            elif held.setdefault(place, wanted) is not wanted:
+                params = {"role": role.code, "since": "…", "until": "…"}
+                against += [Reason("overlap", "roles", params)] if held[place] != wanted else []
         if "memberships" in values:
-            values["memberships"] = kept
-        yield from self.second_holders(kept, -said.number)
+            values["memberships"] = list(held.values())
+        return values, against
+
+    def said_above(self, said: Said, values: dict, columns: Iterable[str]) -> Iterator[Reason]:
+        """Whether a row above gives this very name or code to another organization."""
+        for column in columns:
+            if value := values.get(column):
+                first = self.given.setdefault(f"{column} {value}", said.number)
+                if first != said.number:
+                    yield Reason("same-row", column, {"row": first})
 
     def second_holders(self, memberships: Iterable[dict], whose: int) -> Iterator[Reason]:
         for each in memberships:

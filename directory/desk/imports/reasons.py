@@ -53,6 +53,16 @@ DOUBTFUL = {
     ),
     "fingerprint": gettext_lazy("The fingerprint of this row is not one that was given out here."),
     "code-taken": gettext_lazy("“%(cell)s” belongs to number %(number)d, %(name)s."),
+    "code-only": gettext_lazy(
+        "The code is that of number %(number)d, %(name)s, but the name is quite another one: was "
+        "it renamed, or is the code wrong?"
+    ),
+    "alias-only": gettext_lazy(
+        "Number %(number)d, %(name)s, has a name that is only another name of this row."
+    ),
+    "role-withdrawn": gettext_lazy(
+        "“%(role)s” was withdrawn here: publish it again on the organization's own page."
+    ),
 }
 NOTED = {
     "region-inferred": gettext_lazy(
@@ -68,6 +78,10 @@ NOTED = {
     "error-value": gettext_lazy("“%(cell)s” is an error of the spreadsheet and was not read."),
     "stale": gettext_lazy("Somebody changed the organization after this was planned: not applied."),
     "not-yours": gettext_lazy("%(why)s"),
+    "twice": gettext_lazy("A row above has changed the same organization: not applied."),
+    "clashes": gettext_lazy(
+        "The database refused this row, because it clashes with what is recorded: not applied."
+    ),
     "gone": gettext_lazy("The organization is not there any more: not applied."),
 }
 SENTENCES = REFUSED | DOUBTFUL | NOTED

@@ -8,6 +8,8 @@ from datetime import date
 from django.core import signing
 
 from directory.columns import COLUMNS, JOIN
+from directory.desk import naming
+from directory.desk.imports import vocabulary
 from directory.models import Alias, Membership, Organization, State
 from directory.models.conditions import Unlike
 from directory.models.organization import OrganizationQuerySet
@@ -36,6 +38,17 @@ class Recorded:
     aliases: list[str] = field(default_factory=list)
     sectors: list[str] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
+    # Taken from the public: they come back by an officer's hand, not by a list.
+    withdrawn: list[Membership] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in (self.row.name, self.row.name_en, *self.aliases) if name]
+
+    def is_called(self, name: str) -> bool:
+        """Whether this is one of its names, however it is written."""
+        folds = vocabulary.plain, naming.plain
+        return any(fold(name) in map(fold, self.names) for fold in folds)
 
     def value(self, column: str) -> str:
         if column in PLAIN:
@@ -78,9 +91,10 @@ def fetched(organizations: OrganizationQuerySet) -> dict[int, Recorded]:
     through = Organization.sectors.through.objects.filter(organization__in=found)
     for key, code in through.order_by("sector_id").values_list("organization_id", "sector_id"):
         found[key].sectors.append(code)
-    held = Membership.objects.filter(organization__in=found).exclude(state=State.WITHDRAWN)
+    held = Membership.objects.filter(organization__in=found)
     for each in held.select_related("community", "role").order_by("role__rank", "pk"):
-        found[each.organization_id].memberships.append(each)
+        its = found[each.organization_id]
+        (its.withdrawn if each.state == State.WITHDRAWN else its.memberships).append(each)
     return found
 
 

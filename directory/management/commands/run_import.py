@@ -1,5 +1,6 @@
 """`manage.py run_import NUMBER`: plan or apply an import that the desk has asked for."""
 
+from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
@@ -24,6 +25,6 @@ class Command(BaseCommand):
             keeping.run(found)
         except running.BusyError as error:
             raise CommandError(f"Import {number} is under way already.") from error
-        except (Unreadable, DatabaseError) as error:
+        except (Unreadable, PermissionDenied, DatabaseError) as error:
             keeping.fail(found, str(error))
             raise CommandError(str(error)) from error
