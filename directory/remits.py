@@ -17,6 +17,7 @@ from directory.models import (
     LikelyPair,
     Membership,
     MergedNumber,
+    NotSame,
     Organization,
     Revision,
     RowChange,
@@ -100,7 +101,7 @@ def visible(user: object, rows: QuerySet) -> QuerySet:
         # A citation hangs on one of these only, so its owner is asked for once.
         hers = asked_of(*OWNERS) if few is None else Q(*map(of, OWNERS), _connector=Q.OR)
         return rows.filter(hers | Q(community__isnull=False))
-    if rows.model is LikelyPair:
+    if rows.model in (LikelyPair, NotSame):
         # Two lists would be joined to every pair that could be.
         return rows.filter(of("one"), asked_of("other"))
     if rows.model is Revision:

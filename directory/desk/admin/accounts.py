@@ -5,17 +5,21 @@ administrator's account, and gives nothing to itself. A name, once given, stays:
 proposals speak of it.
 """
 
+from copy import copy
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.desk import groups
-from directory.desk.admin import rights_words
+from directory.desk.admin import conflicts, rights_words
 from directory.desk.admin.door import Relations
+from directory.desk.admin.two_editors import Guarded, TwoEditors
 from directory.models import Remit
 
 admin.site.unregister([User, Group])
@@ -39,6 +43,10 @@ class RemitInline(Relations, admin.StackedInline):
     verbose_name_plural = gettext_lazy("Limited to a part of the directory")
 
 
+class AccountForm(Guarded, UserChangeForm):
+    pass
+
+
 class Ticked:
     """Groups and rights as boxes to tick, worded for the page."""
 
@@ -52,13 +60,15 @@ class Ticked:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class GroupChoice(forms.ModelMultipleChoiceField):
+class GroupChoice(rights_words.KeysChoice):
     def label_from_instance(self, group: Group) -> str:
         return groups.label(group)
 
 
 @admin.register(User)
-class AccountAdmin(Ticked, UserAdmin):
+class AccountAdmin(Ticked, TwoEditors, UserAdmin):
+    form = AccountForm
+    change_form_template = "admin/directory/change_form.html"
     list_display = ("username", "last_name", "first_name", "duties", "limits", "is_active")
     list_filter = ("groups", "is_staff", "is_superuser", "is_active")
     filter_horizontal = ()
@@ -84,6 +94,17 @@ class AccountAdmin(Ticked, UserAdmin):
     @admin.display(description=gettext_lazy("limited to"))
     def limits(self, row: User) -> str:
         return str(row.remit) if hasattr(row, "remit") else "—"
+
+    def token(self, request: HttpRequest, row: User) -> str:
+        """What was seen of an account; that it has signed in since is no matter."""
+        seen, remit = copy(row), Remit.objects.filter(user=row.pk).first()
+        seen.last_login = None
+        beside = [*row.groups.order_by("pk"), *row.user_permissions.order_by("pk")]
+        beside += [remit, *remit.regions.order_by("pk")] if remit else []
+        return conflicts.token(seen, beside)
+
+    def told_formsets(self, context: dict) -> list:
+        return []
 
     # -- Whose account is whose -----------------------------------------------
 

@@ -6,20 +6,23 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import IntegrityError, connection, models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from directory import history, remits
-from directory.desk.admin import conflicts, paging
+from directory.desk.admin import paging
 from directory.desk.admin.finding import RegionField
 from directory.desk.admin.permitted import Permitted
-from directory.models import Organization, Region, Source
+from directory.desk.admin.two_editors import Guarded, TwoEditors
+from directory.models import Alias, Membership, Organization, Region, Source
 
 VIA = "admin"
 # Where a refusal of the whole row is shown.
 OWNERS = ("organization", "region", "community")
+# Of these an account with a remit meets only its own, also as a choice.
+OWNED = (Organization, Alias, Membership)
 
 
 def open_change(request: HttpRequest):
@@ -30,8 +33,11 @@ class Relations:
     """How relations are chosen, on a page and in its inlines."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.remote_field.model is Region:
+        noun = db_field.remote_field.model
+        if noun is Region:
             kwargs |= {"form_class": RegionField, "queryset": Region.objects.real()}
+        elif noun in OWNED:
+            kwargs["queryset"] = remits.visible(request.user, noun._default_manager.all())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -44,17 +50,10 @@ class Relations:
         return field
 
 
-class DeskForm(forms.ModelForm):
+class DeskForm(Guarded, forms.ModelForm):
     """A form that is not saved over what somebody else saved meanwhile, nor beyond one's rights."""
 
-    stale = False
     user = None
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.stale:
-            self.add_error(None, conflicts.STALE)
-        return cleaned
 
     def _post_clean(self) -> None:
         """What was entered may be somebody else's now: another organization, another region."""
@@ -67,7 +66,7 @@ class DeskForm(forms.ModelForm):
         return remits.hinders(self.user, self.instance)
 
 
-class DeskAdmin(Relations, Permitted):
+class DeskAdmin(Relations, TwoEditors, Permitted):
     """What all nouns of the desk have in common."""
 
     form = DeskForm
@@ -79,6 +78,16 @@ class DeskAdmin(Relations, Permitted):
 
     def get_changelist(self, request: HttpRequest, **kwargs) -> type[paging.DeskList]:
         return paging.DeskList
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """What an address fills in, where that can be a key at all."""
+        found = super().get_changeform_initial_data(request)
+        return {name: value for name, value in found.items() if self.can_be(name, value)}
+
+    def can_be(self, name: str, value: object) -> bool:
+        field = next((f for f in self.opts.get_fields() if f.name == name), None)
+        keyed = getattr(field, "remote_field", None) and not isinstance(value, list)
+        return not keyed or is_key(field.related_model, str(value))
 
     # -- Writing -------------------------------------------------------------
 
@@ -130,19 +139,13 @@ class DeskAdmin(Relations, Permitted):
         """Rows are chosen by keys that there can be: anything else is nobody."""
         chosen = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
         request.POST = request.POST.copy()
-        request.POST.setlist(helpers.ACTION_CHECKBOX_NAME, [*filter(self.is_key, chosen)])
+        keys = [key for key in chosen if is_key(self.model, key)]
+        request.POST.setlist(helpers.ACTION_CHECKBOX_NAME, keys)
         if request.POST.get("select_across") == "1" and paging.bounded(queryset) > paging.MOST:
             text = _("These are more than %(most)d at once: search or filter first.")
             self.message_user(request, text % {"most": paging.MOST}, messages.ERROR)
             return None
         return super().response_action(request, queryset)
-
-    def is_key(self, text: str) -> bool:
-        try:
-            self.opts.pk.clean(text, None)
-        except ValidationError:
-            return False
-        return True
 
     # -- Deleting ------------------------------------------------------------
 
@@ -173,48 +176,17 @@ class DeskAdmin(Relations, Permitted):
         reasons = [reason for reason in map(self.keeps, objs) if reason]
         return rows, counts, lacking, [*reasons, *protected]
 
-    # -- Two editors ---------------------------------------------------------
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field=None):
-        row = super().get_object(request, object_id, from_field)
-        if row is None:
-            return None
-        if request.method == "POST" and connection.in_atomic_block:
-            try:
-                conflicts.lock(row)
-            except ObjectDoesNotExist:
-                return None
-        request.token = self.token(request, row)
-        return row
-
-    def token(self, request: HttpRequest, row: models.Model) -> str:
-        beside = []
-        if isinstance(row, Organization):
-            return conflicts.token(row)  # its version grows with everything that belongs to it
-        for inline in self.get_inline_instances(request, row):
-            link = inline.get_formset(request, row).fk.name
-            beside += inline.get_queryset(request).filter(**{link: row})
-        return conflicts.token(row, beside)
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
-        if change and request.method == "POST":
-            form.stale = request.POST.get("version") != getattr(request, "token", None)
-        return form
-
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        form = context["adminform"].form
-        if change and obj is not None:
-            context["token"] = getattr(request, "token", "")
-        if getattr(form, "stale", False):
-            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            context["stale"] = conflicts.STALE
-            context["last_saved"] = conflicts.last_saved(obj)
-            context["differences"] = conflicts.differences(form, formsets)
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
     def get_readonly_fields(self, request, obj=None):
         """A code that is the key is given once: another code would be another row."""
         fixed = super().get_readonly_fields(request, obj)
         key = self.opts.pk
         return (*fixed, key.name) if obj and not key.auto_created else fixed
+
+
+def is_key(noun: type[models.Model], text: str) -> bool:
+    """Whether a row of that noun could have this key."""
+    try:
+        noun._meta.pk.clean(text, None)
+    except ValidationError:
+        return False
+    return True

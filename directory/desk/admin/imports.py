@@ -32,6 +32,9 @@ OVERTAKEN = gettext_lazy(
     "decisions were not kept and nothing was applied. Below is how it stands now: look, and "
     "decide again."
 )
+PLANNED_SINCE = gettext_lazy(
+    "Somebody planned this import otherwise since you opened the page. Below is how it stands now."
+)
 AGAIN = 2  # seconds until a page of progress is asked for again
 State, Outcome = Import.State, ImportRow.Outcome
 ORDER = (Outcome.REFUSED, Outcome.DOUBTFUL, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED)
@@ -104,6 +107,9 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
             return to("change", of)
         posted = request.POST if request.method == "POST" else None
         form = MappingForm(posted, of, request.user)
+        if posted is not None and posted.get("version", str(of.version)) != str(of.version):
+            messages.error(request, PLANNED_SINCE)
+            return to("columns", of)
         if posted is not None and form.is_valid():
             form.keep()
             return self.go_on(request, of, State.PLANNING)

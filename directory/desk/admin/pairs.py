@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from directory import remits
 from directory.desk import pairs
 from directory.desk.admin.merges import MERGE
 from directory.models import LikelyPair, NotSame, Organization, PairSearch
@@ -49,7 +50,7 @@ class LikelyPairAdmin(admin.ModelAdmin):
         ]
 
     def listing(self, request: HttpRequest) -> HttpResponse:
-        number, rows, more = paged(request, pairs.listed())
+        number, rows, more = paged(request, remits.visible(request.user, pairs.listed()))
         why = pairs.reasons(rows)
         context = {
             "title": _("Likely doubles"),
@@ -60,7 +61,8 @@ class LikelyPairAdmin(admin.ModelAdmin):
         return self.page(request, "pairs.html", context, number, more)
 
     def apart(self, request: HttpRequest) -> HttpResponse:
-        number, rows, more = paged(request, NotSame.objects.select_related("one", "other"))
+        told = remits.visible(request.user, NotSame.objects.select_related("one", "other"))
+        number, rows, more = paged(request, told)
         context = {"title": _("Not the same"), "rows": rows}
         return self.page(request, "pairs_apart.html", context, number, more)
 
@@ -83,7 +85,7 @@ class LikelyPairAdmin(admin.ModelAdmin):
     def tell_apart(self, request: HttpRequest) -> HttpResponse:
         demand(request)
         keys = [number_in(request, name) for name in ("one", "other")]
-        rows = Organization.objects.in_bulk(keys)
+        rows = remits.visible(request.user, Organization.objects.all()).in_bulk(keys)
         if len(rows) != 2:
             raise Http404
         pairs.tell_apart(*keys, request.user)
@@ -94,7 +96,8 @@ class LikelyPairAdmin(admin.ModelAdmin):
 
     def take_back(self, request: HttpRequest) -> HttpResponse:
         demand(request)
-        if not pairs.take_back(number_in(request, "pair")):
+        told = remits.visible(request.user, NotSame.objects.filter(pk=number_in(request, "pair")))
+        if not (told.exists() and pairs.take_back(told.get().pk)):
             raise Http404
         messages.success(request, _("Forgotten: the two may be the same."))
         return self.back("apart")

@@ -16,7 +16,19 @@ VERBS = {
 }
 
 
-class RightsChoice(forms.ModelMultipleChoiceField):
+class KeysChoice(forms.ModelMultipleChoiceField):
+    """Several rows by number; one that no column can hold is refused like any other."""
+
+    def _check_values(self, value):
+        try:
+            return super()._check_values(value)
+        except OverflowError as error:
+            wrong = {"pk": max(map(str, value), key=len)}
+            message = self.error_messages["invalid_pk_value"]
+            raise forms.ValidationError(message, "invalid_pk_value", wrong) from error
+
+
+class RightsChoice(KeysChoice):
     """Django keeps the names of rights in English; here they speak the language of the page."""
 
     def label_from_instance(self, right: Permission) -> str:

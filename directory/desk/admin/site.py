@@ -91,6 +91,10 @@ class DirectoryAdminSite(admin.AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return Suggestions.as_view(admin_site=self)(request)
 
+    def get_urls(self) -> list:
+        """Without the way by type and number, on which a draft would tell its name."""
+        return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+
     def get_app_list(self, request, app_label=None):
         """The directory first, its nouns in the order of the work."""
         apps = super().get_app_list(request, app_label)
