@@ -168,6 +168,12 @@ def test_line_ends_of_a_form_are_no_change():
     assert row_of(export()).outcome == "unchanged"
 
 
+@pytest.mark.parametrize("write", [editing.as_csv, editing.as_xlsx])
+def test_a_text_that_no_cell_holds_is_not_cut(write):
+    make_organization("示例学院", description="长" * 40_000)
+    assert row_of(write(Organization.objects.all())).outcome == "unchanged"
+
+
 # -- What the plan could not know ------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from django.core import signing
 
 from directory.columns import COLUMNS, JOIN
 from directory.desk import naming
-from directory.desk.imports import vocabulary
+from directory.desk.imports import limits, vocabulary
 from directory.models import Alias, Membership, Organization, State
 from directory.models.conditions import Unlike
 from directory.models.organization import OrganizationQuerySet
@@ -60,8 +60,12 @@ class Recorded:
         return ""
 
     def cells(self) -> dict[str, str]:
-        """As the file for editing says it: with what has ended and what is not public."""
-        found = {column: self.value(column) for column in EDITED}
+        """As the file for editing says it: with what has ended and what is not public.
+
+        What no cell of a spreadsheet holds is left out, and an empty cell takes nothing away.
+        """
+        whole = {column: self.value(column) for column in EDITED}
+        found = {column: "" if len(c) >= limits.CELL else c for column, c in whole.items()}
         days = [[iso(each.since), iso(each.until)] for each in self.memberships]
         since, until = ([pair[at] for pair in days] for at in (0, 1))
         return found | {
