@@ -1,46 +1,18 @@
-"""A row of a list as what it says of an organization: values that can be stored, and doubts."""
+"""Reads a row of a list as what it says of an organization."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from directory.columns import rearm
 from directory.desk import naming
-from directory.desk.imports import cells, headings, vocabulary
+from directory.desk.imports import blanks, cells, headings, vocabulary
 from directory.desk.imports.places import Places
-from directory.desk.imports.reasons import Reason
+from directory.desk.imports.said import Said
 from directory.desk.imports.vocabulary import Vocabulary
 from directory.models import Alias, Kind
 
 SAID = ("name", "name_en", "description", "description_en")
 CODES = ("credit_code", "school_code")
-
-
-@dataclass
-class Said:
-    """What a row says; a cell in doubt is not among its values, but among its reasons."""
-
-    number: int
-    cells: dict[str, str]
-    values: dict[str, str] = field(default_factory=dict)
-    sectors: list[str] = field(default_factory=list)
-    aliases: list[tuple[str, str, str]] = field(default_factory=list)
-    memberships: list[dict] = field(default_factory=list)
-    reasons: list[Reason] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.values.get("name", "")
-
-    def doubt(self, code: str, column: str, **params: object) -> None:
-        self.reasons.append(Reason(code, column, params))
-
-    def put(self, column: str, found: tuple[str, Reason | None]) -> None:
-        value, reason = found
-        if reason:
-            self.reasons.append(reason)
-        elif value:
-            self.values[column] = value
 
 
 class Reader:
@@ -75,7 +47,10 @@ class Reader:
 
     def cells(self, row: list[str]) -> dict[str, str]:
         found = {c: rearm(row[at]) if at < len(row) else "" for c, at in self.columns.items()}
-        return {c: cell if c in SAID else cell.strip() for c, cell in found.items()}
+        return {
+            c: "" if blanks.is_blank(c, cell) else cell if c in SAID else cell.strip()
+            for c, cell in found.items()
+        }
 
     def names(self, said: Said) -> None:
         for column in ("name", "name_en"):
@@ -87,7 +62,7 @@ class Reader:
         for column, value in said.values.items():
             if reason := cells.too_long(column, value):
                 said.reasons.append(reason)
-        if not naming.plain(said.name):
+        if not is_name(said):
             said.doubt("no-name", "name")
 
     def kind(self, said: Said) -> None:
@@ -198,6 +173,13 @@ class Reader:
             said.doubt("ends-before", "until", **days)
         elif role_code and where:
             said.memberships.append({"community": where, "role": role_code, **days})
+
+
+def is_name(said: Said) -> bool:
+    """Whether anybody could be called so: by more than a number."""
+    if any(map(str.isalpha, said.name)):
+        return True
+    return said.is_ours and bool(naming.plain(said.name))
 
 
 def aligned(cell: str, count: int) -> list[str]:
