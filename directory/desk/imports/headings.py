@@ -149,9 +149,9 @@ def score(cells: list[str]) -> int:
 
 
 def mapping(headings: list[str]) -> list[str]:
-    """The meaning of each column; of two that mean the same the first is taken."""
+    """The meaning of each column; of two that mean the same the first is taken, one is "twice"."""
     found: list[str] = []
     for heading in headings:
         name = meaning(heading)
-        found.append("" if name in FIELDS and name in found else name)
+        found.append("twice" if name in FIELDS and name in found else name)
     return found

@@ -25,6 +25,8 @@ class Table:
     rest: Iterator[tuple[int, list[str]]]
     spanned: set[int]
     second: int = 0
+    # Whether nothing stands below the headings.
+    bare: bool = False
     # By row, the columns whose values were computed by a formula that is not known.
     valued: dict[int, list[int]] = field(default_factory=dict)
 
@@ -109,11 +111,23 @@ def found(rows: Iterator[tuple[int, list[str]]], spanned: set[int] = frozenset()
     if at + 1 < len(first) and is_below(first[at + 1][1], names):
         second = first[at + 1][0]
         names = over(names, first[at + 1][1])
-    rest = chain(first[at + 1 + (second > number) :], rows)
-    while names and not names[-1].strip():
-        names.pop()
-    mapping = headings.mapping(names)
-    return Table(number, names, mapping, best, first[:at], rest, spanned, second)
+    below = first[at + 1 + (second > number) :]
+    names = as_wide_as_filled(names, below)
+    mapping, rest = headings.mapping(names), chain(below, rows)
+    table = Table(number, names, mapping, best, first[:at], rest, spanned, second)
+    table.bare = len(first) < headings.SEARCHED and not any(map(has_any, below))
+    return table
+
+
+def has_any(row: tuple[int, list[str]]) -> bool:
+    return any(map(str.strip, row[1]))
+
+
+def as_wide_as_filled(names: list[str], below: list[tuple[int, list[str]]]) -> list[str]:
+    """The headings as far as one stands, or anything below them."""
+    rows = [names, *(cells for _number, cells in below)]
+    width = 1 + max(at for cells in rows for at, cell in enumerate(cells) if cell.strip())
+    return names[:width] + [""] * (width - len(names))
 
 
 def over(upper: list[str], lower: list[str]) -> list[str]:
