@@ -30,6 +30,7 @@ class Sheet:
     rows: Iterator[tuple[int, list[str]]]
     visible: bool = True
     spanned: set[int] = field(default_factory=set)
+    empty: bool = False
 
 
 class Workbook:
@@ -53,6 +54,10 @@ class Workbook:
             if each.typ in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
         ]
 
+    def holds(self, name: str) -> bool:
+        """Whether the sheet has anything in it."""
+        return guarded(lambda: self.book.get_sheet_by_name(name)).start is not None
+
     def sheet(self, name: str, visible: bool = True) -> Sheet:
         found = guarded(lambda: self.book.get_sheet_by_name(name))
         height, width = (last + 1 for last in found.end or (-1, -1))
@@ -64,7 +69,9 @@ class Workbook:
             raise Unreadable("cells", most=limits.CELLS)
         down, spanned = merged(found, height, width)
         formulas = self.formulas.get(name, {})
-        return Sheet(name, self.rows(found, down, formulas), visible, spanned)
+        sheet = Sheet(name, self.rows(found, down, formulas), visible, spanned)
+        sheet.empty = found.start is None
+        return sheet
 
     def rows(self, found: CalamineSheet, down: dict, formulas: archives.Formulas):
         if found.start is None:
