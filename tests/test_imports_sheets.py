@@ -51,3 +51,53 @@ def test_a_second_column_for_one_fact_is_told_and_not_imported():
     assert (found.mapping, "twice" in headings.FIELDS) == (["name", "kind", "twice"], False)
     row = next(Planner(found.mapping).plan(found.rows()))
     assert (found.named_mapping["单位类型"], row.values["kind"]) == (None, "enterprise")
+
+
+# -- Cells of a workbook -----------------------------------------------------
+
+
+def cell_xml(reference: str, text: str, kind="str", formula="") -> str:
+    written = f"<f>{formula}</f>" if formula else ""
+    return f'<c r="{reference}" t="{kind}">{written}<v>{text}</v></c>'
+
+
+def of_xml(*rows: list[str]) -> list[list[str]]:
+    lines = "".join(f'<row r="{at}">{"".join(cells)}</row>' for at, cells in enumerate(rows, 1))
+    data = files.rezipped(files.xlsx(HEADINGS), sheet=files.sheet_xml(lines))
+    return [row.cells for row in reading.read(data).rows()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", [files.xlsx, files.xls])
+def test_a_number_that_lost_digits_says_so(make):
+    data = make(["单位名称", "类别", "信用代码"], ["示例厂", "企业", 911100006000373410.0])
+    found = reading.read(data)
+    row = next(Planner(found.mapping).plan(found.rows()))
+    assert next(iter(found.rows())).cells[2] == "9.11100006000373e+17"
+    assert [reason[0] for reason in row.reasons] == ["shortened"]
+
+
+def test_an_error_of_a_spreadsheet_comes_as_its_text():
+    headings_ = [cell_xml("A1", "单位名称"), cell_xml("B1", "类别"), cell_xml("C1", "网址")]
+    row = [cell_xml("A2", "#N/A", "e"), cell_xml("B2", "企业"), cell_xml("C2", "#REF!", "e", "A9")]
+    assert of_xml(headings_, row) == [["#N/A", "企业", "=A9"]]
+
+
+@pytest.mark.django_db
+def test_an_error_for_a_name_is_a_refused_row():
+    row = next(Planner(["name", "kind"]).plan([(2, ["#N/A", "企业"])]))
+    assert (row.outcome, [reason[0] for reason in row.reasons]) == (
+        "refused", ["error-value", "no-name"]
+    )  # fmt: skip
+
+
+def test_a_block_that_is_merged_is_filled_down_in_its_first_column():
+    rows = ["河南", None, "甲厂"], ["", None, "乙厂"], ["", None, "丙厂"]
+    data = files.xlsx(["省份", "备注", "单位名称"], *rows, merged=["A2:B4"])
+    found = [row.cells for row in reading.read(data).rows()]
+    assert found == [["河南", "", "甲厂"], ["河南", "", "乙厂"], ["河南", "", "丙厂"]]
+
+
+def test_a_block_over_all_columns_is_filled_down_to_nobody():
+    data = files.xlsx(HEADINGS, ["以下待核实", None, None], [], ROW, merged=["A2:C3"])
+    assert [number for number, _why, _text in reading.read(data).skipped] == [2, 3]
