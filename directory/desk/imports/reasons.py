@@ -18,6 +18,10 @@ REFUSED = {
     "long": gettext_lazy("“%(cell)s…” is longer than the %(most)d characters that fit here."),
 }
 DOUBTFUL = {
+    "several-names": gettext_lazy(
+        "“%(cell)s” seems to be the names of several: give each a row of its own."
+    ),
+    "placeholder": gettext_lazy("“%(cell)s” stands for a name that is yet to be filled in."),
     "kind-missing": gettext_lazy("No kind is given, and the name does not tell it."),
     "kind-unknown": gettext_lazy("“%(cell)s” is not a kind that is known."),
     "role-unknown": gettext_lazy("“%(cell)s” is not a role that is known."),
@@ -26,6 +30,9 @@ DOUBTFUL = {
     "sector-unknown": gettext_lazy("“%(cell)s” is not a sector that is known."),
     "region-unknown": gettext_lazy("“%(cell)s” is not a region that is known."),
     "region-ambiguous": gettext_lazy("“%(cell)s” may be any of: %(paths)s."),
+    "region-conflict": gettext_lazy(
+        "“%(cell)s” names two regions, neither in the other: %(path)s, and %(other)s."
+    ),
     "code": gettext_lazy("“%(cell)s”: %(why)s"),
     "shortened": gettext_lazy("“%(cell)s”: the spreadsheet has lost digits of this number."),
     "school-code-enterprise": gettext_lazy("An enterprise has no school code (“%(cell)s”)."),

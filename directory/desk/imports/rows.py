@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from directory.columns import rearm
 from directory.desk import naming
-from directory.desk.imports import blanks, cells, headings, vocabulary
+from directory.desk.imports import blanks, cells, dressed, headings, vocabulary
 from directory.desk.imports.places import Places
 from directory.desk.imports.said import Said
 from directory.desk.imports.vocabulary import Vocabulary
@@ -57,6 +57,8 @@ class Reader:
             said.values[column] = cells.line(said.cells.get(column, ""))
         for column in ("description", "description_en"):
             said.values[column] = cells.text(said.cells.get(column, ""))
+        if said.name and not said.is_ours:
+            self.undress(said)
         said.values["name"] = said.name or said.values["name_en"]
         said.values = {column: value for column, value in said.values.items() if value}
         for column, value in said.values.items():
@@ -64,6 +66,20 @@ class Reader:
                 said.reasons.append(reason)
         if not is_name(said):
             said.doubt("no-name", "name")
+
+    def undress(self, said: Said) -> None:
+        cell = said.cells["name"]
+        if len(cell) > dressed.LONGEST or not dressed.TELLTALE.search(cell):
+            return
+        for code in dressed.doubts(cell):
+            said.doubt(code, "name", cell=cells.line(cell)[:60])
+        found = dressed.undressed(said.name, self.is_place, bool(said.values["name_en"]))
+        said.values["name"] = found.name
+        said.values["name_en"] = said.values["name_en"] or found.english
+        said.aliases = [(name, sort, language_of(name)) for name, sort in found.aliases]
+
+    def is_place(self, text: str) -> bool:
+        return vocabulary.plain(text) in self.places.named
 
     def kind(self, said: Said) -> None:
         cell, level = said.cells.get("kind", ""), said.cells.get("level", "")
@@ -82,8 +98,10 @@ class Reader:
             return
         place, cell = self.places.find(*given), " ".join(given)[:80]
         if place.several:
-            paths = "; ".join(f"{self.places.path(code)} {code}" for code in place.several[:6])
-            said.doubt("region-ambiguous", "region", cell=cell, paths=paths)
+            said.doubt("region-ambiguous", "region", cell=cell, paths=self.paths(place.several))
+        elif place.against:
+            paths = {"path": self.places.path(place.code), "other": self.paths(place.against)}
+            said.doubt("region-conflict", "region", cell=cell, **paths)
         elif not place.code:
             said.doubt("region-unknown", "region", cell=cell)
         else:
@@ -91,6 +109,9 @@ class Reader:
             if place.left:
                 path = self.places.path(place.code)
                 said.doubt("region-inferred", "region", cell=cell, path=path)
+
+    def paths(self, codes: tuple[str, ...]) -> str:
+        return "; ".join(f"{self.places.path(code)} {code}" for code in codes[:6])
 
     def codes(self, said: Said) -> None:
         given = {column: said.cells.get(column, "") for column in CODES}
@@ -122,10 +143,10 @@ class Reader:
                 said.doubt("sector-unknown", "sectors", cell=part[:60])
             elif code not in said.sectors:
                 said.sectors.append(code)
-        said.aliases = list(self.aliases(said))
+        said.aliases += self.aliases(said)
 
     def aliases(self, said: Said) -> Iterator[tuple[str, str, str]]:
-        known = {said.name, said.values.get("name_en", "")}
+        known = {said.name, said.values.get("name_en", ""), *(each[0] for each in said.aliases)}
         for column, sort in (("short", "short"), ("former", "former"), ("aliases", "")):
             for part in said.cells.get(column, "").replace("；", ";").replace("\n", ";").split(";"):
                 name = cells.line(part)
