@@ -135,7 +135,7 @@ class Reader:
                 said.reasons.append(reason)
         if verified := said.cells.get("verified_on"):
             said.put("verified_on", cells.day(verified, "verified_on"))
-        for part in vocabulary.parts(said.cells.get("sectors", "")):
+        for part in self.vocabulary.sector_parts(said.cells.get("sectors", "")):
             code = self.vocabulary.sectors.get(vocabulary.plain(part))
             if code is None:
                 code = self.vocabulary.sectors.get(vocabulary.plain(part.split()[0]))
