@@ -34,3 +34,58 @@ def test_what_stands_for_a_name_is_none(word):
 def test_a_role_that_is_held_to_this_day_has_no_end(seats, word):
     row = one(headings=[("角色", "成员单位"), ("加入时间", "2023-11-13"), ("退出时间", word)])
     assert row.values["memberships"][0]["until"] == ""
+
+
+# -- Roles, with their communities and days ----------------------------------
+
+
+def role(roles: str, *more: tuple[str, str], **options):
+    named = [(heading, f'"{cell}"') for heading, cell in (("角色", roles), *more)]
+    return one(headings=named, **options)
+
+
+@pytest.mark.parametrize("between", ["\n", "、", "|", "；", "; "])
+def test_the_days_of_several_roles_may_be_separated_as_the_roles_are(seats, between):
+    days = between.join(["2023年11月13日", "2024-01-02"])
+    row = role(between.join(["牵头企业", "成员单位"]), ("加入时间", days))
+    assert [m["since"] for m in row.values["memberships"]] == ["2023-11-13", "2024-01-02"]
+
+
+def test_one_day_on_two_lines_is_one(seats):
+    row = role("成员单位", ("加入时间", "2023年\n11月13日"))
+    assert row.values["memberships"][0]["since"] == "2023-11-13"
+
+
+def test_of_several_roles_one_may_have_ended(seats):
+    row = role("牵头企业；成员单位", ("退出时间", "2023-11-13；至今"))
+    assert [m["until"] for m in row.values["memberships"]] == ["2023-11-13", ""]
+
+
+@pytest.mark.parametrize(
+    ("roles", "heading", "cell"),
+    [("成员单位", "加入时间", "2023-11-13；2024-01-02"),
+     ("牵头企业；成员单位；理事", "退出时间", "2023-11-13；2024-01-02"),
+     ("成员单位", "所属共同体", "example；另一个")],
+)  # fmt: skip
+def test_roles_and_what_stands_beside_them_must_be_equally_many(seats, roles, heading, cell):
+    row = role(roles, (heading, cell))
+    assert (codes(row)[-1], "memberships" in row.whole) == ("unequal", False)
+
+
+def test_a_day_without_a_role_is_told(seats):
+    row = role("", ("加入时间", "2023-11-13"))
+    assert (row.outcome, codes(row)[-1]) == ("new", "roleless")
+    assert "roleless" not in codes(role("", ("加入时间", "2023-11-13"), role="member"))
+
+
+# -- Other names, and formulas -----------------------------------------------
+
+
+def test_several_former_names_are_several_and_a_short_one_stays_whole():
+    row = one(headings=[("曾用名", "示例棉纺厂、示例印染厂"), ("简称", "示例、棉纺")])
+    assert [each[0] for each in row.values["aliases"]] == ["示例、棉纺", "示例棉纺厂", "示例印染厂"]
+
+
+def test_a_formula_for_a_name_is_in_doubt():
+    row = one("=B2&C2", [("类别", "企业"), ("简介", "=1")])
+    assert (row.outcome, codes(row)) == ("doubtful", ["formula-name", "formula"])

@@ -13,7 +13,7 @@ from directory import words
 from directory.desk import naming
 from directory.desk.imports.vocabulary import kind_by_name
 
-LONGEST = 250
+LONGEST, SHORTEST = 250, 4
 CIRCLED = "①-⑳㉑-㉟"
 # What nearly all names are without; only the others are looked at closely.
 TELLTALE = re.compile(
@@ -66,7 +66,7 @@ def without_brackets(name: str, is_place: Callable) -> tuple[str, tuple[tuple[st
         if found := AT_END.search(name):
             pass
         elif found := FORMER.search(name):
-            aliases += [(each, "former") for each in former_names(found[1] or found[2])]
+            aliases += [(each, "former") for each in listed(found[1] or found[2])]
         elif (found := BRACKET.search(name)) and is_short(found, is_place):
             aliases.append((found[1].strip(), "short"))
         else:
@@ -74,9 +74,10 @@ def without_brackets(name: str, is_place: Callable) -> tuple[str, tuple[tuple[st
         name = name[: found.start()]
 
 
-def former_names(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
+    """The names between which 、 stands; what is shorter than a name is part of one."""
     parts = [part.strip() for part in BETWEEN.split(text)]
-    return parts if all(len(part) >= 4 for part in parts) else [text]
+    return parts if min(map(len, parts)) >= SHORTEST else [text]
 
 
 def is_short(found: re.Match, is_place: Callable[[str], bool]) -> bool:

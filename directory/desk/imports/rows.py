@@ -1,17 +1,19 @@
 """Reads a row of a list as what it says of an organization."""
 
+import re
 from collections.abc import Collection, Iterator
-from itertools import zip_longest
 
 from directory.columns import rearm
 from directory.desk import naming
 from directory.desk.imports import blanks, cells, dressed, headings, vocabulary
 from directory.desk.imports.places import Places
+from directory.desk.imports.roles import Roles
 from directory.desk.imports.said import Said
 from directory.desk.imports.vocabulary import Vocabulary
 from directory.models import Alias, Kind
 
 SAID = ("name", "name_en", "description", "description_en")
+BETWEEN = re.compile("[;；\n]")
 CODES = ("credit_code", "school_code")
 
 
@@ -20,11 +22,12 @@ class Reader:
 
     def __init__(self, mapping: list[str], options: dict | None = None):
         self.columns = {name: at for at, name in enumerate(mapping) if name in headings.FIELDS}
-        self.options = options or {}
+        options = options or {}
         self.places = Places()
         self.vocabulary = Vocabulary()
         only = list(self.vocabulary.community)
-        self.community = self.options.get("community") or (only[0] if len(only) == 1 else "")
+        community = options.get("community") or (only[0] if len(only) == 1 else "")
+        self.roles = Roles(self.vocabulary, options.get("role", ""), community)
 
     def read(self, number: int, row: list[str], valued: Collection[int] = ()) -> Said:
         said = Said(number, self.cells(row))
@@ -33,7 +36,8 @@ class Reader:
                 said.doubt("formula-value", column, cell=cell[:60])
         for column, cell in said.cells.items():
             if cell.startswith("=") and column in headings.FIELDS:
-                said.doubt("formula", column, cell=cell[:60])
+                code = "formula-name" if column == "name" else "formula"
+                said.doubt(code, column, cell=cell[:60])
             elif cell.upper() in cells.ERRORS:
                 said.doubt("error-value", column, cell=cell)
                 said.cells[column] = ""
@@ -42,7 +46,7 @@ class Reader:
         self.region(said)
         self.codes(said)
         self.rest(said)
-        self.roles(said)
+        self.roles.read(said)
         return said
 
     def cells(self, row: list[str]) -> dict[str, str]:
@@ -148,7 +152,7 @@ class Reader:
     def aliases(self, said: Said) -> Iterator[tuple[str, str, str]]:
         known = {said.name, said.values.get("name_en", ""), *(each[0] for each in said.aliases)}
         for column, sort in (("short", "short"), ("former", "former"), ("aliases", "")):
-            for part in said.cells.get(column, "").replace("；", ";").replace("\n", ";").split(";"):
+            for part in parts_of(said.cells.get(column, ""), said.is_ours):
                 name = cells.line(part)
                 if not name or name in known:
                     continue
@@ -158,43 +162,6 @@ class Reader:
                 known.add(name)
                 yield name, sort or sort_of(name, said.name), language_of(name)
 
-    def roles(self, said: Said) -> None:
-        """Memberships: the first role goes with the first community and the first day."""
-        roles = vocabulary.parts(said.cells.get("roles", ""))
-        default = self.options.get("role", "")
-        if not roles and default:
-            roles = [default]
-        if not roles:
-            return
-        communities = vocabulary.parts(said.cells.get("communities", "")) or [self.community]
-        since, until = (aligned(said.cells.get(c, ""), len(roles)) for c in ("since", "until"))
-        if len(communities) == 1:
-            communities = communities * len(roles)
-        for role, community, begins, ends in zip_longest(
-            roles, communities[: len(roles)], since, until, fillvalue=""
-        ):
-            self.membership(said, role, community, begins, ends)
-
-    def membership(self, said: Said, role: str, community: str, since: str, until: str) -> None:
-        role_code = self.vocabulary.roles.get(vocabulary.plain(role))
-        where = self.vocabulary.communities.get(vocabulary.plain(community))
-        if role_code is None:
-            said.doubt("role-unknown", "roles", cell=role[:60])
-        if not community:
-            said.doubt("community-missing", "communities")
-        elif where is None:
-            said.doubt("community-unknown", "communities", cell=community[:60])
-        days = {}
-        for column, cell in (("since", since), ("until", until)):
-            value, reason = cells.day(cell, column) if cell else ("", None)
-            days[column] = value
-            if reason:
-                said.reasons.append(reason)
-        if days["since"] and days["until"] and days["until"] <= days["since"]:
-            said.doubt("ends-before", "until", **days)
-        elif role_code and where:
-            said.memberships.append({"community": where, "role": role_code, **days})
-
 
 def is_name(said: Said) -> bool:
     """Whether anybody could be called so: by more than a number."""
@@ -203,10 +170,10 @@ def is_name(said: Said) -> bool:
     return said.is_ours and bool(naming.plain(said.name))
 
 
-def aligned(cell: str, count: int) -> list[str]:
-    """The days of several roles; one day speaks for all of them."""
-    days = [part.strip() for part in cell.replace("；", ";").split(";")]
-    return days * count if len(days) == 1 else days[:count]
+def parts_of(cell: str, is_ours: bool) -> Iterator[str]:
+    """The names of a cell, of which each may be a list in itself."""
+    for part in BETWEEN.split(cell) if cell else ():
+        yield from [part] if is_ours else dressed.listed(part)
 
 
 def sort_of(name: str, registered: str) -> str:
