@@ -14,13 +14,15 @@ def csv(*rows: list[str], separator=",", encoding="utf-8") -> bytes:
     return "\r\n".join(separator.join(row) for row in rows).encode(encoding)
 
 
-def xlsx(*rows: list, sheet="成员", merged=(), more=None) -> bytes:
+def xlsx(*rows: list, sheet="成员", merged=(), more=None, hidden=()) -> bytes:
     """A workbook of one sheet; `merged` holds ranges, `more` further sheets by their names."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for name, lines in {sheet: rows, **(more or {})}.items():
             page = book.add_worksheet(name)
+            if name in hidden:
+                page.hide()
             for number, cells in enumerate(lines):
                 for column, cell in enumerate(cells):
                     write(page, number, column, cell, day)

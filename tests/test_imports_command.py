@@ -176,3 +176,12 @@ def test_no_batch_reads_the_whole_directory(asked):
     spoken, code = ["shi li"], ["4141000001"]
     rows = recorded.spoken_so(spoken) if asked == "spoken" else recorded.coded(asked, code)
     assert "SCAN" not in rows.explain()
+
+
+def test_the_sheet_that_is_read_may_be_said_and_the_others_are_told(run, tmp_path, capsys):
+    data = files.xlsx(HEADINGS, GOOD, more={"另表": [HEADINGS, ["示例学院", "专科", ""]]})
+    found, _status = run(data, "--dry-run", "--sheet", "另表")
+    assert (found["sheet"], found["left_out"]) == ("另表", ["成员"])
+    assert found["new"][0]["name"] == "示例学院"
+    call_command("import_members", str(tmp_path / "示例.csv"), "--dry-run")
+    assert "Only the sheet “成员” was read, not: 另表." in capsys.readouterr().out

@@ -191,7 +191,7 @@ def test_the_column_of_a_list_is_found_by_any_usual_heading():
 
 
 def test_of_two_columns_for_one_fact_the_first_is_taken():
-    assert headings.mapping(["单位名称", "学校名称"]) == ["name", ""]
+    assert headings.mapping(["单位名称", "学校名称"]) == ["name", "twice"]
 
 
 def tried(data: bytes) -> None:

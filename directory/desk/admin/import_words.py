@@ -41,6 +41,7 @@ LABELS = OWN | {
 }
 PASSED_OVER = {
     "": gettext_lazy("not known"),
+    "twice": gettext_lazy("the same as an earlier column"),
     "sequence": gettext_lazy("a running number"),
     "remark": gettext_lazy("a remark"),
     "contact": gettext_lazy("a contact: not imported, a person's needs a basis"),

@@ -1,13 +1,13 @@
 """A workbook's archive, looked through by the stream before anybody opens it.
 
 Each member is unpacked piece by piece against limits, and each sheet's XML is read for how far
-it reaches and for its formulas. Nothing here is proportional to what the archive claims.
+it reaches, for its formulas and errors. Nothing here is proportional to what the archive claims.
 """
 
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from posixpath import join, normpath
 from xml.parsers import expat
@@ -51,7 +51,7 @@ class Budget:
 
 
 class Sheet:
-    """How far a sheet's XML reaches, and its formulas by row and column from 0."""
+    """How far a sheet's XML reaches, and its formulas and errors by row and column from 0."""
 
     def __init__(self):
         self.formulas: Formulas = {}
@@ -59,6 +59,7 @@ class Sheet:
         self.row = self.column = -1
         self.cells = 0
         self.letters: set[str] = set()
+        self.here, self.failed = "", False
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self.start
         self.parser.StartDoctypeDeclHandler = forbid
@@ -67,17 +68,23 @@ class Sheet:
         tag = name.rpartition(":")[2]
         if tag == "c":
             self.column += 1
-            self.here = attributes.get("r", "")
+            self.here, self.failed = attributes.get("r", ""), attributes.get("t") == "e"
         elif tag == "v" or tag == "is":
             self.fill()
+            if self.failed:
+                self.collect(self.end_error)
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", self.row + 2)) - 1, -1
             self.here = ""
         elif tag == "f":
             self.fill()
-            self.formula, self.group = [], attributes.get("si", "")
-            self.parser.CharacterDataHandler = self.formula.append
-            self.parser.EndElementHandler = self.end
+            self.group = attributes.get("si", "")
+            self.collect(self.end_formula)
+
+    def collect(self, end: Callable[[str], None]) -> None:
+        self.text: list[str] = []
+        self.parser.CharacterDataHandler = self.text.append
+        self.parser.EndElementHandler = end
 
     def fill(self) -> None:
         """A cell holds something: it counts, wherever it says that it stands."""
@@ -99,22 +106,26 @@ class Sheet:
         if column >= limits.COLUMNS:
             raise Unreadable("columns", found=column + 1, most=limits.COLUMNS)
 
-    def end(self, name: str) -> None:
-        self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
-        text = "".join(self.formula)
+    def end_formula(self, name: str) -> None:
+        text = "".join(self.text)
         if self.group:
             text = (
                 self.shared.setdefault(self.group, text)
                 if text
                 else self.shared.get(self.group, "")
             )
-        place = REFERENCE.match(self.here)
-        row, column = self.row, self.column
-        if place:
-            row, column = int(place[2]) - 1, column_of(place[1])
+        self.formulas[self.place()] = f"={text}"[: limits.CELL]
+
+    def end_error(self, name: str) -> None:
+        self.formulas.setdefault(self.place(), "".join(self.text)[: limits.CELL])
+
+    def place(self) -> tuple[int, int]:
+        self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
         if len(self.formulas) >= limits.FORMULAS:
             raise Unreadable("cells", most=limits.FORMULAS)
-        self.formulas[row, column] = f"={text}"[: limits.CELL]
+        if found := REFERENCE.match(self.here):
+            return int(found[2]) - 1, column_of(found[1])
+        return self.row, self.column
 
 
 def forbid(*_args: object) -> None:
@@ -137,7 +148,7 @@ class Names:
 
 
 def inspect(data: bytes) -> dict[str, Formulas]:
-    """The formulas of each sheet by its name; raises Unreadable if the archive is not sound."""
+    """The formulas and errors of each sheet by its name; raises Unreadable if it is not sound."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _inspect(archive)

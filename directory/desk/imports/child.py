@@ -1,4 +1,4 @@
-"""Reads one file in a process of its own: `python -m directory.desk.imports.child FILE`.
+"""Reads one file in a process of its own: `python -m directory.desk.imports.child FILE [SHEET]`.
 
 It limits its own memory and time, then writes lines of JSON: what the file is, then its rows as
 [number, cells, columns of formulas if any, reason to pass it over], then {"end": …}, or
@@ -15,13 +15,13 @@ from directory.desk.imports import limits, tables, texts, workbooks
 from directory.desk.imports.limits import Unreadable
 
 
-def lines(data: bytes) -> Iterator[object]:
-    """What there is to say of the file, piece by piece; raises Unreadable."""
+def lines(data: bytes, sheet: str = "") -> Iterator[object]:
+    """What there is to say of the file, or of that sheet, piece by piece; raises Unreadable."""
     if not data:
         raise Unreadable("empty")
     if len(data) > limits.FILE:
         raise Unreadable("large", most=limits.FILE // limits.MEGABYTE)
-    told, table = _workbook(data) if is_workbook(data) else _text(data)
+    told, table = _workbook(data, sheet) if is_workbook(data) else _text(data, sheet)
     told |= {
         "header_row": table.header_row,
         "headings": table.headings,
@@ -44,30 +44,46 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", workbooks.OLE))
 
 
-def _text(data: bytes) -> tuple[dict, tables.Table]:
+def _text(data: bytes, sheet: str = "") -> tuple[dict, tables.Table]:
+    if sheet:
+        raise Unreadable("no-sheet", sheet=sheet)
     encoding, separator, rows = texts.table(data)
     told = {"encoding": encoding, "separator": separator, "sheet": "", "left_out": []}
     return told, tables.require(tables.found(rows))
 
 
-def _workbook(data: bytes) -> tuple[dict, tables.Table]:
+def _workbook(data: bytes, sheet: str = "") -> tuple[dict, tables.Table]:
     book = workbooks.Workbook(data)
-    best, filled = None, []
+    if sheet and sheet not in dict(book.titles):
+        raise Unreadable("no-sheet", sheet=sheet)
+    name, table, left = _chosen(book, sheet) if sheet else _best(book)
+    tables.require(table).valued = book.valued.get(name, {})
+    told = {"encoding": book.kind, "separator": "", "sheet": name, "left_out": left}
+    return told, table
+
+
+def _chosen(book: workbooks.Workbook, name: str) -> tuple[str, tables.Table | None, list[str]]:
+    sheet = book.sheet(name)
+    left = [each for each, _visible in book.titles if each != name and book.holds(each)]
+    return name, tables.found(sheet.rows, sheet.spanned), left
+
+
+def _best(book: workbooks.Workbook) -> tuple[str, tables.Table | None, list[str]]:
+    """The sheet with a list that everybody sees and whose headings say most; and the others."""
+    best, filled = ((), "", None), []
     for name, visible in book.titles:
         sheet = book.sheet(name, visible)
-        table = tables.found(sheet.rows, sheet.spanned)
-        if table is not None:
-            rank = (table.score, visible)
-            if best is None or rank > best[0]:
-                best = rank, name, table
+        if sheet.empty:
+            continue
         filled.append(name)
+        table = tables.found(sheet.rows, sheet.spanned)
+        rank = (not table.bare, visible, table.score) if table else ()
+        if rank > best[0]:
+            best = rank, name, table
     if not filled:
         raise Unreadable("sheetless")
-    _rank, name, table = best or (0, "", None)
-    told = {"encoding": book.kind, "separator": "", "sheet": name}
-    left = [each for each in filled if each != name]
-    tables.require(table).valued = book.valued.get(name, {})
-    return told | {"left_out": left}, table
+    _rank, name, table = best
+    return name, table, [each for each in filled if each != name]
 
 
 def confine() -> None:
@@ -77,12 +93,12 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(path: str) -> None:
+def main(path: str, sheet: str = "") -> None:
     confine()
     write = sys.stdout.write
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     try:
-        for line in lines(Path(path).read_bytes()):
+        for line in lines(Path(path).read_bytes(), sheet):
             write(encode(line) + "\n")
     except Unreadable as refusal:
         write(encode({"refused": refusal.code, "params": refusal.params}) + "\n")
@@ -93,4 +109,4 @@ def main(path: str) -> None:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="\n")
-    main(sys.argv[1])
+    main(*sys.argv[1:3])

@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 
 from directory.desk.imports import reading
 from directory.desk.imports.accepting import Written
-from directory.desk.imports.comparing import WEAK
+from directory.desk.imports.comparing import INFERRED
 from directory.history import Change
 from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership, Source
 from directory.pouring import Blank, pour_whole
@@ -97,7 +97,7 @@ class Citing:
 
     def citations(self, each: Written, words: "Words", known: "Known") -> Iterator[Citation]:
         number, key = each.row.number, each.organization.pk
-        weak = {column for code, column, _params in each.row.reasons if code in WEAK}
+        weak = {column for code, column, _params in each.row.reasons if code in INFERRED}
 
         def cited(field: str, columns: tuple[str, ...], inferred: bool, **owner) -> Iterator:
             passage = words.of(*columns) or (words.of("name", "name_en") if inferred else "")

@@ -16,6 +16,7 @@ from directory.models import Kind, Membership, Role, State
 ADDED = frozenset(("aliases", "sectors", "memberships"))
 WHERE_ROLES = frozenset(("roles", "communities", "since", "until"))
 WEAK = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
+INFERRED = WEAK | {"kind-unknown"}
 FOREVER = "9999-12-31"
 # The cells in which a fact may stand, where that is more than one.
 CELLS = {
@@ -48,7 +49,7 @@ class Comparison:
     found: Difference = field(default_factory=Difference)
 
     def difference(self) -> Difference:
-        weak = {reason.column for reason in self.said.reasons if reason.code in WEAK}
+        weak = {reason.column for reason in self.said.reasons if reason.code in INFERRED}
         for column in (*recorded.PLAIN, "region", "verified_on"):
             value = self.said.values.get(column, "")
             if column == "name" and not self.said.cells.get("name"):

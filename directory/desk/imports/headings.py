@@ -12,6 +12,7 @@ FIELDS = {
         "单位名称 学校名称 企业名称 院校名称 机构名称 公司名称 高校名称 成员名称 "
         "成员单位 组织名称 成员单位名称 单位全称 学校全称 企业全称 全称 名称 单位 学校 "
         "企业 院校 校名 中文名 中文名称 注册名称 登记名称 申请单位 参与单位 单位中文名称 "
+        "院校企业名称 拟加入单位名称 申报单位 申报单位名称 "
         "学校中文名称 企业中文名称 学校(机构)名称 registeredname organization "
         "organisation organizationname organisationname chinesename namecn namezh "
         "company companyname school schoolname institution institutionname university "
@@ -23,29 +24,30 @@ FIELDS = {
     ),
     "kind": (
         "单位性质 单位类型 单位类别 性质 类别 类型 机构类型 机构性质 院校类型 学校类型 "
-        "学校类别 机构类别 组织类型 type category organizationtype"
+        "学校类别 机构类别 组织类型 单位属性 type category organizationtype"
     ),
     "level": "办学层次 层次 学校层次 培养层次",
     "roles": (
         "角色 成员角色 单位角色 职责 共同体角色 共同体职务 理事会职务 单位职务 拟任职务 "
-        "担任角色 成员类型 成员类别 成员身份 会员类型 会员级别 身份 role memberrole "
+        "担任角色 成员类型 成员类别 成员身份 会员类型 会员级别 身份 拟任角色 理事会任职 "
+        "共同体内职务 在共同体中承担的角色 成员单位类型 role memberrole "
         "position"
     ),
     "communities": "共同体 产教融合共同体 所属共同体 共同体名称 共同体代码 community",
     "since": (
         "加入时间 加入日期 入会时间 入会日期 起始日期 起始时间 开始日期 开始时间 "
-        "生效日期 自 任职开始 startdate joined joinedon from start begin"
+        "生效日期 自 任职开始 加入共同体时间 起始 startdate joined joinedon from start begin"
     ),
     "until": (
         "退出时间 退出日期 退会时间 退会日期 截止日期 截止时间 结束日期 结束时间 "
-        "终止日期 到期日 至 enddate lefton to end"
+        "终止日期 到期日 至 截止 enddate lefton to end"
     ),
     "region": (
         "行政区划 行政区划代码 区划代码 地区 所在地区 所在地 所属地区 所在区域 区域 "
-        "注册地 省市 省市区 省市县 所在省市 所在省份城市 属地 地区代码 regioncode "
-        "location place area"
+        "单位所在地 所属省市 注册地 省市 省市区 省市县 所在省市 所在省份城市 属地 地区代码 "
+        "regioncode location place area"
     ),
-    "region_name": "行政区划名称 地区名称",
+    "region_name": "行政区划名称 地区名称 regioninwords",
     "province": (
         "省份 省 所在省 所在省份 所属省份 省级 省自治区直辖市 省(自治区、直辖市) 省(区、市)"
     ),
@@ -53,26 +55,28 @@ FIELDS = {
     "county": "县 区县 县区 县市 县(市、区) 区 所在县 所在区县 县市区 district",
     "credit_code": (
         "统一社会信用代码 社会信用代码 信用代码 统一信用代码 统一代码 组织机构代码 "
-        "机构代码 统一社会信用代码证号 纳税人识别号 代码 creditcode socialcreditcode "
-        "unifiedsocialcreditcode uscc code"
+        "机构代码 统一社会信用代码组织机构代码 统一社会信用代码证号 纳税人识别号 代码 "
+        "creditcode socialcreditcode unifiedsocialcreditcode uscc code"
     ),
     "school_code": (
         "学校标识码 学校代码 院校代码 院校标识码 标识码 学校识别码 教育部代码 "
         "学校(机构)标识码 schoolcode schoolid"
     ),
-    "website": "网址 网站 官网 主页 官方网站 单位网址 学校网址 网站地址 url homepage",
+    "website": "网址 网站 官网 主页 官方网站 单位网址 单位官网 学校网址 网站地址 url homepage",
     "sectors": (
-        "行业 所属行业 行业代码 行业分类 领域 产业链环节 所属领域 国民经济行业 sector industry"
+        "行业 所属行业 行业代码 行业分类 行业类别 领域 产业链环节 所属领域 国民经济行业 "
+        "sector industry"
     ),
     "aliases": "别名 其他名称 其它名称 又名 别称 alias alsoknownas othernames",
     "short": "简称 单位简称 学校简称 企业简称 中文简称 shortname abbreviation",
-    "former": "曾用名 原名 旧名 前身 曾用名称 原名称 formername formernames",
+    "former": "曾用名 单位曾用名 原名 旧名 前身 曾用名称 原名称 formername formernames",
     "description": (
-        "简介 单位简介 学校简介 企业简介 介绍 单位介绍 概况 描述 中文简介 descriptioncn about"
+        "简介 单位简介 学校简介 企业简介 介绍 单位介绍 概况 描述 中文简介 descriptioncn "
+        "chinesedescription about"
     ),
     "description_en": "英文简介 英文介绍 englishdescription descriptionenglish",
     "verified_on": (
-        "核实日期 核实时间 核验日期 最后核实 最近核实 最后核实日期 lastverified verified"
+        "核实日期 核实时间 核验日期 最后核实 最近核实 最后核实日期 最近核对 lastverified verified"
     ),
     "fingerprint": "指纹 编辑指纹",
 }
@@ -100,6 +104,7 @@ MEANINGS = {
 }
 # What a heading means that says “English” in brackets.
 IN_ENGLISH = {"name": "name_en", "description": "description_en", "short": "aliases"}
+LATIN = re.compile("[a-z]+")
 BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^】]*)】|<([^<>]*)>")
 
 
@@ -117,23 +122,36 @@ def meaning(heading: str) -> str:
     if text in MEANINGS:
         return MEANINGS[text]
     inside = "".join("".join(filter(None, each)) for each in BRACKETS.findall(text))
-    found = MEANINGS.get(BRACKETS.sub("", text), "")
-    if "英文" in inside or "english" in inside or inside in ("en", "英"):
+    found = in_two_languages(BRACKETS.sub("", text))
+    if ("英文" in inside and "中" not in inside) or "english" in inside or inside in ("en", "英"):
         return IN_ENGLISH.get(found, found)
     return found
 
 
+def in_two_languages(text: str) -> str:
+    """What it means as a whole, by its Han characters, or by its Latin letters."""
+    if text in MEANINGS or not (latin := "".join(LATIN.findall(text))):
+        return MEANINGS.get(text, "")
+    han = LATIN.sub("", text)
+    return MEANINGS.get(han) or (MEANINGS.get(latin, "") if han else "")
+
+
 def score(cells: list[str]) -> int:
-    """How much a row looks like headings: three for the names, two for each column we import."""
+    """How much a row looks like headings: three for the names, two for each column we import.
+
+    A row that begins with a number is one of the list: 企业 is a kind there and no heading.
+    """
+    if plain(next((cell for cell in cells if cell.strip()), "")).isdecimal():
+        return 0
     found = {meaning(cell) for cell in cells if cell and len(cell) < 80} - {""}
     imported = found & FIELDS.keys()
     return 2 * len(imported) + len(found - imported) + ("name" in imported)
 
 
 def mapping(headings: list[str]) -> list[str]:
-    """The meaning of each column; of two that mean the same the first is taken."""
+    """The meaning of each column; of two that mean the same the first is taken, one is "twice"."""
     found: list[str] = []
     for heading in headings:
         name = meaning(heading)
-        found.append("" if name in FIELDS and name in found else name)
+        found.append("twice" if name in FIELDS and name in found else name)
     return found

@@ -12,15 +12,22 @@ from directory.models.region import SORTS_OF_DIVISION
 
 LONGEST = 16
 DIGITS = re.compile(r"[1-9][0-9]{5}\Z")
+LAST_CODE = re.compile(r"[1-9][0-9]{5}\Z")
+# Districts are called so, and parts of a city everywhere.
+ANYWHERE = frozenset(("城区", "郊区", "矿区", "新区", "市区"))
 EXACT, SHORT = 0, 1
 
 
 class Place(NamedTuple):
-    """The region, or several that it may be; `left` is what no region is called."""
+    """The region, or several that it may be; `left` is what no region is called.
+
+    `against` are those that are called so, and lie elsewhere.
+    """
 
     code: str = ""
     several: tuple[str, ...] = ()
     left: str = ""
+    against: tuple[str, ...] = ()
 
 
 class Places:
@@ -61,7 +68,17 @@ class Places:
         if place.left and len(written) > 1:
             turned = self._read(written[::-1])
             place = place if turned.left else turned
-        return place
+        return place._replace(against=self.against(place))
+
+    def against(self, place: Place) -> tuple[str, ...]:
+        if not place.code or len(place.left) < 2 or place.left in ANYWHERE:
+            return ()
+        found = self.named.get(place.left, {})
+        best = min(found.values(), default=EXACT)
+        others = {self.real(code) for code, rank in found.items() if rank == best}
+        if any(inside(other, place.code) or inside(place.code, other) for other in others):
+            return ()
+        return tuple(sorted(others))
 
     def _read(self, cells: list[str]) -> Place:
         digits = codes.tidy(cells[-1]) if cells else ""
@@ -69,12 +86,14 @@ class Places:
             found = self.real(digits) if digits in self.regions else ""
             return Place(found, (), "" if found else digits)
         text = "".join(map(plain, cells)).replace("市辖区", "")
-        text = re.sub(r"[1-9][0-9]{5}\Z", "", text)  # 库尔勒市 652801
+        text, code = cut(text)
         ends = self.ends(text, "")
         if not ends:
             return Place("", (), text)
         left = min((rest for rest, _code in ends), key=len)
-        ranks = {code: rank for (rest, code), rank in ends.items() if rest == left}
+        ranks = {region: rank for (rest, region), rank in ends.items() if rest == left}
+        if code in ranks:
+            return Place(self.real(code), (), left)
         return self.choose(ranks, left)
 
     def ends(self, text: str, within: str) -> dict[tuple[str, str], int]:
@@ -105,6 +124,12 @@ class Places:
         """The region itself; for what is only a rung, the one above it."""
         rungs = [rung for rung in codes.region_rungs(code) if rung in self.regions]
         return next((r for r in reversed(rungs) if not self.regions[r].virtual), "")
+
+
+def cut(text: str) -> tuple[str, str]:
+    """库尔勒市 652801 as the name and the code."""
+    found = LAST_CODE.search(text)
+    return (text[: found.start()], found[0]) if found else (text, "")
 
 
 def inside(code: str, region: str) -> bool:

@@ -86,13 +86,16 @@ class Reading:
         return found
 
 
-def read(data: bytes) -> Reading:
-    """The rows of a file; raises Unreadable, with one sentence, if it is refused as a whole."""
+def read(data: bytes, sheet: str = "") -> Reading:
+    """The rows of a file; raises Unreadable, with one sentence, if it is refused as a whole.
+
+    Of a workbook that sheet is read; without a name, the one that looks most like a list.
+    """
     if len(data) > limits.FILE:
         raise Unreadable("large", most=limits.FILE // limits.MEGABYTE)
     lines = tempfile.TemporaryFile(prefix="import-rows-")  # noqa: SIM115 - the reading keeps it
     try:
-        _tell(data, lines)
+        _tell(data, sheet, lines)
         first, end = _ends(lines)
     except Unreadable:
         lines.close()
@@ -100,14 +103,14 @@ def read(data: bytes) -> Reading:
     return Reading(**first, last_row=end["end"], count=end["rows"], lines=lines)
 
 
-def _tell(data: bytes, lines: IO[bytes]) -> None:
+def _tell(data: bytes, sheet: str, lines: IO[bytes]) -> None:
     """Have the child write its lines."""
     with tempfile.NamedTemporaryFile(prefix="import-") as file:
         file.write(data)
         file.flush()
         try:
             subprocess.run(
-                [sys.executable, "-m", CHILD, file.name],
+                [sys.executable, "-m", CHILD, file.name, sheet.replace("\0", "")],
                 stdin=subprocess.DEVNULL,
                 stdout=lines,
                 stderr=subprocess.DEVNULL,

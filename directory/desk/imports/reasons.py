@@ -18,6 +18,11 @@ REFUSED = {
     "long": gettext_lazy("“%(cell)s…” is longer than the %(most)d characters that fit here."),
 }
 DOUBTFUL = {
+    "formula-name": gettext_lazy("“%(cell)s” is a formula, which was not computed, and no name."),
+    "several-names": gettext_lazy(
+        "“%(cell)s” seems to be the names of several: give each a row of its own."
+    ),
+    "placeholder": gettext_lazy("“%(cell)s” stands for a name that is yet to be filled in."),
     "kind-missing": gettext_lazy("No kind is given, and the name does not tell it."),
     "kind-unknown": gettext_lazy("“%(cell)s” is not a kind that is known."),
     "role-unknown": gettext_lazy("“%(cell)s” is not a role that is known."),
@@ -26,12 +31,18 @@ DOUBTFUL = {
     "sector-unknown": gettext_lazy("“%(cell)s” is not a sector that is known."),
     "region-unknown": gettext_lazy("“%(cell)s” is not a region that is known."),
     "region-ambiguous": gettext_lazy("“%(cell)s” may be any of: %(paths)s."),
+    "region-conflict": gettext_lazy(
+        "“%(cell)s” names two regions, neither in the other: %(path)s, and %(other)s."
+    ),
     "code": gettext_lazy("“%(cell)s”: %(why)s"),
     "shortened": gettext_lazy("“%(cell)s”: the spreadsheet has lost digits of this number."),
     "school-code-enterprise": gettext_lazy("An enterprise has no school code (“%(cell)s”)."),
     "date-not-day": gettext_lazy("“%(cell)s” is not a day, only a month or a year."),
     "date-unknown": gettext_lazy("“%(cell)s” is not a date that can be read."),
     "site": gettext_lazy("“%(cell)s” is not the address of a web site."),
+    "unequal": gettext_lazy(
+        "Roles and days (or communities) are not equally many, so which belong together is open."
+    ),
     "ends-before": gettext_lazy("The role would end (%(until)s) before it begins (%(since)s)."),
     "ineligible": gettext_lazy("%(why)s"),
     "overlap": gettext_lazy(
@@ -72,6 +83,7 @@ NOTED = {
     "moved-code": gettext_lazy("Ten digits are a school code and are entered as one."),
     "formula": gettext_lazy("“%(cell)s” is a formula; it is kept as text and was not computed."),
     "formula-value": gettext_lazy("“%(cell)s”: a formula stood here; its last value is taken."),
+    "roleless": gettext_lazy("A day or community is given but no role, so it was not read."),
     "second-holder": gettext_lazy(
         "“%(role)s” has %(count)d seat(s) in this community and would then have more holders."
     ),

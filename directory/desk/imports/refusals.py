@@ -49,6 +49,7 @@ SENTENCES = {
     ),
     "rowless": gettext_lazy("Below the headings of row %(row)s there is no row."),
     "sheetless": gettext_lazy("The workbook has no sheet with anything in it."),
+    "no-sheet": gettext_lazy("The file has no sheet that is called “%(sheet)s”."),
     "nameless": gettext_lazy("No column holds the names of the organizations: say which one does."),
 }
 SKIPPED = {

@@ -1,46 +1,20 @@
-"""A row of a list as what it says of an organization: values that can be stored, and doubts."""
+"""Reads a row of a list as what it says of an organization."""
 
+import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from itertools import zip_longest
 
 from directory.columns import rearm
 from directory.desk import naming
-from directory.desk.imports import cells, headings, vocabulary
+from directory.desk.imports import blanks, cells, dressed, headings, vocabulary
 from directory.desk.imports.places import Places
-from directory.desk.imports.reasons import Reason
+from directory.desk.imports.roles import Roles
+from directory.desk.imports.said import Said
 from directory.desk.imports.vocabulary import Vocabulary
 from directory.models import Alias, Kind
 
 SAID = ("name", "name_en", "description", "description_en")
+BETWEEN = re.compile("[;；\n]")
 CODES = ("credit_code", "school_code")
-
-
-@dataclass
-class Said:
-    """What a row says; a cell in doubt is not among its values, but among its reasons."""
-
-    number: int
-    cells: dict[str, str]
-    values: dict[str, str] = field(default_factory=dict)
-    sectors: list[str] = field(default_factory=list)
-    aliases: list[tuple[str, str, str]] = field(default_factory=list)
-    memberships: list[dict] = field(default_factory=list)
-    reasons: list[Reason] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.values.get("name", "")
-
-    def doubt(self, code: str, column: str, **params: object) -> None:
-        self.reasons.append(Reason(code, column, params))
-
-    def put(self, column: str, found: tuple[str, Reason | None]) -> None:
-        value, reason = found
-        if reason:
-            self.reasons.append(reason)
-        elif value:
-            self.values[column] = value
 
 
 class Reader:
@@ -48,11 +22,12 @@ class Reader:
 
     def __init__(self, mapping: list[str], options: dict | None = None):
         self.columns = {name: at for at, name in enumerate(mapping) if name in headings.FIELDS}
-        self.options = options or {}
+        options = options or {}
         self.places = Places()
         self.vocabulary = Vocabulary()
         only = list(self.vocabulary.community)
-        self.community = self.options.get("community") or (only[0] if len(only) == 1 else "")
+        community = options.get("community") or (only[0] if len(only) == 1 else "")
+        self.roles = Roles(self.vocabulary, options.get("role", ""), community)
 
     def read(self, number: int, row: list[str], valued: Collection[int] = ()) -> Said:
         said = Said(number, self.cells(row))
@@ -61,7 +36,8 @@ class Reader:
                 said.doubt("formula-value", column, cell=cell[:60])
         for column, cell in said.cells.items():
             if cell.startswith("=") and column in headings.FIELDS:
-                said.doubt("formula", column, cell=cell[:60])
+                code = "formula-name" if column == "name" else "formula"
+                said.doubt(code, column, cell=cell[:60])
             elif cell.upper() in cells.ERRORS:
                 said.doubt("error-value", column, cell=cell)
                 said.cells[column] = ""
@@ -70,25 +46,44 @@ class Reader:
         self.region(said)
         self.codes(said)
         self.rest(said)
-        self.roles(said)
+        self.roles.read(said)
         return said
 
     def cells(self, row: list[str]) -> dict[str, str]:
         found = {c: rearm(row[at]) if at < len(row) else "" for c, at in self.columns.items()}
-        return {c: cell if c in SAID else cell.strip() for c, cell in found.items()}
+        return {
+            c: "" if blanks.is_blank(c, cell) else cell if c in SAID else cell.strip()
+            for c, cell in found.items()
+        }
 
     def names(self, said: Said) -> None:
         for column in ("name", "name_en"):
             said.values[column] = cells.line(said.cells.get(column, ""))
         for column in ("description", "description_en"):
             said.values[column] = cells.text(said.cells.get(column, ""))
+        if said.name and not said.is_ours:
+            self.undress(said)
         said.values["name"] = said.name or said.values["name_en"]
         said.values = {column: value for column, value in said.values.items() if value}
         for column, value in said.values.items():
             if reason := cells.too_long(column, value):
                 said.reasons.append(reason)
-        if not naming.plain(said.name):
+        if not is_name(said):
             said.doubt("no-name", "name")
+
+    def undress(self, said: Said) -> None:
+        cell = said.cells["name"]
+        if len(cell) > dressed.LONGEST or not dressed.TELLTALE.search(cell):
+            return
+        for code in dressed.doubts(cell):
+            said.doubt(code, "name", cell=cells.line(cell)[:60])
+        found = dressed.undressed(said.name, self.is_place, bool(said.values["name_en"]))
+        said.values["name"] = found.name
+        said.values["name_en"] = said.values["name_en"] or found.english
+        said.aliases = [(name, sort, language_of(name)) for name, sort in found.aliases]
+
+    def is_place(self, text: str) -> bool:
+        return vocabulary.plain(text) in self.places.named
 
     def kind(self, said: Said) -> None:
         cell, level = said.cells.get("kind", ""), said.cells.get("level", "")
@@ -107,8 +102,10 @@ class Reader:
             return
         place, cell = self.places.find(*given), " ".join(given)[:80]
         if place.several:
-            paths = "; ".join(f"{self.places.path(code)} {code}" for code in place.several[:6])
-            said.doubt("region-ambiguous", "region", cell=cell, paths=paths)
+            said.doubt("region-ambiguous", "region", cell=cell, paths=self.paths(place.several))
+        elif place.against:
+            paths = {"path": self.places.path(place.code), "other": self.paths(place.against)}
+            said.doubt("region-conflict", "region", cell=cell, **paths)
         elif not place.code:
             said.doubt("region-unknown", "region", cell=cell)
         else:
@@ -116,6 +113,9 @@ class Reader:
             if place.left:
                 path = self.places.path(place.code)
                 said.doubt("region-inferred", "region", cell=cell, path=path)
+
+    def paths(self, codes: tuple[str, ...]) -> str:
+        return "; ".join(f"{self.places.path(code)} {code}" for code in codes[:6])
 
     def codes(self, said: Said) -> None:
         given = {column: said.cells.get(column, "") for column in CODES}
@@ -139,7 +139,7 @@ class Reader:
                 said.reasons.append(reason)
         if verified := said.cells.get("verified_on"):
             said.put("verified_on", cells.day(verified, "verified_on"))
-        for part in vocabulary.parts(said.cells.get("sectors", "")):
+        for part in self.vocabulary.sector_parts(said.cells.get("sectors", "")):
             code = self.vocabulary.sectors.get(vocabulary.plain(part))
             if code is None:
                 code = self.vocabulary.sectors.get(vocabulary.plain(part.split()[0]))
@@ -147,12 +147,12 @@ class Reader:
                 said.doubt("sector-unknown", "sectors", cell=part[:60])
             elif code not in said.sectors:
                 said.sectors.append(code)
-        said.aliases = list(self.aliases(said))
+        said.aliases += self.aliases(said)
 
     def aliases(self, said: Said) -> Iterator[tuple[str, str, str]]:
-        known = {said.name, said.values.get("name_en", "")}
+        known = {said.name, said.values.get("name_en", ""), *(each[0] for each in said.aliases)}
         for column, sort in (("short", "short"), ("former", "former"), ("aliases", "")):
-            for part in said.cells.get(column, "").replace("；", ";").replace("\n", ";").split(";"):
+            for part in parts_of(said.cells.get(column, ""), said.is_ours):
                 name = cells.line(part)
                 if not name or name in known:
                     continue
@@ -162,48 +162,18 @@ class Reader:
                 known.add(name)
                 yield name, sort or sort_of(name, said.name), language_of(name)
 
-    def roles(self, said: Said) -> None:
-        """Memberships: the first role goes with the first community and the first day."""
-        roles = vocabulary.parts(said.cells.get("roles", ""))
-        default = self.options.get("role", "")
-        if not roles and default:
-            roles = [default]
-        if not roles:
-            return
-        communities = vocabulary.parts(said.cells.get("communities", "")) or [self.community]
-        since, until = (aligned(said.cells.get(c, ""), len(roles)) for c in ("since", "until"))
-        if len(communities) == 1:
-            communities = communities * len(roles)
-        for role, community, begins, ends in zip_longest(
-            roles, communities[: len(roles)], since, until, fillvalue=""
-        ):
-            self.membership(said, role, community, begins, ends)
 
-    def membership(self, said: Said, role: str, community: str, since: str, until: str) -> None:
-        role_code = self.vocabulary.roles.get(vocabulary.plain(role))
-        where = self.vocabulary.communities.get(vocabulary.plain(community))
-        if role_code is None:
-            said.doubt("role-unknown", "roles", cell=role[:60])
-        if not community:
-            said.doubt("community-missing", "communities")
-        elif where is None:
-            said.doubt("community-unknown", "communities", cell=community[:60])
-        days = {}
-        for column, cell in (("since", since), ("until", until)):
-            value, reason = cells.day(cell, column) if cell else ("", None)
-            days[column] = value
-            if reason:
-                said.reasons.append(reason)
-        if days["since"] and days["until"] and days["until"] <= days["since"]:
-            said.doubt("ends-before", "until", **days)
-        elif role_code and where:
-            said.memberships.append({"community": where, "role": role_code, **days})
+def is_name(said: Said) -> bool:
+    """Whether anybody could be called so: by more than a number."""
+    if any(map(str.isalpha, said.name)):
+        return True
+    return said.is_ours and bool(naming.plain(said.name))
 
 
-def aligned(cell: str, count: int) -> list[str]:
-    """The days of several roles; one day speaks for all of them."""
-    days = [part.strip() for part in cell.replace("；", ";").split(";")]
-    return days * count if len(days) == 1 else days[:count]
+def parts_of(cell: str, is_ours: bool) -> Iterator[str]:
+    """The names of a cell, of which each may be a list in itself."""
+    for part in BETWEEN.split(cell) if cell else ():
+        yield from [part] if is_ours else dressed.listed(part)
 
 
 def sort_of(name: str, registered: str) -> str:

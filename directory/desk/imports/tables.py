@@ -1,29 +1,16 @@
 """A list inside a sheet: its headings, its rows, and what is passed over, each with its number."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from directory.desk.imports import headings
+from directory.desk.imports import headings, passing
 from directory.desk.imports.limits import Unreadable
 
 SHOWN = 60
-TOTAL = re.compile(
-    r"(合计|总计|共计|小计|总数|累计|grandtotal|subtotal|total|sum)[:：]?\d*"
-    r"(所|家|个|校|项|名|人|条)?(单位|学校|企业)?[。.]?\Z"
-    r"|(以上)?(合计|总计|共计|共有|共)[:：]?\d+(所|家|个|校|项|名|条)",
-    re.I,
-)
-NOTE = re.compile(
-    r"(备注|注|说明|填表|制表|审核|数据来源|来源|note|source)[\d一二三]?[:：人日]", re.I
-)
-SEPARATOR = re.compile(
-    r"[(（]?[一二三四五六七八九十]+[)）、.．]|第[一二三四五六七八九十]+[批类部章组]"
-    r"|.*[(（]\s*(共\s*)?\d+\s*(所|家|个|校|户)\s*[)）]\Z"
-    r"|\w{1,8}(省|自治区|特别行政区|省份|直辖市|院校|高校|学校|企业|单位|机构|协会)(名单|类|部分)?\Z"
-)
 CODES = ("number", "credit_code", "school_code", "website", "name_en")
+# Columns in which a text of many words may begin like a note.
+WORDED = ("remark", "contact", "description", "description_en")
 
 
 @dataclass
@@ -38,6 +25,8 @@ class Table:
     rest: Iterator[tuple[int, list[str]]]
     spanned: set[int]
     second: int = 0
+    # Whether nothing stands below the headings.
+    bare: bool = False
     # By row, the columns whose values were computed by a formula that is not known.
     valued: dict[int, list[int]] = field(default_factory=dict)
 
@@ -61,14 +50,24 @@ class Table:
         filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell.strip()]
         if not filled:
             return "blank"
-        texts = [re.sub(r"\s+", "", text) for _column, text in filled[:2]]
-        if any(TOTAL.match(text) for text in texts):
+        texts = [passing.squeezed(text) for _column, text in filled[:2]]
+        if any(map(passing.TOTAL.match, texts)):
             return "total"
         if self.repeats(filled):
             return "heading"
         if len(filled) == 1:
             return self.alone(number, *filled[0])
-        return ""
+        return self.begun(self.column(filled[0][0]), texts, len(filled))
+
+    def begun(self, name: str, texts: list[str], count: int) -> str:
+        """Why a row with several filled cells is passed over, by how it begins."""
+        if name not in WORDED and passing.FOOTER.match(texts[0]):
+            return "note"
+        if name not in ("sequence", ""):
+            return ""
+        if name and passing.is_example(texts[0]):
+            return "note"
+        return "separator" if count == 2 and passing.heads_section(*texts) else ""
 
     def repeats(self, filled: list[tuple[int, str]]) -> bool:
         same = [
@@ -84,11 +83,11 @@ class Table:
     def alone(self, number: int, column: int, text: str) -> str:
         """Why a row with a single filled cell is passed over, if it is."""
         name = self.column(column)
-        if NOTE.match(text):
+        if passing.NOTE.match(text) or passing.FOOTER.match(text):
             return "note"
         if name == "sequence" and text.isdigit():
             return "numbered"
-        if number in self.spanned or SEPARATOR.match(text):
+        if number in self.spanned or passing.separates(text, name == "name"):
             return "separator"
         if name in CODES:
             return ""
@@ -112,11 +111,23 @@ def found(rows: Iterator[tuple[int, list[str]]], spanned: set[int] = frozenset()
     if at + 1 < len(first) and is_below(first[at + 1][1], names):
         second = first[at + 1][0]
         names = over(names, first[at + 1][1])
-    rest = chain(first[at + 1 + (second > number) :], rows)
-    while names and not names[-1].strip():
-        names.pop()
-    mapping = headings.mapping(names)
-    return Table(number, names, mapping, best, first[:at], rest, spanned, second)
+    below = first[at + 1 + (second > number) :]
+    names = as_wide_as_filled(names, below)
+    mapping, rest = headings.mapping(names), chain(below, rows)
+    table = Table(number, names, mapping, best, first[:at], rest, spanned, second)
+    table.bare = len(first) < headings.SEARCHED and not any(map(has_any, below))
+    return table
+
+
+def has_any(row: tuple[int, list[str]]) -> bool:
+    return any(map(str.strip, row[1]))
+
+
+def as_wide_as_filled(names: list[str], below: list[tuple[int, list[str]]]) -> list[str]:
+    """The headings as far as one stands, or anything below them."""
+    rows = [names, *(cells for _number, cells in below)]
+    width = 1 + max(at for cells in rows for at, cell in enumerate(cells) if cell.strip())
+    return names[:width] + [""] * (width - len(names))
 
 
 def over(upper: list[str], lower: list[str]) -> list[str]:

@@ -9,13 +9,17 @@ from django.utils import translation
 from directory import words
 from directory.models import Community, Kind, Role, Sector
 
+LISTED = re.compile(r"[;；\n|]+")
+DIVIDED = re.compile(r"[(（)）/／]")
 SPLIT = re.compile(r"[;；、,，/\n|]+")
 KINDS = {
     Kind.ENTERPRISE: (
-        "企业 公司 工厂 国企 民企 国有企业 民营企业 私营企业 外资企业 上市公司 集团 company firm"
+        "企业 公司 工厂 国企 民企 国有企业 民营企业 私营企业 外资企业 上市公司 上市企业 "
+        "高新技术企业 集团 company firm"
     ),
     Kind.UNIVERSITY: (
-        "本科 本科院校 本科高校 本科学校 普通本科 普通本科院校 普通本科高校 应用型本科 大学 "
+        "本科 本科院校 本科高校 本科学校 普通本科 普通本科院校 普通本科高校 应用型本科 "
+        "应用型本科高校 大学 "
         "综合性大学 本科高等学校 highereducationinstitution"
     ),
     Kind.VOCATIONAL_UNIVERSITY: (
@@ -28,7 +32,7 @@ KINDS = {
     ),
     Kind.SECONDARY_VOCATIONAL_SCHOOL: (
         "中职 中专 中职学校 中等职业学校 中等职业院校 中等专业学校 技校 技工学校 技工院校 职高 "
-        "职业高中 职业中学 职教中心 vocationalschool secondaryschool"
+        "职业高中 职业中学 职教中心 技师学院 技师 vocationalschool secondaryschool"
     ),
     Kind.RESEARCH_INSTITUTE: (
         "科研院所 科研机构 研究机构 研究院 研究所 科研单位 研发机构 institute research"
@@ -39,6 +43,8 @@ KINDS = {
     Kind.PUBLIC_BODY: "政府 政府部门 政府机构 机关 党政机关 行政机关 行政部门 政府单位 government",
     Kind.OTHER: "其他 其它 其他单位 其他机构",
 }  # fmt: skip
+# Who owns it: an enterprise, where the name says that it is one.
+OWNERS = frozenset(("民营", "国有", "外资", "合资", "私营"))
 # What a name ends in, the first that fits.
 ENDINGS = (
     (r"(公司|集团|企业|厂|有限合伙|合作社|co ?ltd|inc|gmbh|limited|corp|llc)", Kind.ENTERPRISE),
@@ -94,6 +100,11 @@ def labels(kind: Kind) -> list[str]:
     return found
 
 
+def sector_names(row: Sector) -> list[str]:
+    whole = f"{row.code}{row.name}"
+    return [row.code, row.code[1:], row.name, row.name_en, whole, whole[1:]]
+
+
 def looked_up(table: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for value, names in table:
@@ -120,26 +131,45 @@ class Vocabulary:
             (code, [code, row.name, row.name_en]) for code, row in self.community.items()
         )
         self.sectors = looked_up(
-            (row.code, [row.code, row.code[1:], row.name, row.name_en])
-            for row in Sector.objects.order_by("code")
+            (row.code, sector_names(row)) for row in Sector.objects.order_by("code")
         )
 
+    def sector_parts(self, cell: str) -> list[str]:
+        """The sectors of a cell; one that is called 纺织服装、服饰业 is one."""
+        found = []
+        for part in LISTED.split(cell) if cell else ():
+            found += [part] if plain(part) in self.sectors else parts(part)
+        return found
+
+    def kind_of(self, cell: str) -> str:
+        """By the whole cell, or by what stands before a bracket or stroke: 企业（民营）."""
+        if (known := self.kinds.get(plain(cell), "")) or not cell:
+            return known
+        first, *rest = (self.kinds.get(plain(part), "") for part in DIVIDED.split(cell))
+        return first if all(other in ("", first) for other in rest) else ""
+
     def kind(self, cell: str, level: str, name: str) -> tuple[str, str]:
-        """The kind and what is to be said of it: "", kind-unknown, -missing or -inferred."""
-        known = self.kinds.get(plain(cell), "")
+        """The kind and what is to be said of it: "", kind-unknown, -missing or -inferred.
+
+        Of an unknown word it is the kind that the name tells, if it does.
+        """
+        known = self.kind_of(cell)
         if not cell and level:
             by_level = kind_by_level(plain(level), name)
             return (by_level, "") if by_level else self.kind(level, "", name)
-        if known == Kind.UNIVERSITY and VOCATIONAL.search(name) and plain(cell) == "本科":
-            return Kind.VOCATIONAL_UNIVERSITY.value, ""
+        if known == Kind.UNIVERSITY and VOCATIONAL.search(name):
+            plainly = plain(DIVIDED.split(cell)[0]) == "本科"
+            return (Kind.VOCATIONAL_UNIVERSITY.value if plainly else known), ""
         if known:
             return known, ""
         ending = kind_by_name(name)
         schools = set(Kind) - {Kind.ENTERPRISE, Kind.ASSOCIATION, Kind.PUBLIC_BODY}
         if cell and ending in schools and re.match("(院校|高校|学校|高等学校|高等院校)", cell):
             return ending, "kind-inferred"
+        if ending == Kind.ENTERPRISE and plain(cell) in OWNERS:
+            return ending, ""
         if cell:
-            return "", "kind-unknown"
+            return ending, "kind-unknown"
         return (ending, "kind-inferred") if ending else ("", "kind-missing")
 
 

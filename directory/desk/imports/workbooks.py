@@ -19,6 +19,7 @@ from directory.desk.imports.limits import Unreadable
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MOST_EXACT = 1e15  # of a number a spreadsheet keeps fifteen digits
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -30,6 +31,7 @@ class Sheet:
     rows: Iterator[tuple[int, list[str]]]
     visible: bool = True
     spanned: set[int] = field(default_factory=set)
+    empty: bool = False
 
 
 class Workbook:
@@ -53,6 +55,10 @@ class Workbook:
             if each.typ in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
         ]
 
+    def holds(self, name: str) -> bool:
+        """Whether the sheet has anything in it."""
+        return guarded(lambda: self.book.get_sheet_by_name(name)).start is not None
+
     def sheet(self, name: str, visible: bool = True) -> Sheet:
         found = guarded(lambda: self.book.get_sheet_by_name(name))
         height, width = (last + 1 for last in found.end or (-1, -1))
@@ -64,7 +70,9 @@ class Workbook:
             raise Unreadable("cells", most=limits.CELLS)
         down, spanned = merged(found, height, width)
         formulas = self.formulas.get(name, {})
-        return Sheet(name, self.rows(found, down, formulas), visible, spanned)
+        sheet = Sheet(name, self.rows(found, down, formulas), visible, spanned)
+        sheet.empty = found.start is None
+        return sheet
 
     def rows(self, found: CalamineSheet, down: dict, formulas: archives.Formulas):
         if found.start is None:
@@ -91,15 +99,19 @@ class Workbook:
 
 
 def merged(sheet: CalamineSheet, height: int, width: int) -> tuple[dict, set[int]]:
-    """The columns to fill down by row (true where the value stands), and the rows spanned."""
+    """The columns to fill down by row (true where the value stands), and the rows spanned.
+
+    A block of several columns is filled down in its first.
+    """
     down: dict[int, dict[int, bool]] = {}
     spanned = set()
     for (top, left), (bottom, right) in (sheet.merged_cell_ranges or [])[: limits.ROWS]:
-        if left == right and left < width:
-            for row in range(top, min(bottom + 1, height)):
+        rows = range(top, min(bottom + 1, height))
+        if (left == right or top < bottom) and left < width:
+            for row in rows:
                 down.setdefault(row, {})[left] = row == top
-        elif top == bottom and right - left >= max(1, width // 2 - 1):
-            spanned.add(top + 1)
+        if right - left >= max(1, width // 2 - 1):
+            spanned.update(row + 1 for row in rows)
     return down, spanned
 
 
@@ -125,8 +137,10 @@ def text_of(value: object) -> str:
         return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, float | int) and abs(value) >= MOST_EXACT:
+        return f"{value:.14e}"  # as what has lost its last digits
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e300 else repr(value)
+        return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime):
         midnight = value.time() == time(0)
         return value.date().isoformat() if midnight else value.isoformat(" ", "minutes")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from directory.desk.imports import applying, citing, keeping, reading, refusals, running
 from directory.desk.imports.limits import Unreadable
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--sheet", default="", help="the name of the sheet that is read")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--publish", action="store_true", help="publish what is new at once")
@@ -43,7 +45,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
         try:
-            found = reading.read(data)
+            found = reading.read(data, options["sheet"])
             if "name" not in found.mapping and "name_en" not in found.mapping:
                 raise Unreadable("nameless")
         except Unreadable as refusal:
@@ -70,7 +72,8 @@ class Command(BaseCommand):
 
     def refused(self, why: str, as_json: bool) -> None:
         if as_json:
-            empty = {"encoding": None, "header_row": None, "mapping": {}, "skipped": []}
+            empty = {"encoding": None, "sheet": None, "left_out": [], "header_row": None}
+            empty |= {"mapping": {}, "skipped": []}
             self.print(empty | by_outcome(()) | {"error": why})
         self.stderr.write(why)
         sys.exit(2)
@@ -105,6 +108,8 @@ class Command(BaseCommand):
         if options["json"]:
             self.print(self.read_so(found) | by_outcome(shown))
             return accepted
+        if found.left_out:
+            self.stdout.write(left_out(found))
         for outcome in OUTCOMES:
             self.stdout.write(f"{counts[outcome]:7} {ImportRow.Outcome(outcome).label}")
         for row in shown:
@@ -114,6 +119,8 @@ class Command(BaseCommand):
     def read_so(self, found: reading.Reading) -> dict:
         return {
             "encoding": found.encoding,
+            "sheet": found.sheet,
+            "left_out": found.left_out,
             "header_row": found.header_row,
             "mapping": found.named_mapping,
             "skipped": [
@@ -139,6 +146,12 @@ class Command(BaseCommand):
 
     def bar(self, rows: Iterable, total: int) -> Iterable:
         return running.told(rows, self.progress(total))
+
+
+def left_out(found: reading.Reading) -> str:
+    """Which sheet was read, and which were not."""
+    words = _("Only the sheet “%(sheet)s” was read, not: %(others)s.")
+    return words % {"sheet": found.sheet, "others": _(", ").join(found.left_out)}
 
 
 def by_outcome(rows: Iterable[dict]) -> dict[str, list[dict]]:
