@@ -11,7 +11,7 @@ from directory.models import Import, ImportRow, Organization, Revision
 from tests import office_files as files
 from tests.desk import told
 from tests.factories import make_community, make_membership, make_organization, make_role
-from tests.officer import Officer, sheet
+from tests.officer import HEADINGS, Officer, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +198,33 @@ def test_the_file_of_reasons_tells_changes_in_plain_words(officer):
     told = b"".join(report.csv_lines(of)).decode()
     assert "name_en: Example → Example College" in told
     assert "memberships: + member example" in told
+
+
+def test_another_sheet_can_be_read_instead(officer):
+    schools = {"学校": [HEADINGS, ["示例学校", "中职", "", "", ""]]}
+    page = officer.bring(files.xlsx(HEADINGS, NEW, more=schools), name="名单.xlsx")
+    of = page.context["of"]
+    assert "学校" in page.content.decode()
+    officer.client.post(officer.page("columns", of.pk), {"_sheet": "学校", "version": 0})
+    of.refresh_from_db()
+    assert (of.sheet, of.left_out, of.state) == ("学校", ["成员"], "read")
+    officer.client.post(officer.page("columns", of.pk), {"column-0": "name", "column-1": "kind"})
+    assert [row.name for row in of.rows.all()] == ["示例学校"]
+
+
+def test_a_sheet_that_nobody_left_out_is_not_read(officer):
+    page = officer.bring(files.xlsx(HEADINGS, NEW), name="名单.xlsx")
+    answer = officer.client.post(
+        officer.page("columns", page.context["of"].pk), {"_sheet": "月球"}, follow=True
+    )
+    assert answer.status_code in (200, 422)
+    assert Import.objects.get().sheet == "成员"
+
+
+def test_columns_are_not_changed_over_a_colleagues_plan(officer):
+    of = officer.plan(sheet(NEW))
+    old = {"column-0": "name", "column-1": "kind", "publish": "on", "version": of.version - 1}
+    page = officer.client.post(officer.page("columns", of.pk), old, follow=True)
+    of.refresh_from_db()
+    assert "planned this import otherwise" in told(page)
+    assert "publish" not in of.options

@@ -110,6 +110,8 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
         if posted is not None and posted.get("version", str(of.version)) != str(of.version):
             messages.error(request, PLANNED_SINCE)
             return to("columns", of)
+        if posted is not None and posted.get("_sheet") in of.left_out:
+            return self.turn(request, of, posted["_sheet"])
         if posted is not None and form.is_valid():
             form.keep()
             return self.go_on(request, of, State.PLANNING)
@@ -121,6 +123,14 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
         context = {"title": _("Columns of %(name)s") % {"name": of}, "form": form, "columns": rows}
         context |= {"skipped": report.skipped(of)[:20], "more": max(len(of.skipped) - 20, 0)}
         return self.page(request, "columns", context | {"of": of}, 422 if form.errors else 200)
+
+    def turn(self, request: HttpRequest, of: Import, sheet: str) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                keeping.turn_to(of, sheet)
+        except Unreadable as refusal:
+            messages.error(request, str(refusal))
+        return to("columns", of)
 
     # -- Seeing and deciding -------------------------------------------------
 

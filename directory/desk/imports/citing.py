@@ -43,7 +43,7 @@ class Citing:
         self.of, self.change = of, change
         self.source = of.options.get("source", "") if of else ""
         if self.source:
-            self.rows = reading.read(bytes(of.content)).rows()
+            self.rows = reading.again(of).rows()
             self.columns = {name: at for at, name in enumerate(of.mapping) if name}
             found = ImportCorrection.objects.filter(of=of).values_list("number", "column")
             self.corrected = {*found}

@@ -52,7 +52,7 @@ class Corrected:
 
 def cells(of: Import, number: int) -> dict[str, str]:
     """What the file says in one row, by column; empty if it has no such row."""
-    rows = takewhile(lambda row: row.number <= number, reading.read(bytes(of.content)).rows())
+    rows = takewhile(lambda row: row.number <= number, reading.again(of).rows())
     row = next((row for row in rows if row.number == number), None)
     if row is None:
         return {}

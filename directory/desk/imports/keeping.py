@@ -36,22 +36,38 @@ def take_in(
         who=user,
         who_name=user.get_username() if user else "",
         content=data,
-        encoding=found.encoding,
-        sheet=found.sheet[:100],
-        left_out=found.left_out[: limits.SHEETS],
-        header_row=found.header_row,
-        last_row=found.last_row,
-        rows_found=found.count,
-        headings=found.headings,
-        mapping=found.mapping,
-        skipped=[list(each) for each in found.skipped],
         options=options or {},
+        **read_as(found),
     )
+
+
+def read_as(found: Reading) -> dict:
+    """The columns of an import that say how its file was read."""
+    return {
+        "encoding": found.encoding,
+        "sheet": found.sheet[:100],
+        "left_out": found.left_out[: limits.SHEETS],
+        "header_row": found.header_row,
+        "last_row": found.last_row,
+        "rows_found": found.count,
+        "headings": found.headings,
+        "mapping": found.mapping,
+        "skipped": [list(each) for each in found.skipped],
+    }
+
+
+def turn_to(of: Import, sheet: str) -> None:
+    """Read another sheet of the workbook: what was planned and corrected of this one goes."""
+    found = read_as(reading.read(bytes(of.content), sheet))
+    ImportRow.objects.filter(of=of).delete()
+    ImportCorrection.objects.filter(of=of).delete()
+    open_ones = Import.objects.filter(pk=of.pk).exclude(state=State.APPLIED)
+    open_ones.update(state=State.READ, counts={}, version=F("version") + 1, **found)
 
 
 def plan(of: Import, tell: Progress | None = None, found: Reading | None = None) -> None:
     """Plan every row anew, as corrected; nothing of the directory is written."""
-    found, corrected = found or reading.read(bytes(of.content)), correcting.Corrected(of)
+    found, corrected = found or reading.again(of), correcting.Corrected(of)
     decided = decisions(of)
     ImportRow.objects.filter(of=of).delete()
     counts = dict.fromkeys(OUTCOMES, 0)
@@ -128,7 +144,7 @@ def go_on(of: Import) -> None:
 
 def sample(of: Import, count: int = 3) -> list[list[str]]:
     """The first rows of the file, as long as it is kept."""
-    found: Reading = reading.read(bytes(of.content))
+    found: Reading = reading.again(of)
     return [row.cells for row in islice(found.rows(), count)]
 
 

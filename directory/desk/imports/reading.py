@@ -17,6 +17,7 @@ from django.conf import settings
 
 from directory.desk.imports import headings, limits
 from directory.desk.imports.limits import Unreadable
+from directory.models import Import
 
 CHILD = "directory.desk.imports.child"
 # How the child ends the line of a row that it does not pass over.
@@ -101,6 +102,11 @@ def read(data: bytes, sheet: str = "") -> Reading:
         lines.close()
         raise
     return Reading(**first, last_row=end["end"], count=end["rows"], lines=lines)
+
+
+def again(of: Import) -> Reading:
+    """An import's file once more, as it was read."""
+    return read(bytes(of.content), of.sheet)
 
 
 def _tell(data: bytes, sheet: str, lines: IO[bytes]) -> None:
