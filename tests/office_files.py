@@ -56,6 +56,15 @@ def rezipped(data: bytes, **changed: str | bytes) -> bytes:
     return buffer.getvalue()
 
 
+def archive(*names: str) -> bytes:
+    """An archive of members with nothing in them."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        for name in names:
+            made.writestr(name, "")
+    return buffer.getvalue()
+
+
 def sheet_xml(cells: str) -> str:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return f'<worksheet xmlns="{space}"><sheetData>{cells}</sheetData></worksheet>'

@@ -1,7 +1,10 @@
 """What a list says of a kind and of sectors, in the words of offices."""
 
+import time
+
 import pytest
 
+from directory.desk.imports.vocabulary import kind_by_name
 from tests.factories import make_organization, make_sector
 from tests.test_imports_planning import codes, one
 
@@ -50,3 +53,9 @@ def test_a_sector_whose_name_holds_a_comma_is_one(cell):
     make_sector("C17", "纺织业"), make_sector("C18", "纺织服装、服饰业")
     row = one(headings=[("类别", "企业"), ("行业", cell)])
     assert (row.values["sectors"][-1], codes(row)) == ("C18", [])
+
+
+def test_no_cell_is_so_long_that_its_kind_takes_seconds():
+    began = time.process_time()
+    assert kind_by_name("（" * 30_000 + "公司") == "enterprise"
+    assert time.process_time() - began < 1

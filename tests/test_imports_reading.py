@@ -146,6 +146,20 @@ REFUSED = {
     "one cell far right": (files.far_cell("XFD2"), "16384 columns"),
     "a bomb": (files.bomb(120), "Unpacked"),
     "entities": (files.rezipped(ENCODED["XLSX"], sheet="<!DOCTYPE x><x/>"), "Unpacked"),
+    "a Word document": (files.archive("[Content_Types].xml", "word/document.xml"), "a Word"),
+    "an old Word document": (files.compound("WordDocument", b"x"), "a Word document"),
+    "slides": (files.archive("[Content_Types].xml", "ppt/presentation.xml"), "not a workbook"),
+    "Numbers": (files.archive("Index/Document.iwa"), "not a workbook"),
+    "OpenDocument": (files.archive("mimetype", "content.xml"), "OpenDocument"),
+    "an archive": (files.archive("名单.xlsx"), "a ZIP archive"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "a picture"),
+    "a photograph": (b"\xff\xd8\xff\xe0\0\x10JFIF", "a picture"),
+    "a PDF": (b"%PDF-1.7\n\xe2\xe3", "a PDF"),
+    "RAR": (b"Rar!\x1a\x07\x01\0", "an archive (RAR)"),
+    "7z": (b"7z\xbc\xaf\x27\x1c\0\x04", "an archive (7z)"),
+    "a page in one file": (b"MIME-Version: 1.0\r\nContent-Type: text/html\r\n", "web page"),
+    "a page with a comment": (b"<!-- a --><table><tr><td>1</table>", "web page"),
+    "control characters": (LIST + b"\x01\x02" * 9, "neither"),
     "noise": (b"\x89\xff\xd8" + bytes(range(1, 256)), "neither"),
 }
 
@@ -154,6 +168,12 @@ REFUSED = {
 def test_what_is_no_list_is_refused_with_one_sentence(case):
     data, words = REFUSED[case]
     assert words in refusal(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_control_character_in_a_cell_is_dropped(encoding):
+    data = files.csv(HEADINGS, *[ROW] * 20, ["示例\x01二厂", *ROW[1:]], encoding=encoding)
+    assert rows(data)[-1][1] == ["示例二厂", *ROW[1:]]
 
 
 def test_a_file_that_is_too_large_is_not_even_opened(monkeypatch):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from directory.desk.imports import headings, reading
+from directory.desk.admin import import_words
+from directory.desk.admin.import_forms import MappingForm
+from directory.desk.imports import headings, keeping, reading
 from directory.desk.imports.limits import Unreadable
 from directory.desk.imports.planning import Planner
 from tests import office_files as files
@@ -101,3 +103,14 @@ def test_a_block_that_is_merged_is_filled_down_in_its_first_column():
 def test_a_block_over_all_columns_is_filled_down_to_nobody():
     data = files.xlsx(HEADINGS, ["以下待核实", None, None], [], ROW, merged=["A2:C3"])
     assert [number for number, _why, _text in reading.read(data).skipped] == [2, 3]
+
+
+@pytest.mark.django_db
+def test_what_is_said_twice_stays_so_until_another_meaning_is_chosen(admin_user):
+    of = keeping.take_in("a.csv", files.csv(["单位名称", "类别", "单位类型"], ROW), None)
+    form = MappingForm({"column-0": "name", "column-1": "kind"}, of, admin_user)
+    assert form.is_valid()
+    assert form["column-2"].initial == ""
+    form.keep()
+    assert of.mapping == ["name", "kind", "twice"]
+    assert import_words.mapped(of)[2] == ("单位类型", "the same as an earlier column", False)

@@ -12,7 +12,7 @@ from io import BytesIO
 from posixpath import join, normpath
 from xml.parsers import expat
 
-from directory.desk.imports import limits
+from directory.desk.imports import limits, signatures
 from directory.desk.imports.limits import Unreadable
 
 PIECE = 1 << 16
@@ -20,7 +20,6 @@ WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
-OTHERS = {"xl/workbook.bin": "XLSB", "content.xml": "OpenDocument"}
 Formulas = dict[tuple[int, int], str]
 
 
@@ -167,8 +166,7 @@ def _inspect(archive: zipfile.ZipFile) -> dict[str, Formulas]:
     if any(member.flag_bits & 1 for member in members):
         raise Unreadable("password")
     if WORKBOOK not in names:
-        other = next((OTHERS[name] for name in sorted(names) if name in OTHERS), "")
-        raise Unreadable("format", found=other) if other else Unreadable("zip")
+        raise signatures.of_archive(names)
     budget, parts, sheets = Budget(), {}, {}
     for member in members:
         reader = None

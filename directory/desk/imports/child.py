@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from directory.desk.imports import limits, tables, texts, workbooks
+from directory.desk.imports import limits, signatures, tables, texts, workbooks
 from directory.desk.imports.limits import Unreadable
 
 
@@ -21,6 +21,7 @@ def lines(data: bytes, sheet: str = "") -> Iterator[object]:
         raise Unreadable("empty")
     if len(data) > limits.FILE:
         raise Unreadable("large", most=limits.FILE // limits.MEGABYTE)
+    signatures.refuse(data)
     told, table = _workbook(data, sheet) if is_workbook(data) else _text(data, sheet)
     told |= {
         "header_row": table.header_row,

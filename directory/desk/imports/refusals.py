@@ -31,6 +31,25 @@ SENTENCES = {
     "format": gettext_lazy(
         "This sort of workbook is not read (%(found)s). Save it as XLSX or CSV and bring it again."
     ),
+    "office": gettext_lazy(
+        "This is not a workbook that is read. Open it in the program that made it, save it as "
+        "XLSX or CSV and bring that."
+    ),
+    "document": gettext_lazy(
+        "This is a Word document, not a workbook. Copy its table into a spreadsheet, save that "
+        "as XLSX and bring it."
+    ),
+    "picture": gettext_lazy(
+        "This is a picture, not a list. Ask for the workbook that it was made from, or type the "
+        "list into one."
+    ),
+    "pdf": gettext_lazy(
+        "This is a PDF, not a list. Ask for the workbook that it was made from, or copy its table "
+        "into one."
+    ),
+    "packed": gettext_lazy(
+        "This is an archive (%(found)s), not a list. Unpack it and bring the file inside."
+    ),
     "page": gettext_lazy(
         "This is a web page or XML under another name, not a workbook. "
         "Open it in a spreadsheet, save it as XLSX and bring it again."

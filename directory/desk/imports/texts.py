@@ -12,7 +12,11 @@ Rows = Iterator[tuple[int, list[str]]]
 SEPARATORS = ",\t;"
 PIECES = re.compile(rb"[^,;\t\"\r\n]+")
 UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf][\x80-\xbf]")
-MARKUP = re.compile(r"\s*<(?:!doctype|html|head|meta|body|table|\?xml|div|script|style|xml)", re.I)
+MARKUP = re.compile(
+    r"\s*(?:<(?:!doctype|!--|html|head|meta|body|table|\?xml|div|script|style|xml)|MIME-Version:)",
+    re.I,
+)
+MOST_CONTROL = 0.01  # of all characters; above that it is no text
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -75,10 +79,19 @@ def table(data: bytes) -> tuple[str, str, Rows]:
         raise Unreadable("empty")
     if MARKUP.match(text):
         raise Unreadable("page")
-    if CONTROL.search(text):
-        raise Unreadable("unknown")
+    text = _without_control(text)
     separator = _separator(text)
     return encoding, separator, records(text, separator)
+
+
+def _without_control(text: str) -> str:
+    """The text without the few control characters that slip in where somebody pastes."""
+    if not CONTROL.search(text):
+        return text
+    kept = CONTROL.sub("", text)
+    if len(text) - len(kept) > MOST_CONTROL * len(text):
+        raise Unreadable("unknown")
+    return kept
 
 
 def _separator(text: str) -> str:

@@ -9,6 +9,7 @@ from django.utils import translation
 from directory import words
 from directory.models import Community, Kind, Role, Sector
 
+LONGEST = 250  # characters at the end of a name that are looked at
 LISTED = re.compile(r"[;；\n|]+")
 DIVIDED = re.compile(r"[(（)）/／]")
 SPLIT = re.compile(r"[;；、,，/\n|]+")
@@ -185,5 +186,5 @@ def kind_by_level(level: str, name: str) -> str:
 
 
 def kind_by_name(name: str) -> str:
-    text = re.sub(r"[(（].*?[)）]\s*$", "", words.fold(name)).rstrip(" .。")
+    text = re.sub(r"[(（].*?[)）]\s*$", "", words.fold(name[-LONGEST:])).rstrip(" .。")
     return next((kind.value for end, kind in ENDINGS if re.search(rf"{end}\Z", text)), "")

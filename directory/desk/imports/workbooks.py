@@ -14,8 +14,9 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from directory.desk.imports import archives, compound, limits
+from directory.desk.imports import archives, compound, limits, signatures
 from directory.desk.imports.limits import Unreadable
+from directory.desk.imports.texts import CONTROL
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -42,6 +43,8 @@ class Workbook:
             self.formulas = archives.inspect(data)
         elif ENCRYPTED in data:
             raise Unreadable("password")
+        else:
+            signatures.refuse_compound(data)
         self.book = guarded(lambda: CalamineWorkbook.from_filelike(BytesIO(data)))
         metadata = self.book.sheets_metadata[: limits.SHEETS]
         valued = compound.formulas(data) if self.kind == "XLS" else []
@@ -134,7 +137,7 @@ def guarded(read):
 def text_of(value: object) -> str:
     """A cell as the text that somebody would have typed."""
     if isinstance(value, str):
-        return value
+        return value if value.isprintable() else CONTROL.sub("", value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float | int) and abs(value) >= MOST_EXACT:
