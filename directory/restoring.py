@@ -12,6 +12,11 @@ from directory.history import Change
 from directory.images import Image, Key
 from directory.models import Organization, Revision
 
+CHANGED_SINCE = gettext_lazy("edited since")
+GONE_SINCE = gettext_lazy("deleted since")
+BACK_SINCE = gettext_lazy("entered again since")
+PUBLIC_SINCE = gettext_lazy("was published, so it is withdrawn instead of deleted")
+NEEDED_SINCE = gettext_lazy("something entered since belongs to it")
 ORPHANED = gettext_lazy("what it belonged to is not there any more")
 CLASHES = gettext_lazy("clashes with what was entered since")
 

@@ -20,7 +20,7 @@ from factories import (
     saved,
 )
 
-from directory import images, search, undoing
+from directory import images, restoring, search, undoing
 from directory.desk.comparison import Comparison
 from directory.desk.merging import RefusedError, StaleError, merge
 from directory.models import (
@@ -424,7 +424,7 @@ def test_undo_tells_what_somebody_changed_since(pair):
     saved(row)
     undone = undoing.undo(revision, None)
     assert [(each.column, each.reason) for each in undone.kept] == [
-        ("name_en", undoing.CHANGED_SINCE)
+        ("name_en", restoring.CHANGED_SINCE)
     ]
     assert now(kept).name_en == "Example Later"
     assert now(gone).name_en == "Example Cotton"

@@ -14,6 +14,7 @@ GROUND = [
     {"remits"},
     {"history"},
     {"restoring", "telling"},
+    {"backward"},
     {"undoing"},
 ]
 WINGS = {

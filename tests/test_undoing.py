@@ -15,7 +15,7 @@ from factories import (
     saved,
 )
 
-from directory import history, images, undoing
+from directory import history, images, restoring, undoing
 from directory.models import (
     Alias,
     Citation,
@@ -107,7 +107,7 @@ def test_what_was_edited_since_stays_and_is_told():
     done = undoing.undo(revision, None)
     row.refresh_from_db()
     assert (row.name, row.name_en) == ("示例又名学院", "Example Old")
-    assert [(kept.column, kept.reason) for kept in done.kept] == [("name", undoing.CHANGED_SINCE)]
+    assert [(kept.column, kept.reason) for kept in done.kept] == [("name", restoring.CHANGED_SINCE)]
 
 
 def test_a_deleted_draft_comes_back_with_all_that_was_its_own():
@@ -146,7 +146,7 @@ def test_a_new_draft_stays_where_somebody_has_added_to_it():
     make_alias(row, "示例别名")
     done = undoing.undo(revision, None)
     assert Organization.objects.filter(pk=row.pk).exists()
-    assert [kept.reason for kept in done.kept] == [undoing.NEEDED_SINCE]
+    assert [kept.reason for kept in done.kept] == [restoring.NEEDED_SINCE]
 
 
 def test_what_was_published_is_withdrawn_and_never_unmade():
@@ -154,7 +154,7 @@ def test_what_was_published_is_withdrawn_and_never_unmade():
     done = undoing.undo(newest(), None)
     row.refresh_from_db()
     assert row.state == State.WITHDRAWN
-    assert [kept.reason for kept in done.kept] == [undoing.PUBLIC_SINCE]
+    assert [kept.reason for kept in done.kept] == [restoring.PUBLIC_SINCE]
 
 
 def test_what_would_clash_with_a_later_entry_is_told_and_the_rest_is_undone():
