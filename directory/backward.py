@@ -7,7 +7,7 @@ since stays, and is told.
 from collections import defaultdict
 from collections.abc import Callable
 
-from directory import images
+from directory import history, images
 from directory.images import Image, Key
 from directory.models import RowChange, State
 from directory.restoring import (
@@ -47,6 +47,7 @@ def planned(changes: list[RowChange], now: dict[Key, Image], done: Undone) -> Pl
             keep("", GONE_SINCE)
         else:
             back = values_back(row, image, keep)
+            propose_back(row, image, back, plan, keep)
             if back:
                 plan.update[row.noun][row.key] = back
                 let_go(place, image, back, hanging)
@@ -107,6 +108,18 @@ def values_back(row: RowChange, image: Image, keep) -> dict:
     return back | publication_back(row, image, keep)
 
 
+def propose_back(row: RowChange, image: Image, back: dict, plan: Plan, keep) -> None:
+    """Who proposed a role comes back with all that was proposed, or not at all."""
+    if row.noun != "membership" or not (image.values["proposed_by"] or "proposed_by" in back):
+        return
+    whose = {row.organization, row.formerly, image.owner} - {None}
+    later = history.of(whose).filter(noun=row.noun, key=row.key, revision__gt=row.revision_id)
+    if not later.exists():
+        plan.whole.add((row.noun, row.key))
+    elif back.pop("proposed_by", None) is not None:
+        keep("proposed_by", CHANGED_SINCE)
+
+
 def publication_back(row: RowChange, image: Image, keep) -> dict:
     """A publication is taken back by withdrawing; a withdrawal by publishing again."""
     if row.noun != "organization" or "state" not in row.before:
@@ -132,6 +145,9 @@ def goal(later: list[RowChange], now: dict[Key, Image]) -> Plan:
         else:
             target[place] = (target.get(place) or {}) | row.before
     plan = Plan()
+    moved = {(row.noun, row.key) for row in later if row.formerly is not None}
+    # What was written of a row while it was another one's is not among these changes.
+    plan.whole = target.keys() - moved
     for place, values in target.items():
         aim(place, values, now.get(place), plan)
     return plan

@@ -64,6 +64,8 @@ class Plan:
     remove: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     insert: dict[str, dict[str, dict]] = field(default_factory=lambda: defaultdict(dict))
     update: dict[str, dict[str, dict]] = field(default_factory=lambda: defaultdict(dict))
+    # Rows that will say again all that they once said, and not only in part.
+    whole: set[Key] = field(default_factory=set)
 
     @property
     def size(self) -> int:
@@ -98,6 +100,7 @@ def written(plan: Plan, noted: Change, now: dict[Key, Image], done: Undone) -> N
     except IntegrityError:
         one_by_one(plan, now, done)
     done.restored += plan.size
+    noted.whole |= plan.whole
     going = {int(key) for key in plan.remove["organization"]}
     noted.organizations |= noted.opened - going
     noted.gone |= going

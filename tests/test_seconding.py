@@ -149,6 +149,57 @@ def test_who_changes_a_proposal_proposes_it(one, two, proposed):
     assert state(proposed) == ("published", "")
 
 
+def changed(user, row, **values):
+    with history.change(user, "admin") as change:
+        change.open_row(row)
+        Membership.objects.filter(pk=row.pk).update(**values)
+        change.touch(row)
+    return Revision.objects.first()
+
+
+def test_undoing_a_part_gives_nobody_s_facts_to_the_first_proposer(one, two, proposed):
+    first = changed(two, proposed, since="2020-01-01")
+    changed(two, proposed, since="2021-02-02", role=make_role("chair", 40))
+    done = undoing.undo(first, two)
+    assert state(proposed) == ("draft", "two")
+    assert {kept.column for kept in done.kept} == {"since", "proposed_by"}
+    publish(two, proposed)
+    assert state(proposed) == ("draft", "two")
+
+
+def test_who_undoes_one_fact_of_a_later_proposal_proposes_it(two, proposed):
+    first = changed(two, proposed, since="2020-01-01")
+    changed(two, proposed, role=make_role("chair", 40))
+    undoing.undo(first, two)
+    assert state(proposed) == ("draft", "two")
+
+
+def test_a_withdrawal_undone_after_an_edit_brings_no_proposer_back(one, two, proposed):
+    withdrawal = changed(two, proposed, state="withdrawn")
+    changed(two, proposed, since="2021-02-02")
+    undoing.undo(withdrawal, two)
+    publish(two, proposed)
+    assert state(proposed) == ("draft", "two")
+
+
+@pytest.mark.parametrize("way", ["undo", "restore"])
+def test_a_proposal_that_goes_back_whole_is_the_first_one_s_again(two, proposed, way):
+    then = Revision.objects.first()
+    edit = changed(two, proposed, since="2020-01-01")
+    if way == "undo":
+        undoing.undo(edit, two)
+    else:
+        undoing.restore(proposed.organization_id, then.pk, two)
+    assert state(proposed) == ("draft", "one")
+    publish(two, proposed)
+    assert state(proposed) == ("published", "")
+
+
+def test_another_name_alone_makes_nobody_the_proposer(two, proposed):
+    changed(two, proposed, proposed_by="three")
+    assert state(proposed) == ("draft", "one")
+
+
 def test_an_editor_confirms_nothing(client, proposed):
     editor = Desk(client, make_account("three", "editor"))
     assert press(editor, proposed).status_code == 403
