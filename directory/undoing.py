@@ -9,8 +9,9 @@ from directory import history, images
 from directory.backward import goal, planned
 from directory.history import Change
 from directory.images import Image, Key
+from directory.leaving import written
 from directory.models import Revision, RowChange
-from directory.restoring import Undone, built, written
+from directory.restoring import Undone, built
 
 
 def is_undone(revision: Revision) -> bool:

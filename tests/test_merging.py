@@ -430,6 +430,30 @@ def test_undo_tells_what_somebody_changed_since(pair):
     assert now(gone).name_en == "Example Cotton"
 
 
+def test_undo_brings_both_back_though_the_code_was_taken_since():
+    kept, gone = make_member(credit_code=OTHER_CREDIT), make_member(credit_code=CREDIT)
+    alias = make_alias(gone, "棉院")
+    revision = joined(kept, gone)
+    make_organization(credit_code=CREDIT)
+    undone = undoing.undo(revision, None)
+    assert (now(gone).credit_code, now(alias).organization_id) == ("", gone.pk)
+    assert [(each.column, each.reason) for each in undone.kept] == [
+        ("credit_code", restoring.CLASHES)
+    ]
+
+
+def test_going_back_to_before_a_merging_leaves_the_old_number_leading(client, pair):
+    kept, gone = pair
+    alias = make_alias(gone, "棉院")
+    then, address = Revision.objects.first(), now(gone).get_absolute_url()
+    joined(kept, gone)
+    undone = undoing.restore(kept.pk, then.pk, None)
+    assert client.get(address).status_code == 301
+    assert now(alias).organization == kept
+    reasons = {each.noun: each.reason for each in undone.kept}
+    assert reasons["mergednumber"] == restoring.LEADS_ON
+
+
 def random_organization(dice: Random) -> Organization:
     sectors = [make_sector(), make_sector("C172", "示例二业")]
     day = [None, date(2015, 1, 1), date(2017, 1, 1), date(2019, 1, 1), date(2021, 1, 1)]

@@ -14,7 +14,7 @@ GROUND = [
     {"remits"},
     {"history"},
     {"restoring", "telling"},
-    {"backward"},
+    {"backward", "leaving"},
     {"undoing"},
 ]
 WINGS = {

@@ -170,6 +170,82 @@ def test_what_would_clash_with_a_later_entry_is_told_and_the_rest_is_undone():
     assert [str(kept.reason) for kept in done.kept] == ["clashes with what was entered since"]
 
 
+def deleted(*rows):
+    """Let these drafts, or what belongs to them, go by one change."""
+    with history.change(None, "test") as change:
+        for row in rows:
+            change.open_row(row)
+            change.forget(row) if isinstance(row, Organization) else change.touch(row)
+            type(row).objects.filter(pk=row.pk).delete()
+    return newest()
+
+
+def told_of(done) -> list[tuple]:
+    return [(kept.noun, kept.column, kept.reason) for kept in done.kept]
+
+
+def test_a_draft_whose_code_is_taken_comes_back_without_it():
+    row = make_organization(state="draft", credit_code="91110000600037341L")
+    make_citation(alias=make_alias(row, "示例旧称"))
+    revision = deleted(row)
+    make_organization(credit_code="91110000600037341L")
+    done = undoing.restore(row.pk, revision.pk - 1, None)
+    row.refresh_from_db()
+    assert (row.credit_code, row.aliases.get().citations.count()) == ("", 1)
+    assert told_of(done) == [("organization", "credit_code", restoring.CLASHES)]
+    assert done.kept[0].organization == row.pk
+
+
+def test_what_hangs_on_a_row_that_cannot_come_back_stays_away_and_is_told():
+    row = make_member()
+    alias = make_alias(row, "示例旧称")
+    make_citation(alias=alias)
+    revision = deleted(alias)
+    make_alias(row, "示例旧称")
+    done = undoing.undo(revision, None)
+    assert not Citation.objects.exists()
+    assert told_of(done) == [
+        ("alias", "", restoring.CLASHES),
+        ("citation", "", restoring.ORPHANED),
+    ]
+
+
+def choose(row, *sectors) -> Revision:
+    with history.change(None, "test") as change:
+        change.open_row(row)
+        row.sectors.set(sectors)
+        change.touch(row)
+    return newest()
+
+
+@pytest.mark.parametrize("state", ["draft", "published"])
+def test_a_sector_that_is_gone_is_left_out_and_told(state):
+    row, gone, stays = make_organization(state=state), make_sector("C171"), make_sector("C172")
+    then = choose(row, gone, stays)
+    deleted(row) if state == "draft" else choose(row)
+    deleted(gone)
+    done = undoing.restore(row.pk, then.pk, None)
+    assert list(row.sectors.all()) == [stays]
+    assert told_of(done) == [("organization", "sectors", restoring.NOT_THERE)]
+
+
+def test_one_column_that_cannot_go_back_does_not_hold_the_others():
+    region = make_region()
+    row = make_organization("示例一学院", region=region, credit_code="91110000600037341L")
+    then = newest()
+    row.name, row.region, row.credit_code = "示例二学院", None, ""
+    saved(row)
+    deleted(region)
+    make_organization(credit_code="91110000600037341L")
+    done = undoing.restore(row.pk, then.pk, None)
+    row.refresh_from_db()
+    assert (row.name, row.region, row.credit_code) == ("示例一学院", None, "")
+    assert told_of(done) == [
+        ("organization", "region_id", restoring.NOT_THERE),
+        ("organization", "credit_code", restoring.CLASHES),
+    ]
+
+
 def test_an_alias_of_what_is_gone_is_not_put_back():
     row = make_organization(state="draft")
     alias = make_alias(row, "示例别名")
