@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from directory import history, images
 from directory.images import Image, Key
-from directory.models import RowChange, State
+from directory.models import MergedNumber, RowChange, State
 from directory.restoring import (
     BACK_SINCE,
     CHANGED_SINCE,
@@ -19,6 +19,7 @@ from directory.restoring import (
     Kept,
     Plan,
     Undone,
+    merged,
 )
 
 # An address that was known goes on answering: these never return to what a draft has.
@@ -29,13 +30,15 @@ UNDONE_REASON = "录入已撤销 / The entry was undone"
 def planned(changes: list[RowChange], now: dict[Key, Image], done: Undone) -> Plan:
     plan = Plan()
     going: set[Key] = set()
-    hanging = pointing(now)
+    hanging, merged = pointing(now), merged_since(changes, now)
     # What hangs on another row is judged before it, so that it does not hold the other up.
     for row in sorted(changes, key=lambda each: -images.ORDER[each.noun]):
         place = row.noun, row.key
         image = now.get(place)
         keep = keeper(row, done)
-        if row.before is None:
+        if place in merged:
+            keep("", merged[place])
+        elif row.before is None:
             unmake(row, image, hanging[place] - going, plan, keep)
             going |= {place} if row.key in plan.remove[row.noun] else set()
         elif row.after is None:
@@ -52,6 +55,14 @@ def planned(changes: list[RowChange], now: dict[Key, Image], done: Undone) -> Pl
                 plan.update[row.noun][row.key] = back
                 let_go(place, image, back, hanging)
     return plan
+
+
+def merged_since(changes: list[RowChange], now: dict[Key, Image]) -> dict[Key, str]:
+    """The entries that were changed or made here and merged into another one since."""
+    mine = {(row.noun, row.key) for row in changes if row.after and row.noun == "organization"}
+    wanted = [key for noun, key in mine - now.keys()]
+    found = MergedNumber.objects.filter(number__in=wanted) if wanted else ()
+    return {("organization", str(row.number)): merged(row) for row in found}
 
 
 def keeper(row: RowChange, done: Undone) -> Callable[[str, object], None]:

@@ -110,12 +110,8 @@ def leave_numbers(plan: Plan, now: dict[Key, Image], done: Undone) -> None:
             plan.drop(("mergednumber", number))
     if back := {*plan.insert["organization"]}:
         for row in MergedNumber.objects.filter(number__in=back - going):
-            done.keep(("organization", str(row.number)), now, merged(row))
+            done.keep(("organization", str(row.number)), now, restoring.merged(row))
             plan.drop(("organization", str(row.number)))
-
-
-def merged(row: MergedNumber) -> str:
-    return restoring.MERGED_SINCE % {"gone": row.number, "kept": row.organization_id}
 
 
 # -- What clashes -----------------------------------------------------------------

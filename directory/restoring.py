@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from directory import images
 from directory.images import Image, Key
-from directory.models import Organization, Revision
+from directory.models import MergedNumber, Organization, Revision
 
 CHANGED_SINCE = gettext_lazy("edited since")
 GONE_SINCE = gettext_lazy("deleted since")
@@ -20,7 +20,7 @@ ORPHANED = gettext_lazy("what it belonged to is not there any more")
 NOT_THERE = gettext_lazy("what was chosen there is not there any more")
 LEADS_ON = gettext_lazy("goes on leading here, because its own entry does not come back")
 HAS_ENTRY = gettext_lazy("has an entry of its own again, so it leads nowhere")
-MERGED_SINCE = gettext_lazy("number %(gone)s was merged into number %(kept)d since")
+MERGED_SINCE = gettext_lazy("number %(gone)d was merged into number %(kept)d since")
 CLASHES = gettext_lazy("clashes with what was entered since")
 
 NOUNS = list(images.NOUNS)
@@ -34,6 +34,10 @@ STEPS = [
     *(("update", noun) for noun in NOUNS if noun not in OWNED),
     *(("insert", noun) for noun in NOUNS),
 ]
+
+
+def merged(row: MergedNumber) -> str:
+    return MERGED_SINCE % {"gone": row.number, "kept": row.organization_id}
 
 
 @dataclass(frozen=True)

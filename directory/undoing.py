@@ -4,14 +4,20 @@ from collections.abc import Iterator
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from directory import history, images
+from directory import history, images, seconding
 from directory.backward import goal, planned
 from directory.history import Change
 from directory.images import Image, Key
 from directory.leaving import written
-from directory.models import Revision, RowChange
+from directory.models import MergedNumber, Revision, RowChange
 from directory.restoring import Undone, built
+
+MERGE_AGAIN = gettext_lazy(
+    "Something was edited since, so this merging cannot be taken up again as it was: "
+    "merge the two again."
+)
 
 
 def is_undone(revision: Revision) -> bool:
@@ -25,20 +31,59 @@ def can_be(revision: Revision) -> bool:
 
 
 def undo(revision: Revision, who: object) -> Undone:
-    """Take back one revision; ValueError if it was taken back already."""
+    """Take back one revision; ValueError, and nothing written, where it cannot be."""
     done = Undone()
     with history.change(who, "undo", revision.comment, undoes=revision) as noted:
         if revision.via == Revision.Via.FIXTURES:
             raise ValueError(_("The opening of the directory cannot be undone."))
         if is_undone(Revision.objects.select_for_update().get(pk=revision.pk)):
             raise ValueError(_("This revision was undone already."))
+        open_merging(revision, noted)
         for changes in batches(revision):
             now = opened(noted, changes)
             plan = planned(changes, now, done)
             written(plan, noted, now, done)
             noted.flush()
+        if done.kept and merges_again(revision):
+            raise ValueError(MERGE_AGAIN)
         done.revision = noted.revision
     return done
+
+
+def open_merging(revision: Revision, noted: Change) -> None:
+    """Hold the two; ValueError where only half of a merging could be taken back, or up again."""
+    if not seconding.is_merge(revision):
+        return
+    owners = revision.changes.order_by().values_list("organization", "formerly")
+    both = {number for pair in owners for number in pair} - {None}
+    noted.open(both)
+    if reason := merged_on(revision):
+        raise ValueError(reason)
+    if merges_again(revision) and history.of(both).filter(revision__gt=revision.pk).exists():
+        raise ValueError(MERGE_AGAIN)
+
+
+def merges_again(revision: Revision) -> bool:
+    """Whether taking this back merges two that were parted again."""
+    again = False
+    while revision.undoes_id:
+        again, revision = not again, revision.undoes
+    return again and revision.via == Revision.Via.MERGE
+
+
+def merged_on(revision: Revision) -> str:
+    """Why a later merging is to be undone before this one, or ""."""
+    made = RowChange.objects.filter(noun="mergednumber", before__isnull=True)
+    for row in made.filter(revision=revision):
+        kept = row.after["organization_id"]
+        led = MergedNumber.objects.filter(number=row.key).exclude(organization=kept).first()
+        if led is not None:
+            later = made.filter(key=str(kept)).order_by("-pk").values_list("revision", flat=True)
+            return _(
+                "Number %(gone)d was merged into number %(kept)d since: "
+                "undo that merging (revision %(revision)d) first."
+            ) % {"gone": kept, "kept": led.organization_id, "revision": later.first() or 0}
+    return ""
 
 
 def restore(number: int, after: int, who: object) -> Undone:

@@ -4,6 +4,7 @@ from datetime import date
 from random import Random
 
 import pytest
+from desk import told
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from factories import (
@@ -452,6 +453,56 @@ def test_going_back_to_before_a_merging_leaves_the_old_number_leading(client, pa
     assert now(alias).organization == kept
     reasons = {each.noun: each.reason for each in undone.kept}
     assert reasons["mergednumber"] == restoring.LEADS_ON
+
+
+def test_an_earlier_merging_is_not_undone_before_the_later_one(officer):
+    first, second, third = (make_member() for _number in range(3))
+    earlier, later = joined(second, first), joined(third, second)
+    before = everything()
+    undo = reverse("admin:directory_revision_undo", args=[earlier.pk])
+    page = officer.post(undo, follow=True, headers={"accept-language": "en"})
+    assert f"undo that merging (revision {later.pk}) first" in told(page)
+    assert everything() == before
+    for revision in (later, earlier):
+        assert undoing.undo(revision, None).kept == []
+    assert Organization.objects.count() == 3
+
+
+@pytest.mark.parametrize("edited", ["kept", "gone"])
+def test_an_undone_merging_is_not_taken_up_again_by_half(pair, edited):
+    undone = undoing.undo(joined(*pair), None)
+    row = now(pair[edited == "gone"])
+    row.description = "示例"
+    saved(row)
+    before = everything()
+    with pytest.raises(ValueError, match="merge the two again"):
+        undoing.undo(undone.revision, None)
+    assert everything() == before
+
+
+def test_an_undone_merging_is_taken_up_again_only_if_all_of_it_can_be(pair):
+    kept, gone = pair
+    sector = make_sector()
+    gone.sectors.set([sector])
+    undone = undoing.undo(joined(kept, gone), None)
+    sector.delete()
+    before = everything()
+    with pytest.raises(ValueError, match="merge the two again"):
+        undoing.undo(undone.revision, None)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("way", ["entered", "edited"])
+def test_what_was_merged_since_is_told_where_its_entry_is_undone(pair, way):
+    kept, gone = pair
+    entry = Revision.objects.filter(changes__key=gone.pk, changes__noun="organization").first()
+    if way == "edited":
+        gone.name_en = "Example"
+        saved(gone)
+        entry = Revision.objects.first()
+    joined(kept, gone)
+    (told_,) = undoing.undo(entry, None).kept
+    assert told_.reason == f"number {gone.pk} was merged into number {kept.pk} since"
 
 
 def random_organization(dice: Random) -> Organization:
