@@ -4,10 +4,10 @@ A value goes back only where it still says what the revision wrote; what somebod
 since stays, and is told.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 
 from directory import history, images
+from directory.hanging import is_needed, let_go, pointing
 from directory.images import Image, Key
 from directory.models import MergedNumber, RowChange, State
 from directory.restoring import (
@@ -72,30 +72,13 @@ def keeper(row: RowChange, done: Undone) -> Callable[[str, object], None]:
     return keep
 
 
-def pointing(now: dict[Key, Image]) -> dict[Key, set[Key]]:
-    """Which rows point to which."""
-    found: dict[Key, set[Key]] = defaultdict(set)
-    for place, image in now.items():
-        for name, value in image.values.items():
-            if name.endswith("_id") and value is not None:
-                found[name.removesuffix("_id"), str(value)].add(place)
-    return found
-
-
-def let_go(place: Key, image: Image, back: dict, hanging: dict[Key, set[Key]]) -> None:
-    """What is pointed away from a row by the undo itself does not hold it up."""
-    for name in back:
-        if name.endswith("_id"):
-            hanging[name.removesuffix("_id"), str(image.values[name])].discard(place)
-
-
 def unmake(row: RowChange, image: Image | None, hanging: set[Key], plan: Plan, keep) -> None:
     """What the revision made goes, if it is as it was made and nothing else hangs on it."""
     if image is None:
         return
     if image.values != row.after:
         keep("", CHANGED_SINCE)
-    elif hanging:
+    elif hanging or is_needed((row.noun, row.key), plan):
         keep("", NEEDED_SINCE)
     elif image.values.get("first_published_at") and row.key not in plan.insert["mergednumber"]:
         keep("", PUBLIC_SINCE)

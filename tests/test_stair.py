@@ -14,7 +14,8 @@ GROUND = [
     {"remits"},
     {"history"},
     {"restoring", "telling"},
-    {"backward", "leaving"},
+    {"hanging", "leaving"},
+    {"backward"},
     {"undoing"},
 ]
 WINGS = {

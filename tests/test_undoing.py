@@ -14,6 +14,7 @@ from factories import (
     make_sector,
     saved,
 )
+from people import limit, make_account
 
 from directory import history, images, restoring, undoing
 from directory.models import (
@@ -24,6 +25,8 @@ from directory.models import (
     Organization,
     Revision,
     RowChange,
+    Seat,
+    Sector,
     State,
 )
 
@@ -285,6 +288,61 @@ def test_a_community_with_its_seats_is_put_back():
         seat.delete()
     undoing.undo(newest(), None)
     assert [row.count for row in community.seat_set.all()] == [2]
+
+
+def make_seat(**values) -> Seat:
+    known = {"community": make_community(), "role": make_role("vice"), "count": 2}
+    return saved(Seat(**known | values))
+
+
+def test_a_deleted_role_comes_back_with_its_seats():
+    seat = make_seat()
+    revision = deleted(seat.role)
+    assert {row.noun for row in revision.changes.all()} == {"role", "seat"}
+    assert undoing.undo(revision, None).kept == []
+    assert Seat.objects.get() == seat
+
+
+def enter(noun):
+    """Something that all share, and what is entered with it since."""
+    if noun == "role":
+        return make_seat
+    if noun == "sector":
+        return lambda: choose(make_organization(), make_sector())
+    user = make_account("limited", "editor")
+    return lambda: limit(user, "652801")
+
+
+MADE = {"role": lambda: make_role("vice"), "sector": make_sector, "region": make_region}
+
+
+@pytest.mark.parametrize("noun", MADE)
+def test_what_all_share_does_not_go_while_something_hangs_on_it(noun):
+    row = MADE[noun]()
+    revision, enter_since = newest(), enter(noun)
+    enter_since()
+    done = undoing.undo(revision, None)
+    assert type(row).objects.filter(pk=row.pk).exists()
+    assert told_of(done) == [(noun, "", restoring.NEEDED_SINCE)]
+
+
+@pytest.mark.parametrize("noun", MADE)
+def test_what_all_share_goes_where_nothing_hangs_on_it(noun):
+    row = MADE[noun]()
+    assert undoing.undo(newest(), None).kept == []
+    assert not type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_what_was_entered_with_what_hangs_on_it_goes_as_one():
+    row, sector = make_organization(), Sector(code="C171", name="示例业", name_en="Example")
+    with history.change(None, "test") as change:
+        change.open_row(row)
+        sector.save()
+        row.sectors.set([sector])
+        change.touch(row)
+        change.touch(sector)
+    assert undoing.undo(newest(), None).kept == []
+    assert not Sector.objects.exists()
 
 
 def scramble(dice: Random) -> None:
