@@ -22,7 +22,7 @@ from factories import (
 )
 
 from directory import images, restoring, search, undoing
-from directory.desk.comparison import Comparison
+from directory.desk.comparison import VERIFIED, Comparison
 from directory.desk.merging import RefusedError, StaleError, merge
 from directory.models import (
     Alias,
@@ -90,6 +90,17 @@ def test_what_only_the_other_records_is_filled_in_and_the_code_moves():
     joined(kept, gone)
     assert (now(kept).region, now(kept).credit_code) == (region, CREDIT)
     assert list(kept.sectors.all()) == [sector]
+
+
+@pytest.mark.parametrize(("day", "other"), [(None, 2021), (2020, 2021), (2021, None), (2021, 2020)])
+def test_the_later_day_of_verification_stands_and_undo_brings_back_both(day, other):
+    days = [year and date(year, 1, 1) for year in (day, other)]
+    kept, gone = (make_member(verified_on=each) for each in days)
+    assert VERIFIED not in {fact.field for fact in Comparison(kept, gone).disagreements}
+    revision = joined(kept, gone)
+    assert now(kept).verified_on == date(2021, 1, 1)
+    undoing.undo(revision, None)
+    assert [now(row).verified_on for row in (kept, gone)] == days
 
 
 def test_facts_that_disagree_are_chosen_one_by_one():
@@ -162,6 +173,31 @@ def test_a_period_that_bridges_two_joins_them_all():
     joined(kept, gone)
     row = kept.memberships.get()
     assert (row.since, row.until) == (date(2010, 1, 1), None)
+
+
+@pytest.mark.parametrize("public", ["kept", "gone"])
+def test_of_a_role_that_one_has_published_the_published_row_stays_as_it_is(public):
+    kept, gone = make_organization(), make_organization()
+    day = {"kept": date(2015, 1, 1), "gone": date(2015, 1, 1), public: date(2020, 1, 1)}
+    state = {"kept": "draft", "gone": "draft", public: "published"}
+    rows = {
+        side: make_membership(row, since=day[side], state=state[side])
+        for side, row in (("kept", kept), ("gone", gone))
+    }
+    joined(kept, gone)
+    row = kept.memberships.get()
+    assert (row, row.since, row.state) == (rows[public], date(2020, 1, 1), "published")
+
+
+def test_a_draft_period_stands_beside_a_published_one_that_ended():
+    kept, gone = make_organization(), make_organization()
+    make_membership(kept, since=date(2017, 1, 1), state="draft")
+    make_membership(gone, since=date(2015, 1, 1), until=date(2018, 1, 1))
+    joined(kept, gone)
+    assert set(kept.memberships.values_list("state", "until")) == {
+        ("draft", None),
+        ("published", date(2018, 1, 1)),
+    }
 
 
 def test_another_role_moves(pair):
@@ -261,6 +297,19 @@ def test_one_that_was_merged_itself_is_refused(pair):
 def test_a_published_one_does_not_vanish_into_a_draft(pair):
     with pytest.raises(RefusedError, match="keep the published one"):
         joined(make_member(state="draft"), pair[0])
+
+
+def test_what_was_published_once_does_not_vanish_into_a_draft(client):
+    draft, withdrawn = make_organization(state="draft"), make_member(state="withdrawn")
+    with pytest.raises(RefusedError, match="was published once"):
+        joined(draft, withdrawn)
+    assert client.get(now(withdrawn).get_absolute_url()).status_code == 410
+
+
+def test_the_preview_warns_of_what_becomes_visible_again(pair):
+    withdrawn = make_member(state="withdrawn")
+    (warning,) = Comparison(pair[0], withdrawn).warnings()
+    assert "visible to visitors again" in warning
 
 
 def test_a_result_that_the_law_forbids_is_refused():
@@ -525,7 +574,9 @@ def random_organization(dice: Random) -> Organization:
         held = row.memberships.filter(role=role, until=None)
         if (since and until and since >= until) or (until is None and held.exists()):
             continue
-        seat = make_membership(row, role, make_community(), since=since, until=until)
+        state = dice.choice(["draft", "published", "published", "withdrawn"])
+        days = {"since": since, "until": until, "state": state}
+        seat = make_membership(row, role, make_community(), **days)
         if dice.random() < 0.6:
             make_citation(make_source("S2", dated=date(2016, 1, 1)), membership=seat, field="role")
     for name in dice.sample(["name", "name_en", "region", "website"], dice.randrange(4)):
@@ -540,7 +591,7 @@ def test_merge_then_undo_is_the_identity_on_all_tables(seed):
     dice = Random(seed)
     rows = [random_organization(dice) for _number in range(3)]
     kept, gone = dice.sample(rows, 2)
-    if now(gone).state == "published" != now(kept).state:
+    if list(Comparison(kept, gone).refusals()):
         kept, gone = gone, kept
     LikelyPair.objects.create(one=rows[0], other=rows[1], score=70)
     NotSame.objects.create(one=rows[1], other=rows[2])

@@ -7,6 +7,7 @@ from factories import make_community, make_membership, make_organization, make_r
 from people import make_account
 
 from directory import history, undoing
+from directory.desk.merging import merge
 from directory.models import Membership, Organization, Revision
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,37 @@ def test_a_proposal_that_goes_back_whole_is_the_first_one_s_again(two, proposed,
 
 def test_another_name_alone_makes_nobody_the_proposer(two, proposed):
     changed(two, proposed, proposed_by="three")
+    assert state(proposed) == ("draft", "one")
+
+
+def test_a_merging_neither_hides_what_was_public_nor_confirms_what_was_proposed(one):
+    community = make_community()
+    gone = make_membership(role=lead(), community=community)
+    type(community).objects.update(second_person=True)
+    kept = make_membership(role=lead(), community=community, since="2019-01-01")
+    assert [state(row)[0] for row in (kept, gone)] == ["draft", "published"]
+    both = [kept.organization, gone.organization]
+    versions = [Organization.objects.get(pk=row.pk).version for row in both]
+    merge(tuple(row.pk for row in both), versions, one)
+    assert state(gone) == ("published", "")
+    assert Membership.objects.get().since is None
+
+
+def test_who_merges_two_proposals_into_other_days_proposes_them(one, two, proposed):
+    later = Membership(
+        organization=make_organization(),
+        role=lead(),
+        community=proposed.community,
+        since="2015-01-01",
+    )
+    changed(two, proposed, since="2020-01-01")
+    with history.change(one, "admin") as change:
+        change.open_row(later)
+        later.save()
+        change.touch(later)
+    both = [proposed.organization, later.organization]
+    versions = [Organization.objects.get(pk=row.pk).version for row in both]
+    merge(tuple(row.pk for row in both), versions, one)
     assert state(proposed) == ("draft", "one")
 
 
