@@ -34,6 +34,7 @@ def written(plan: Plan, noted: Change, now: dict[Key, Image], done: Undone) -> N
     noted.whole |= plan.whole
     going = {int(key) for key in plan.remove["organization"]}
     noted.organizations |= noted.opened - going
+    done.organizations |= noted.organizations
     noted.gone |= going
     noted.regions |= {*plan.insert["region"], *plan.update["region"]}
     readings = (plan.remove["reading"], plan.insert["reading"], plan.update["reading"])

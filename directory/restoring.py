@@ -53,9 +53,13 @@ class Kept:
 
 @dataclass
 class Undone:
-    """What came of it: the new revision (None if nothing was written), and what was kept."""
+    """What came of it: the new revision (None if nothing was written), and what was kept.
+
+    `organizations`: whose rows were looked at, of those that are there.
+    """
 
     revision: Revision | None = None
+    organizations: set[int] = field(default_factory=set)
     restored: int = 0
     kept: list[Kept] = field(default_factory=list)
 

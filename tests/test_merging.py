@@ -504,6 +504,23 @@ def test_going_back_to_before_a_merging_leaves_the_old_number_leading(client, pa
     assert reasons["mergednumber"] == restoring.LEADS_ON
 
 
+@pytest.mark.parametrize("way", ["undo", "restore"])
+def test_a_likely_pair_is_listed_again_when_its_two_are_back(officer, way):
+    kept, gone = make_member("示例棉纺学院"), make_member("示例棉纺学院")
+    then = Revision.objects.first()
+    if way == "undo":
+        officer.post(address(kept), entered(kept, gone))
+        assert not LikelyPair.objects.exists()
+        officer.post(reverse("admin:directory_revision_undo", args=[Revision.objects.first().pk]))
+    else:
+        gone.name = "示例丝绸学院"
+        saved(gone)
+        page = reverse("admin:directory_organization_history", args=[gone.pk])
+        officer.post(page, {"revision": then.pk})
+    pair = LikelyPair.objects.get()
+    assert (pair.one, pair.other) == (kept, gone)
+
+
 def test_an_earlier_merging_is_not_undone_before_the_later_one(officer):
     first, second, third = (make_member() for _number in range(3))
     earlier, later = joined(second, first), joined(third, second)
