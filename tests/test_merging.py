@@ -1,5 +1,6 @@
 """Merging: everything moves to one, the old number leads on, and undo restores both."""
 
+import contextlib
 from datetime import date
 from random import Random
 
@@ -21,7 +22,7 @@ from factories import (
     saved,
 )
 
-from directory import images, restoring, search, undoing
+from directory import history, images, restoring, search, undoing
 from directory.desk.comparison import VERIFIED, Comparison
 from directory.desk.merging import RefusedError, StaleError, merge
 from directory.models import (
@@ -623,3 +624,67 @@ def test_merge_then_undo_is_the_identity_on_all_tables(seed):
     undone = undoing.undo(revision, None)
     assert undone.kept == []
     assert everything() == before
+
+
+# -- Merging, parting and editing in any order -------------------------------------
+
+
+def edit(dice: Random) -> None:
+    row = dice.choice(Organization.objects.order_by("pk"))
+    with history.change(None, "test") as change:
+        change.open_row(row)
+        row.description = f"示例{dice.random()}"
+        row.save()
+        Alias.objects.create(organization=row, name=f"示例{dice.random()}", sort="short")
+        change.touch(row)
+
+
+def merge_two(dice: Random) -> None:
+    rows = list(Organization.objects.order_by("pk"))
+    if len(rows) > 2:
+        with contextlib.suppress(RefusedError):
+            joined(*dice.sample(rows, 2))
+
+
+def undo_any(dice: Random) -> None:
+    steps = Revision.objects.filter(via__in=["merge", "undo", "restore"]).order_by("-pk")[:5]
+    if steps:
+        with contextlib.suppress(ValueError):
+            undoing.undo(dice.choice(steps), None)
+
+
+def go_back(dice: Random) -> None:
+    """Back to a revision since it was shown: before that it had no page."""
+    row = dice.choice(Organization.objects.order_by("pk"))
+    shown = history.of([row.pk]).filter(noun="membership", after__role_id="speaker").first()
+    later = history.of([row.pk]).filter(revision__gte=shown.revision_id)
+    undoing.restore(row.pk, dice.choice(later.order_by("pk")).revision_id, None)
+
+
+def no_number_is_both_or_neither(client, known: dict[int, str]) -> None:
+    merged = set(MergedNumber.objects.values_list("number", flat=True))
+    assert merged.isdisjoint(Organization.objects.values_list("pk", flat=True))
+    for row in Organization.objects.with_a_page():
+        known[row.pk] = row.get_absolute_url()
+    answers = {number: client.get(address).status_code for number, address in known.items()}
+    assert set(answers.values()) <= {200, 301, 410}, answers
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_number_is_lost_whatever_is_merged_parted_and_edited(client, seed):
+    dice, known = Random(seed), {}
+    for _number in range(5):
+        row = random_organization(dice)
+        make_membership(row, make_role("speaker", 20))
+    for _step in range(8):
+        before, newest = everything(), Revision.objects.first()
+        dice.choice([edit, merge_two, merge_two, undo_any, undo_any, go_back])(dice)
+        no_number_is_both_or_neither(client, known)
+        if Revision.objects.first() == newest:
+            continue
+        after = everything()
+        undone = undoing.undo(Revision.objects.first(), None)
+        assert (everything(), undone.kept) == (before, [])
+        if undone.revision and dice.random() < 0.7:
+            undoing.undo(undone.revision, None)
+            assert everything() == after
