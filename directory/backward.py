@@ -30,30 +30,26 @@ UNDONE_REASON = "录入已撤销 / The entry was undone"
 def planned(changes: list[RowChange], now: dict[Key, Image], done: Undone) -> Plan:
     plan = Plan()
     going: set[Key] = set()
-    hanging, merged = pointing(now), merged_since(changes, now)
+    hanging, elsewhere = pointing(now), merged_since(changes, now)
     # What hangs on another row is judged before it, so that it does not hold the other up.
     for row in sorted(changes, key=lambda each: -images.ORDER[each.noun]):
         place = row.noun, row.key
         image = now.get(place)
         keep = keeper(row, done)
-        if place in merged:
-            keep("", merged[place])
+        if place in elsewhere:
+            keep("", elsewhere[place])
         elif row.before is None:
             unmake(row, image, hanging[place] - going, plan, keep)
             going |= {place} if row.key in plan.remove[row.noun] else set()
+        elif row.after is None and image is not None:
+            keep("", BACK_SINCE)
         elif row.after is None:
-            if image is not None:
-                keep("", BACK_SINCE)
-            else:
-                plan.insert[row.noun][row.key] = row.before
+            plan.insert[row.noun][row.key] = row.before
         elif image is None:
             keep("", GONE_SINCE)
-        else:
-            back = values_back(row, image, keep)
-            propose_back(row, image, back, plan, keep)
-            if back:
-                plan.update[row.noun][row.key] = back
-                let_go(place, image, back, hanging)
+        elif back := values_back(row, image, plan, keep):
+            plan.update[row.noun][row.key] = back
+            let_go(place, image, back, hanging)
     return plan
 
 
@@ -88,7 +84,7 @@ def unmake(row: RowChange, image: Image | None, hanging: set[Key], plan: Plan, k
         plan.remove[row.noun].append(row.key)
 
 
-def values_back(row: RowChange, image: Image, keep) -> dict:
+def values_back(row: RowChange, image: Image, plan: Plan, keep) -> dict:
     """The columns that still say what the revision wrote, with what they said before."""
     back = {}
     for name, was in row.before.items():
@@ -99,6 +95,7 @@ def values_back(row: RowChange, image: Image, keep) -> dict:
             keep(name, CHANGED_SINCE)
         elif row.noun != "organization" or name not in PUBLICATION:
             back[name] = was
+    propose_back(row, image, back, plan, keep)
     return back | publication_back(row, image, keep)
 
 

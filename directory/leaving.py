@@ -13,7 +13,7 @@ from directory import images, restoring
 from directory.history import Change
 from directory.images import Image, Key
 from directory.models import MergedNumber, Organization, Sector
-from directory.restoring import Plan, Undone, built, write
+from directory.restoring import OWNED, Plan, Undone, built, write
 
 OWN = ("organization", "community")
 # On whom a citation hangs and which fact of it: one without the other says nothing.
@@ -75,8 +75,10 @@ def leave_link(plan: Plan, place: Key, link: models.ForeignKey, now, done: Undon
     """Without the row that it points to: the rest comes back, where it can stand alone."""
     noun, key = place
     if key in plan.update[noun]:
-        done.keep(place, now, restoring.NOT_THERE, link.attname)
-        columns = TARGET if noun == "citation" and link.attname in TARGET else [link.attname]
+        owning = noun in OWNED and link.attname in TARGET
+        reason = restoring.ORPHANED if owning else restoring.NOT_THERE
+        done.keep(place, now, reason, link.attname)
+        columns = TARGET if noun == "citation" and owning else [link.attname]
         for column in columns:
             plan.spare(place, column)
     elif noun in OWN and link.null:
