@@ -61,6 +61,8 @@ class Change:
     inserted: dict[int, Image] = field(default_factory=dict)
     # Characters whose reading changed: whatever holds them is spoken otherwise.
     spoken: set[str] = field(default_factory=set)
+    # Rows that say again all that they once said.
+    whole: set[Key] = field(default_factory=set)
     # Other nouns, by noun and key, and what everything opened said before.
     others: dict[Key, models.Model] = field(default_factory=dict)
     opened: set[int] = field(default_factory=set)
@@ -222,7 +224,8 @@ def second_person(noted: Change) -> None:
     """What needs two people is not published by one."""
     if noted.via != Revision.Via.FIXTURES:
         merging = noted.via == Revision.Via.MERGE or seconding.is_merge(noted.undoes)
-        seconding.hold(noted.organizations | noted.opened, noted.before, noted.who, merging)
+        keys = noted.organizations | noted.opened
+        seconding.hold(keys, noted.before, noted.who, merging, noted.whole)
 
 
 def spoken_anew(characters: Collection[str]) -> set[int]:

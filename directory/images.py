@@ -1,8 +1,8 @@
 """What rows say at one moment, plain enough to be compared, kept and put back.
 
 An organization's image is all that belongs to it: aliases, memberships, contacts, citations,
-sectors and merged numbers; a community's also holds its seats and citations; every other noun
-stands alone.
+sectors and merged numbers; a community's also holds its seats and citations, a role's its seats;
+every other noun stands alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -119,8 +119,10 @@ def of_row(row: models.Model) -> dict[Key, Image]:
     """The image of a row that belongs to no organization, as the database has it."""
     noun = noun_of(row)
     rows = [*_read(NOUNS[noun].objects.filter(pk=row.pk))]
+    # Seats go with either.
+    if noun in ("community", "role"):
+        rows += _read(Seat.objects.filter(**{noun: row.pk}))
     if noun == "community":
-        rows += _read(Seat.objects.filter(community=row.pk))
         rows += _read(Citation.objects.filter(community=row.pk))
     return {image.place: image for image in rows}
 

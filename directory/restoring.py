@@ -4,15 +4,23 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy
 
 from directory import images
-from directory.history import Change
 from directory.images import Image, Key
-from directory.models import Organization, Revision
+from directory.models import MergedNumber, Organization, Revision
 
+CHANGED_SINCE = gettext_lazy("edited since")
+GONE_SINCE = gettext_lazy("deleted since")
+BACK_SINCE = gettext_lazy("entered again since")
+PUBLIC_SINCE = gettext_lazy("was published, so it is withdrawn instead of deleted")
+NEEDED_SINCE = gettext_lazy("something entered since belongs to it")
 ORPHANED = gettext_lazy("what it belonged to is not there any more")
+NOT_THERE = gettext_lazy("what was chosen there is not there any more")
+LEADS_ON = gettext_lazy("goes on leading here, because its own entry does not come back")
+HAS_ENTRY = gettext_lazy("has an entry of its own again, so it leads nowhere")
+MERGED_SINCE = gettext_lazy("number %(gone)d was merged into number %(kept)d since")
 CLASHES = gettext_lazy("clashes with what was entered since")
 
 NOUNS = list(images.NOUNS)
@@ -28,6 +36,10 @@ STEPS = [
 ]
 
 
+def merged(row: MergedNumber) -> str:
+    return MERGED_SINCE % {"gone": row.number, "kept": row.organization_id}
+
+
 @dataclass(frozen=True)
 class Kept:
     """One thing that was not put back: whose, which row and column, and why."""
@@ -41,15 +53,21 @@ class Kept:
 
 @dataclass
 class Undone:
-    """What came of it: the new revision (None if nothing was written), and what was kept."""
+    """What came of it: the new revision (None if nothing was written), and what was kept.
+
+    `organizations`: whose rows were looked at, of those that are there.
+    """
 
     revision: Revision | None = None
+    organizations: set[int] = field(default_factory=set)
     restored: int = 0
     kept: list[Kept] = field(default_factory=list)
 
     def keep(self, place: Key, now: dict[Key, Image], reason: object, column: str = "") -> None:
-        owner = now[place].owner if place in now else None
-        self.kept.append(Kept(owner, *place, column, reason))
+        noun, key = place
+        back = int(key) if noun == "organization" else None
+        owner = now[place].owner if place in now else back
+        self.kept.append(Kept(owner, noun, key, column, reason))
 
 
 @dataclass
@@ -59,6 +77,8 @@ class Plan:
     remove: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     insert: dict[str, dict[str, dict]] = field(default_factory=lambda: defaultdict(dict))
     update: dict[str, dict[str, dict]] = field(default_factory=lambda: defaultdict(dict))
+    # Rows that will say again all that they once said, and not only in part.
+    whole: set[Key] = field(default_factory=set)
 
     @property
     def size(self) -> int:
@@ -83,56 +103,20 @@ class Plan:
         self.insert[noun].pop(key, None)
         self.update[noun].pop(key, None)
 
+    def going_back(self, noun: str) -> dict[str, dict]:
+        """The rows of that noun that come back or change, with what they will say."""
+        return self.insert[noun] | self.update[noun]
 
-def written(plan: Plan, noted: Change, now: dict[Key, Image], done: Undone) -> None:
-    """All at once; where the database refuses that, one by one, telling what could not be."""
-    leave_out_orphans(plan, now, done)
-    try:
-        with transaction.atomic():
-            write(plan)
-    except IntegrityError:
-        one_by_one(plan, now, done)
-    done.restored += plan.size
-    going = {int(key) for key in plan.remove["organization"]}
-    noted.organizations |= noted.opened - going
-    noted.gone |= going
-    noted.regions |= {*plan.insert["region"], *plan.update["region"]}
-    readings = (plan.remove["reading"], plan.insert["reading"], plan.update["reading"])
-    noted.spoken.update(*readings)
-
-
-def one_by_one(plan: Plan, now: dict[Key, Image], done: Undone) -> None:
-    """Each row on its own; those refused are taken out of the plan and told."""
-    for single, place in plan.singles():
-        try:
-            with transaction.atomic():
-                write(single)
-        except IntegrityError:
-            done.keep(place, now, CLASHES)
-            plan.drop(place)
-
-
-def leave_out_orphans(plan: Plan, now: dict[Key, Image], done: Undone) -> None:
-    """The engines judge at the end whether what a row points to is there: ask before."""
-    for noun in images.NOUNS:
-        for field_ in images.columns(noun):
-            if isinstance(field_, models.ForeignKey):
-                _leave_out(plan, noun, field_, now, done)
-
-
-def _leave_out(plan: Plan, noun: str, link: models.ForeignKey, now, done: Undone) -> None:
-    rows = plan.insert[noun] | plan.update[noun]
-    wanted = {str(v[link.attname]) for v in rows.values() if v.get(link.attname) is not None}
-    if not wanted:
-        return
-    other = images.noun_of(link.related_model())
-    rows_there = link.related_model._base_manager.filter(pk__in=wanted)
-    there = {str(key) for key in rows_there.values_list("pk", flat=True)}
-    there = there - {*plan.remove[other]} | {*plan.insert[other]}
-    for key, values in rows.items():
-        if str(values.get(link.attname)) in wanted - there:
-            done.keep((noun, key), now, ORPHANED)
-            plan.drop((noun, key))
+    def spare(self, place: Key, column: str, empty: object = None) -> None:
+        """A column stays as it is; in a row that comes back it is left empty."""
+        noun, key = place
+        self.whole.discard(place)
+        if key in self.insert[noun]:
+            self.insert[noun][key] = self.insert[noun][key] | {column: empty}
+        for name in (column, "proposed_by"):
+            self.update[noun].get(key, {}).pop(name, None)
+        if not self.update[noun].get(key):
+            self.update[noun].pop(key, None)
 
 
 def built(noun: str, key: str, values: dict) -> models.Model:

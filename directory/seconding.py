@@ -2,7 +2,8 @@
 
 Whoever publishes one alone, at whatever door, leaves it proposed: a draft with a name on it.
 Another account then publishes it, and that is the confirmation; whoever changes what is
-proposed is who proposes it from then on. A merge only moves roles: it publishes none.
+proposed is who proposes it from then on, also by going back, unless the whole row goes back to
+what another one proposed. A merge only moves roles: it publishes none.
 """
 
 from collections.abc import Collection
@@ -22,33 +23,51 @@ NO_ACCOUNT = "manage.py"
 
 
 def hold(
-    keys: Collection[int], before: dict[Key, Image], who: object, merging: bool = False
+    keys: Collection[int],
+    before: dict[Key, Image],
+    who: object,
+    merging: bool = False,
+    whole: Collection[Key] = (),
 ) -> None:
-    """Keep as proposed what `who` alone would publish of these organizations' roles."""
+    """Keep as proposed what `who` alone would publish of these organizations' roles.
+
+    `whole`: the rows that say again all that they once said.
+    """
     if not Community.objects.filter(second_person=True).exists():
         return
     name = who.get_username() if getattr(who, "pk", None) else NO_ACCOUNT
     for batch in images.batches(sorted(keys)):
         for row in Membership.objects.of_two().filter(organization__in=batch):
-            image = before.get(("membership", str(row.pk)))
-            state, proposed_by = judged(row, image.values if image else {}, name, merging)
+            image = before.get(place := ("membership", str(row.pk)))
+            was = image.values if image else {}
+            state, proposed_by = judged(row, was, name, merging, place in whole)
             if (state, proposed_by) != (row.state, row.proposed_by):
                 stored = Membership.objects.filter(pk=row.pk)
                 stored.update(state=state, proposed_by=proposed_by)
 
 
-def judged(row: Membership, was: dict, name: str, merging: bool) -> tuple[str, str]:
+def judged(
+    row: Membership, was: dict, name: str, merging: bool, whole: bool = False
+) -> tuple[str, str]:
     """The state that the row may have after what `name` did, and who proposes it."""
     if row.state == State.WITHDRAWN:
         return row.state, ""
     same = bool(was) and all(says(row, fact) == was[fact] for fact in FACTS)
     if row.state == State.DRAFT:
-        another = row.proposed_by and was and not same and not merging
-        return row.state, name if another else row.proposed_by
+        return row.state, row.proposed_by if whole else proposer(row, was, name, merging)
     if stood(row, was, merging):
         return row.state, ""
     by = was.get("proposed_by") if same and was["state"] == State.DRAFT else ""
     return (State.DRAFT, name) if by in ("", None, name) else (row.state, "")
+
+
+def proposer(row: Membership, was: dict, name: str, merging: bool) -> str:
+    """Who proposes a draft: whoever changed its facts last, whatever name is written on it."""
+    if not was:
+        return row.proposed_by
+    facts = FACTS[1:] if merging else FACTS
+    changed = any(says(row, fact) != was[fact] for fact in facts)
+    return name if was["proposed_by"] and changed else was["proposed_by"]
 
 
 def says(row: Membership, fact: str) -> object:

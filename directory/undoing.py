@@ -1,30 +1,23 @@
-"""Taking a revision back, or an organization back to a revision, keeping what came later.
+"""Taking a revision back, or an organization back to a revision, keeping what came later."""
 
-A value is put back only where it still says what the revision wrote; what somebody has edited
-since stays, and is told.
-"""
-
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory import history, images
+from directory import history, images, seconding
+from directory.backward import goal, planned
 from directory.history import Change
 from directory.images import Image, Key
-from directory.models import Revision, RowChange, State
-from directory.restoring import Kept, Plan, Undone, built, written
+from directory.leaving import written
+from directory.models import MergedNumber, Revision, RowChange
+from directory.restoring import Undone, built
 
-# An address that was known goes on answering: these never return to what a draft has.
-PUBLICATION = ("state", "first_published_at", "withdrawn_reason")
-UNDONE_REASON = "录入已撤销 / The entry was undone"
-CHANGED_SINCE = gettext_lazy("edited since")
-GONE_SINCE = gettext_lazy("deleted since")
-BACK_SINCE = gettext_lazy("entered again since")
-PUBLIC_SINCE = gettext_lazy("was published, so it is withdrawn instead of deleted")
-NEEDED_SINCE = gettext_lazy("something entered since belongs to it")
+MERGE_AGAIN = gettext_lazy(
+    "Something was edited since, so this merging cannot be taken up again as it was: "
+    "merge the two again."
+)
 
 
 def is_undone(revision: Revision) -> bool:
@@ -38,20 +31,59 @@ def can_be(revision: Revision) -> bool:
 
 
 def undo(revision: Revision, who: object) -> Undone:
-    """Take back one revision; ValueError if it was taken back already."""
+    """Take back one revision; ValueError, and nothing written, where it cannot be."""
     done = Undone()
     with history.change(who, "undo", revision.comment, undoes=revision) as noted:
         if revision.via == Revision.Via.FIXTURES:
             raise ValueError(_("The opening of the directory cannot be undone."))
         if is_undone(Revision.objects.select_for_update().get(pk=revision.pk)):
             raise ValueError(_("This revision was undone already."))
+        open_merging(revision, noted)
         for changes in batches(revision):
             now = opened(noted, changes)
             plan = planned(changes, now, done)
             written(plan, noted, now, done)
             noted.flush()
+        if done.kept and merges_again(revision):
+            raise ValueError(MERGE_AGAIN)
         done.revision = noted.revision
     return done
+
+
+def open_merging(revision: Revision, noted: Change) -> None:
+    """Hold the two; ValueError where only half of a merging could be taken back, or up again."""
+    if not seconding.is_merge(revision):
+        return
+    owners = revision.changes.order_by().values_list("organization", "formerly")
+    both = {number for pair in owners for number in pair} - {None}
+    noted.open(both)
+    if reason := merged_on(revision):
+        raise ValueError(reason)
+    if merges_again(revision) and history.of(both).filter(revision__gt=revision.pk).exists():
+        raise ValueError(MERGE_AGAIN)
+
+
+def merges_again(revision: Revision) -> bool:
+    """Whether taking this back merges two that were parted again."""
+    again = False
+    while revision.undoes_id:
+        again, revision = not again, revision.undoes
+    return again and revision.via == Revision.Via.MERGE
+
+
+def merged_on(revision: Revision) -> str:
+    """Why a later merging is to be undone before this one, or ""."""
+    made = RowChange.objects.filter(noun="mergednumber", before__isnull=True)
+    for row in made.filter(revision=revision):
+        kept = row.after["organization_id"]
+        led = MergedNumber.objects.filter(number=row.key).exclude(organization=kept).first()
+        if led is not None:
+            later = made.filter(key=str(kept)).order_by("-pk").values_list("revision", flat=True)
+            return _(
+                "Number %(gone)d was merged into number %(kept)d since: "
+                "undo that merging (revision %(revision)d) first."
+            ) % {"gone": kept, "kept": led.organization_id, "revision": later.first() or 0}
+    return ""
 
 
 def restore(number: int, after: int, who: object) -> Undone:
@@ -101,130 +133,3 @@ def standing_for(row: RowChange) -> models.Model:
     model = images.NOUNS[row.noun]
     found = model._base_manager.filter(pk=row.key).first()
     return found or built(row.noun, row.key, row.before or row.after or {})
-
-
-# -- What is to be written ------------------------------------------------------
-
-
-def planned(changes: list[RowChange], now: dict[Key, Image], done: Undone) -> Plan:
-    plan = Plan()
-    going: set[Key] = set()
-    hanging = pointing(now)
-    # What hangs on another row is judged before it, so that it does not hold the other up.
-    for row in sorted(changes, key=lambda each: -images.ORDER[each.noun]):
-        place = row.noun, row.key
-        image = now.get(place)
-        keep = keeper(row, done)
-        if row.before is None:
-            unmake(row, image, hanging[place] - going, plan, keep)
-            going |= {place} if row.key in plan.remove[row.noun] else set()
-        elif row.after is None:
-            if image is not None:
-                keep("", BACK_SINCE)
-            else:
-                plan.insert[row.noun][row.key] = row.before
-        elif image is None:
-            keep("", GONE_SINCE)
-        else:
-            back = values_back(row, image, keep)
-            if back:
-                plan.update[row.noun][row.key] = back
-                let_go(place, image, back, hanging)
-    return plan
-
-
-def keeper(row: RowChange, done: Undone) -> Callable[[str, object], None]:
-    def keep(column: str, reason: object) -> None:
-        done.kept.append(Kept(row.organization, row.noun, row.key, column, reason))
-
-    return keep
-
-
-def pointing(now: dict[Key, Image]) -> dict[Key, set[Key]]:
-    """Which rows point to which."""
-    found: dict[Key, set[Key]] = defaultdict(set)
-    for place, image in now.items():
-        for name, value in image.values.items():
-            if name.endswith("_id") and value is not None:
-                found[name.removesuffix("_id"), str(value)].add(place)
-    return found
-
-
-def let_go(place: Key, image: Image, back: dict, hanging: dict[Key, set[Key]]) -> None:
-    """What is pointed away from a row by the undo itself does not hold it up."""
-    for name in back:
-        if name.endswith("_id"):
-            hanging[name.removesuffix("_id"), str(image.values[name])].discard(place)
-
-
-def unmake(row: RowChange, image: Image | None, hanging: set[Key], plan: Plan, keep) -> None:
-    """What the revision made goes, if it is as it was made and nothing else hangs on it."""
-    if image is None:
-        return
-    if image.values != row.after:
-        keep("", CHANGED_SINCE)
-    elif hanging:
-        keep("", NEEDED_SINCE)
-    elif image.values.get("first_published_at") and row.key not in plan.insert["mergednumber"]:
-        keep("", PUBLIC_SINCE)
-        withdrawn = {"state": State.WITHDRAWN.value, "withdrawn_reason": UNDONE_REASON}
-        plan.update[row.noun][row.key] = withdrawn
-    else:
-        plan.remove[row.noun].append(row.key)
-
-
-def values_back(row: RowChange, image: Image, keep) -> dict:
-    """The columns that still say what the revision wrote, with what they said before."""
-    back = {}
-    for name, was in row.before.items():
-        said, now = row.after[name], image.values.get(name)
-        if now == was:
-            continue
-        if now != said:
-            keep(name, CHANGED_SINCE)
-        elif row.noun != "organization" or name not in PUBLICATION:
-            back[name] = was
-    return back | publication_back(row, image, keep)
-
-
-def publication_back(row: RowChange, image: Image, keep) -> dict:
-    """A publication is taken back by withdrawing; a withdrawal by publishing again."""
-    if row.noun != "organization" or "state" not in row.before:
-        return {}
-    if image.values["state"] != row.after["state"]:
-        return {}
-    if row.before["state"] == State.DRAFT:
-        keep("state", PUBLIC_SINCE)
-        return {"state": State.WITHDRAWN.value, "withdrawn_reason": UNDONE_REASON}
-    reason = row.before.get("withdrawn_reason", image.values["withdrawn_reason"])
-    return {"state": row.before["state"], "withdrawn_reason": reason}
-
-
-def goal(later: list[RowChange], now: dict[Key, Image]) -> Plan:
-    """What takes the rows back over all these changes, the newest of which comes first."""
-    target: dict[Key, dict | None] = {place: dict(i.values) for place, i in now.items()}
-    for row in later:
-        place = row.noun, row.key
-        if row.before is None:
-            target[place] = None
-        elif row.after is None:
-            target[place] = dict(row.before)
-        else:
-            target[place] = (target.get(place) or {}) | row.before
-    plan = Plan()
-    for place, values in target.items():
-        aim(place, values, now.get(place), plan)
-    return plan
-
-
-def aim(place: Key, values: dict | None, image: Image | None, plan: Plan) -> None:
-    noun, key = place
-    if values is None and image is not None and noun != "organization":
-        plan.remove[noun].append(key)
-    elif values is not None and image is None:
-        plan.insert[noun][key] = values
-    elif values is not None and image is not None:
-        fixed = PUBLICATION if noun == "organization" else ()
-        back = {n: v for n, v in values.items() if v != image.values.get(n) and n not in fixed}
-        if back:
-            plan.update[noun][key] = back

@@ -67,6 +67,48 @@ def test_a_draft_role_is_told_when_it_is_published(client):
     assert "<ins>Example chair</ins>" in said(client)
 
 
+def test_what_a_draft_role_said_is_not_told_after_its_publication(client):
+    row = make_member("示例一学院")
+    seat = make_membership(row, make_role("chair", 5), state="draft", since="2019-01-01")
+    for name, value in (("since", "2020-03-03"), ("state", "published"), ("since", "2021-04-04")):
+        setattr(seat, name, value)
+        saved(seat)
+    text = said(client)
+    assert "2019-01-01" not in text
+    assert "<ins>2021-04-04</ins>" in text
+
+
+def test_a_role_that_was_withdrawn_and_shown_again_is_told_as_going_and_coming():
+    seat = make_membership(make_member(), make_role("chair", 5, name_en="Example chair"))
+    for state in ("withdrawn", "published"):
+        seat.state = state
+        saved(seat)
+    lines = [(line.before, line.after) for entry in changes().entries for line in entry.lines]
+    assert lines[:2] == [("", "Example chair"), ("Example chair", "")]
+
+
+def test_a_role_is_told_by_what_it_was_when_it_was_public(client):
+    seat = make_membership(make_member(), make_role("chair", 5, name_en="Example chair"))
+    seat.state = "withdrawn"
+    saved(seat)
+    seat.role = make_role("secret", 6, name_en="Example secret")
+    saved(seat)
+    text = said(client)
+    assert "<del>Example chair</del>" in text
+    assert "secret" not in text
+
+
+def test_a_role_that_went_is_still_told_of_only_while_it_was_public(client):
+    seat = make_membership(make_member(), make_role("chair", 5), state="draft")
+    seat.since = "2020-03-03"
+    saved(seat)
+    with history.change(None, "test") as change:
+        change.open_row(seat)
+        change.touch(seat)
+        seat.delete()
+    assert "2020-03-03" not in said(client)
+
+
 def test_contacts_and_states_are_nobody_s_business(client):
     row = make_member("示例一学院")
     contact = Contact(organization=row, label="示例处", channel="email", value="x@example.org")

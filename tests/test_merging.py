@@ -1,9 +1,11 @@
 """Merging: everything moves to one, the old number leads on, and undo restores both."""
 
+import contextlib
 from datetime import date
 from random import Random
 
 import pytest
+from desk import told
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from factories import (
@@ -20,8 +22,8 @@ from factories import (
     saved,
 )
 
-from directory import images, search, undoing
-from directory.desk.comparison import Comparison
+from directory import history, images, restoring, search, undoing
+from directory.desk.comparison import VERIFIED, Comparison
 from directory.desk.merging import RefusedError, StaleError, merge
 from directory.models import (
     Alias,
@@ -89,6 +91,17 @@ def test_what_only_the_other_records_is_filled_in_and_the_code_moves():
     joined(kept, gone)
     assert (now(kept).region, now(kept).credit_code) == (region, CREDIT)
     assert list(kept.sectors.all()) == [sector]
+
+
+@pytest.mark.parametrize(("day", "other"), [(None, 2021), (2020, 2021), (2021, None), (2021, 2020)])
+def test_the_later_day_of_verification_stands_and_undo_brings_back_both(day, other):
+    days = [year and date(year, 1, 1) for year in (day, other)]
+    kept, gone = (make_member(verified_on=each) for each in days)
+    assert VERIFIED not in {fact.field for fact in Comparison(kept, gone).disagreements}
+    revision = joined(kept, gone)
+    assert now(kept).verified_on == date(2021, 1, 1)
+    undoing.undo(revision, None)
+    assert [now(row).verified_on for row in (kept, gone)] == days
 
 
 def test_facts_that_disagree_are_chosen_one_by_one():
@@ -161,6 +174,31 @@ def test_a_period_that_bridges_two_joins_them_all():
     joined(kept, gone)
     row = kept.memberships.get()
     assert (row.since, row.until) == (date(2010, 1, 1), None)
+
+
+@pytest.mark.parametrize("public", ["kept", "gone"])
+def test_of_a_role_that_one_has_published_the_published_row_stays_as_it_is(public):
+    kept, gone = make_organization(), make_organization()
+    day = {"kept": date(2015, 1, 1), "gone": date(2015, 1, 1), public: date(2020, 1, 1)}
+    state = {"kept": "draft", "gone": "draft", public: "published"}
+    rows = {
+        side: make_membership(row, since=day[side], state=state[side])
+        for side, row in (("kept", kept), ("gone", gone))
+    }
+    joined(kept, gone)
+    row = kept.memberships.get()
+    assert (row, row.since, row.state) == (rows[public], date(2020, 1, 1), "published")
+
+
+def test_a_draft_period_stands_beside_a_published_one_that_ended():
+    kept, gone = make_organization(), make_organization()
+    make_membership(kept, since=date(2017, 1, 1), state="draft")
+    make_membership(gone, since=date(2015, 1, 1), until=date(2018, 1, 1))
+    joined(kept, gone)
+    assert set(kept.memberships.values_list("state", "until")) == {
+        ("draft", None),
+        ("published", date(2018, 1, 1)),
+    }
 
 
 def test_another_role_moves(pair):
@@ -260,6 +298,19 @@ def test_one_that_was_merged_itself_is_refused(pair):
 def test_a_published_one_does_not_vanish_into_a_draft(pair):
     with pytest.raises(RefusedError, match="keep the published one"):
         joined(make_member(state="draft"), pair[0])
+
+
+def test_what_was_published_once_does_not_vanish_into_a_draft(client):
+    draft, withdrawn = make_organization(state="draft"), make_member(state="withdrawn")
+    with pytest.raises(RefusedError, match="was published once"):
+        joined(draft, withdrawn)
+    assert client.get(now(withdrawn).get_absolute_url()).status_code == 410
+
+
+def test_the_preview_warns_of_what_becomes_visible_again(pair):
+    withdrawn = make_member(state="withdrawn")
+    (warning,) = Comparison(pair[0], withdrawn).warnings()
+    assert "visible to visitors again" in warning
 
 
 def test_a_result_that_the_law_forbids_is_refused():
@@ -424,10 +475,101 @@ def test_undo_tells_what_somebody_changed_since(pair):
     saved(row)
     undone = undoing.undo(revision, None)
     assert [(each.column, each.reason) for each in undone.kept] == [
-        ("name_en", undoing.CHANGED_SINCE)
+        ("name_en", restoring.CHANGED_SINCE)
     ]
     assert now(kept).name_en == "Example Later"
     assert now(gone).name_en == "Example Cotton"
+
+
+def test_undo_brings_both_back_though_the_code_was_taken_since():
+    kept, gone = make_member(credit_code=OTHER_CREDIT), make_member(credit_code=CREDIT)
+    alias = make_alias(gone, "棉院")
+    revision = joined(kept, gone)
+    make_organization(credit_code=CREDIT)
+    undone = undoing.undo(revision, None)
+    assert (now(gone).credit_code, now(alias).organization_id) == ("", gone.pk)
+    assert [(each.column, each.reason) for each in undone.kept] == [
+        ("credit_code", restoring.CLASHES)
+    ]
+
+
+def test_going_back_to_before_a_merging_leaves_the_old_number_leading(client, pair):
+    kept, gone = pair
+    alias = make_alias(gone, "棉院")
+    then, address = Revision.objects.first(), now(gone).get_absolute_url()
+    joined(kept, gone)
+    undone = undoing.restore(kept.pk, then.pk, None)
+    assert client.get(address).status_code == 301
+    assert now(alias).organization == kept
+    reasons = {each.noun: each.reason for each in undone.kept}
+    assert reasons["mergednumber"] == restoring.LEADS_ON
+
+
+@pytest.mark.parametrize("way", ["undo", "restore"])
+def test_a_likely_pair_is_listed_again_when_its_two_are_back(officer, way):
+    kept, gone = make_member("示例棉纺学院"), make_member("示例棉纺学院")
+    then = Revision.objects.first()
+    if way == "undo":
+        officer.post(address(kept), entered(kept, gone))
+        assert not LikelyPair.objects.exists()
+        officer.post(reverse("admin:directory_revision_undo", args=[Revision.objects.first().pk]))
+    else:
+        gone.name = "示例丝绸学院"
+        saved(gone)
+        page = reverse("admin:directory_organization_history", args=[gone.pk])
+        officer.post(page, {"revision": then.pk})
+    pair = LikelyPair.objects.get()
+    assert (pair.one, pair.other) == (kept, gone)
+
+
+def test_an_earlier_merging_is_not_undone_before_the_later_one(officer):
+    first, second, third = (make_member() for _number in range(3))
+    earlier, later = joined(second, first), joined(third, second)
+    before = everything()
+    undo = reverse("admin:directory_revision_undo", args=[earlier.pk])
+    page = officer.post(undo, follow=True, headers={"accept-language": "en"})
+    assert f"undo that merging (revision {later.pk}) first" in told(page)
+    assert everything() == before
+    for revision in (later, earlier):
+        assert undoing.undo(revision, None).kept == []
+    assert Organization.objects.count() == 3
+
+
+@pytest.mark.parametrize("edited", ["kept", "gone"])
+def test_an_undone_merging_is_not_taken_up_again_by_half(pair, edited):
+    undone = undoing.undo(joined(*pair), None)
+    row = now(pair[edited == "gone"])
+    row.description = "示例"
+    saved(row)
+    before = everything()
+    with pytest.raises(ValueError, match="merge the two again"):
+        undoing.undo(undone.revision, None)
+    assert everything() == before
+
+
+def test_an_undone_merging_is_taken_up_again_only_if_all_of_it_can_be(pair):
+    kept, gone = pair
+    sector = make_sector()
+    gone.sectors.set([sector])
+    undone = undoing.undo(joined(kept, gone), None)
+    sector.delete()
+    before = everything()
+    with pytest.raises(ValueError, match="merge the two again"):
+        undoing.undo(undone.revision, None)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("way", ["entered", "edited"])
+def test_what_was_merged_since_is_told_where_its_entry_is_undone(pair, way):
+    kept, gone = pair
+    entry = Revision.objects.filter(changes__key=gone.pk, changes__noun="organization").first()
+    if way == "edited":
+        gone.name_en = "Example"
+        saved(gone)
+        entry = Revision.objects.first()
+    joined(kept, gone)
+    (told_,) = undoing.undo(entry, None).kept
+    assert told_.reason == f"number {gone.pk} was merged into number {kept.pk} since"
 
 
 def random_organization(dice: Random) -> Organization:
@@ -450,7 +592,9 @@ def random_organization(dice: Random) -> Organization:
         held = row.memberships.filter(role=role, until=None)
         if (since and until and since >= until) or (until is None and held.exists()):
             continue
-        seat = make_membership(row, role, make_community(), since=since, until=until)
+        state = dice.choice(["draft", "published", "published", "withdrawn"])
+        days = {"since": since, "until": until, "state": state}
+        seat = make_membership(row, role, make_community(), **days)
         if dice.random() < 0.6:
             make_citation(make_source("S2", dated=date(2016, 1, 1)), membership=seat, field="role")
     for name in dice.sample(["name", "name_en", "region", "website"], dice.randrange(4)):
@@ -465,7 +609,7 @@ def test_merge_then_undo_is_the_identity_on_all_tables(seed):
     dice = Random(seed)
     rows = [random_organization(dice) for _number in range(3)]
     kept, gone = dice.sample(rows, 2)
-    if now(gone).state == "published" != now(kept).state:
+    if list(Comparison(kept, gone).refusals()):
         kept, gone = gone, kept
     LikelyPair.objects.create(one=rows[0], other=rows[1], score=70)
     NotSame.objects.create(one=rows[1], other=rows[2])
@@ -480,3 +624,67 @@ def test_merge_then_undo_is_the_identity_on_all_tables(seed):
     undone = undoing.undo(revision, None)
     assert undone.kept == []
     assert everything() == before
+
+
+# -- Merging, parting and editing in any order -------------------------------------
+
+
+def edit(dice: Random) -> None:
+    row = dice.choice(Organization.objects.order_by("pk"))
+    with history.change(None, "test") as change:
+        change.open_row(row)
+        row.description = f"示例{dice.random()}"
+        row.save()
+        Alias.objects.create(organization=row, name=f"示例{dice.random()}", sort="short")
+        change.touch(row)
+
+
+def merge_two(dice: Random) -> None:
+    rows = list(Organization.objects.order_by("pk"))
+    if len(rows) > 2:
+        with contextlib.suppress(RefusedError):
+            joined(*dice.sample(rows, 2))
+
+
+def undo_any(dice: Random) -> None:
+    steps = Revision.objects.filter(via__in=["merge", "undo", "restore"]).order_by("-pk")[:5]
+    if steps:
+        with contextlib.suppress(ValueError):
+            undoing.undo(dice.choice(steps), None)
+
+
+def go_back(dice: Random) -> None:
+    """Back to a revision since it was shown: before that it had no page."""
+    row = dice.choice(Organization.objects.order_by("pk"))
+    shown = history.of([row.pk]).filter(noun="membership", after__role_id="speaker").first()
+    later = history.of([row.pk]).filter(revision__gte=shown.revision_id)
+    undoing.restore(row.pk, dice.choice(later.order_by("pk")).revision_id, None)
+
+
+def no_number_is_both_or_neither(client, known: dict[int, str]) -> None:
+    merged = set(MergedNumber.objects.values_list("number", flat=True))
+    assert merged.isdisjoint(Organization.objects.values_list("pk", flat=True))
+    for row in Organization.objects.with_a_page():
+        known[row.pk] = row.get_absolute_url()
+    answers = {number: client.get(address).status_code for number, address in known.items()}
+    assert set(answers.values()) <= {200, 301, 410}, answers
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_number_is_lost_whatever_is_merged_parted_and_edited(client, seed):
+    dice, known = Random(seed), {}
+    for _number in range(5):
+        row = random_organization(dice)
+        make_membership(row, make_role("speaker", 20))
+    for _step in range(8):
+        before, newest = everything(), Revision.objects.first()
+        dice.choice([edit, merge_two, merge_two, undo_any, undo_any, go_back])(dice)
+        no_number_is_both_or_neither(client, known)
+        if Revision.objects.first() == newest:
+            continue
+        after = everything()
+        undone = undoing.undo(Revision.objects.first(), None)
+        assert (everything(), undone.kept) == (before, [])
+        if undone.revision and dice.random() < 0.7:
+            undoing.undo(undone.revision, None)
+            assert everything() == after

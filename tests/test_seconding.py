@@ -7,6 +7,7 @@ from factories import make_community, make_membership, make_organization, make_r
 from people import make_account
 
 from directory import history, undoing
+from directory.desk.merging import merge
 from directory.models import Membership, Organization, Revision
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,88 @@ def test_who_changes_a_proposal_proposes_it(one, two, proposed):
     assert state(proposed) == ("draft", "two")
     publish(one, proposed)
     assert state(proposed) == ("published", "")
+
+
+def changed(user, row, **values):
+    with history.change(user, "admin") as change:
+        change.open_row(row)
+        Membership.objects.filter(pk=row.pk).update(**values)
+        change.touch(row)
+    return Revision.objects.first()
+
+
+def test_undoing_a_part_gives_nobody_s_facts_to_the_first_proposer(one, two, proposed):
+    first = changed(two, proposed, since="2020-01-01")
+    changed(two, proposed, since="2021-02-02", role=make_role("chair", 40))
+    done = undoing.undo(first, two)
+    assert state(proposed) == ("draft", "two")
+    assert {kept.column for kept in done.kept} == {"since", "proposed_by"}
+    publish(two, proposed)
+    assert state(proposed) == ("draft", "two")
+
+
+def test_who_undoes_one_fact_of_a_later_proposal_proposes_it(two, proposed):
+    first = changed(two, proposed, since="2020-01-01")
+    changed(two, proposed, role=make_role("chair", 40))
+    undoing.undo(first, two)
+    assert state(proposed) == ("draft", "two")
+
+
+def test_a_withdrawal_undone_after_an_edit_brings_no_proposer_back(one, two, proposed):
+    withdrawal = changed(two, proposed, state="withdrawn")
+    changed(two, proposed, since="2021-02-02")
+    undoing.undo(withdrawal, two)
+    publish(two, proposed)
+    assert state(proposed) == ("draft", "two")
+
+
+@pytest.mark.parametrize("way", ["undo", "restore"])
+def test_a_proposal_that_goes_back_whole_is_the_first_one_s_again(two, proposed, way):
+    then = Revision.objects.first()
+    edit = changed(two, proposed, since="2020-01-01")
+    if way == "undo":
+        undoing.undo(edit, two)
+    else:
+        undoing.restore(proposed.organization_id, then.pk, two)
+    assert state(proposed) == ("draft", "one")
+    publish(two, proposed)
+    assert state(proposed) == ("published", "")
+
+
+def test_another_name_alone_makes_nobody_the_proposer(two, proposed):
+    changed(two, proposed, proposed_by="three")
+    assert state(proposed) == ("draft", "one")
+
+
+def test_a_merging_neither_hides_what_was_public_nor_confirms_what_was_proposed(one):
+    community = make_community()
+    gone = make_membership(role=lead(), community=community)
+    type(community).objects.update(second_person=True)
+    kept = make_membership(role=lead(), community=community, since="2019-01-01")
+    assert [state(row)[0] for row in (kept, gone)] == ["draft", "published"]
+    both = [kept.organization, gone.organization]
+    versions = [Organization.objects.get(pk=row.pk).version for row in both]
+    merge(tuple(row.pk for row in both), versions, one)
+    assert state(gone) == ("published", "")
+    assert Membership.objects.get().since is None
+
+
+def test_who_merges_two_proposals_into_other_days_proposes_them(one, two, proposed):
+    later = Membership(
+        organization=make_organization(),
+        role=lead(),
+        community=proposed.community,
+        since="2015-01-01",
+    )
+    changed(two, proposed, since="2020-01-01")
+    with history.change(one, "admin") as change:
+        change.open_row(later)
+        later.save()
+        change.touch(later)
+    both = [proposed.organization, later.organization]
+    versions = [Organization.objects.get(pk=row.pk).version for row in both]
+    merge(tuple(row.pk for row in both), versions, one)
+    assert state(proposed) == ("draft", "one")
 
 
 def test_an_editor_confirms_nothing(client, proposed):

@@ -14,6 +14,8 @@ GROUND = [
     {"remits"},
     {"history"},
     {"restoring", "telling"},
+    {"hanging", "leaving"},
+    {"backward"},
     {"undoing"},
 ]
 WINGS = {

@@ -14,8 +14,9 @@ from factories import (
     make_sector,
     saved,
 )
+from people import limit, make_account
 
-from directory import history, images, undoing
+from directory import history, images, restoring, undoing
 from directory.models import (
     Alias,
     Citation,
@@ -24,6 +25,8 @@ from directory.models import (
     Organization,
     Revision,
     RowChange,
+    Seat,
+    Sector,
     State,
 )
 
@@ -107,7 +110,7 @@ def test_what_was_edited_since_stays_and_is_told():
     done = undoing.undo(revision, None)
     row.refresh_from_db()
     assert (row.name, row.name_en) == ("示例又名学院", "Example Old")
-    assert [(kept.column, kept.reason) for kept in done.kept] == [("name", undoing.CHANGED_SINCE)]
+    assert [(kept.column, kept.reason) for kept in done.kept] == [("name", restoring.CHANGED_SINCE)]
 
 
 def test_a_deleted_draft_comes_back_with_all_that_was_its_own():
@@ -146,7 +149,7 @@ def test_a_new_draft_stays_where_somebody_has_added_to_it():
     make_alias(row, "示例别名")
     done = undoing.undo(revision, None)
     assert Organization.objects.filter(pk=row.pk).exists()
-    assert [kept.reason for kept in done.kept] == [undoing.NEEDED_SINCE]
+    assert [kept.reason for kept in done.kept] == [restoring.NEEDED_SINCE]
 
 
 def test_what_was_published_is_withdrawn_and_never_unmade():
@@ -154,7 +157,7 @@ def test_what_was_published_is_withdrawn_and_never_unmade():
     done = undoing.undo(newest(), None)
     row.refresh_from_db()
     assert row.state == State.WITHDRAWN
-    assert [kept.reason for kept in done.kept] == [undoing.PUBLIC_SINCE]
+    assert [kept.reason for kept in done.kept] == [restoring.PUBLIC_SINCE]
 
 
 def test_what_would_clash_with_a_later_entry_is_told_and_the_rest_is_undone():
@@ -168,6 +171,82 @@ def test_what_would_clash_with_a_later_entry_is_told_and_the_rest_is_undone():
     assert row.credit_code == ""
     assert other.credit_code
     assert [str(kept.reason) for kept in done.kept] == ["clashes with what was entered since"]
+
+
+def deleted(*rows):
+    """Let these drafts, or what belongs to them, go by one change."""
+    with history.change(None, "test") as change:
+        for row in rows:
+            change.open_row(row)
+            change.forget(row) if isinstance(row, Organization) else change.touch(row)
+            type(row).objects.filter(pk=row.pk).delete()
+    return newest()
+
+
+def told_of(done) -> list[tuple]:
+    return [(kept.noun, kept.column, kept.reason) for kept in done.kept]
+
+
+def test_a_draft_whose_code_is_taken_comes_back_without_it():
+    row = make_organization(state="draft", credit_code="91110000600037341L")
+    make_citation(alias=make_alias(row, "示例旧称"))
+    revision = deleted(row)
+    make_organization(credit_code="91110000600037341L")
+    done = undoing.restore(row.pk, revision.pk - 1, None)
+    row.refresh_from_db()
+    assert (row.credit_code, row.aliases.get().citations.count()) == ("", 1)
+    assert told_of(done) == [("organization", "credit_code", restoring.CLASHES)]
+    assert done.kept[0].organization == row.pk
+
+
+def test_what_hangs_on_a_row_that_cannot_come_back_stays_away_and_is_told():
+    row = make_member()
+    alias = make_alias(row, "示例旧称")
+    make_citation(alias=alias)
+    revision = deleted(alias)
+    make_alias(row, "示例旧称")
+    done = undoing.undo(revision, None)
+    assert not Citation.objects.exists()
+    assert told_of(done) == [
+        ("alias", "", restoring.CLASHES),
+        ("citation", "", restoring.ORPHANED),
+    ]
+
+
+def choose(row, *sectors) -> Revision:
+    with history.change(None, "test") as change:
+        change.open_row(row)
+        row.sectors.set(sectors)
+        change.touch(row)
+    return newest()
+
+
+@pytest.mark.parametrize("state", ["draft", "published"])
+def test_a_sector_that_is_gone_is_left_out_and_told(state):
+    row, gone, stays = make_organization(state=state), make_sector("C171"), make_sector("C172")
+    then = choose(row, gone, stays)
+    deleted(row) if state == "draft" else choose(row)
+    deleted(gone)
+    done = undoing.restore(row.pk, then.pk, None)
+    assert list(row.sectors.all()) == [stays]
+    assert told_of(done) == [("organization", "sectors", restoring.NOT_THERE)]
+
+
+def test_one_column_that_cannot_go_back_does_not_hold_the_others():
+    region = make_region()
+    row = make_organization("示例一学院", region=region, credit_code="91110000600037341L")
+    then = newest()
+    row.name, row.region, row.credit_code = "示例二学院", None, ""
+    saved(row)
+    deleted(region)
+    make_organization(credit_code="91110000600037341L")
+    done = undoing.restore(row.pk, then.pk, None)
+    row.refresh_from_db()
+    assert (row.name, row.region, row.credit_code) == ("示例一学院", None, "")
+    assert told_of(done) == [
+        ("organization", "region_id", restoring.NOT_THERE),
+        ("organization", "credit_code", restoring.CLASHES),
+    ]
 
 
 def test_an_alias_of_what_is_gone_is_not_put_back():
@@ -209,6 +288,61 @@ def test_a_community_with_its_seats_is_put_back():
         seat.delete()
     undoing.undo(newest(), None)
     assert [row.count for row in community.seat_set.all()] == [2]
+
+
+def make_seat(**values) -> Seat:
+    known = {"community": make_community(), "role": make_role("vice"), "count": 2}
+    return saved(Seat(**known | values))
+
+
+def test_a_deleted_role_comes_back_with_its_seats():
+    seat = make_seat()
+    revision = deleted(seat.role)
+    assert {row.noun for row in revision.changes.all()} == {"role", "seat"}
+    assert undoing.undo(revision, None).kept == []
+    assert Seat.objects.get() == seat
+
+
+def enter(noun):
+    """Something that all share, and what is entered with it since."""
+    if noun == "role":
+        return make_seat
+    if noun == "sector":
+        return lambda: choose(make_organization(), make_sector())
+    user = make_account("limited", "editor")
+    return lambda: limit(user, "652801")
+
+
+MADE = {"role": lambda: make_role("vice"), "sector": make_sector, "region": make_region}
+
+
+@pytest.mark.parametrize("noun", MADE)
+def test_what_all_share_does_not_go_while_something_hangs_on_it(noun):
+    row = MADE[noun]()
+    revision, enter_since = newest(), enter(noun)
+    enter_since()
+    done = undoing.undo(revision, None)
+    assert type(row).objects.filter(pk=row.pk).exists()
+    assert told_of(done) == [(noun, "", restoring.NEEDED_SINCE)]
+
+
+@pytest.mark.parametrize("noun", MADE)
+def test_what_all_share_goes_where_nothing_hangs_on_it(noun):
+    row = MADE[noun]()
+    assert undoing.undo(newest(), None).kept == []
+    assert not type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_what_was_entered_with_what_hangs_on_it_goes_as_one():
+    row, sector = make_organization(), Sector(code="C171", name="示例业", name_en="Example")
+    with history.change(None, "test") as change:
+        change.open_row(row)
+        sector.save()
+        row.sectors.set([sector])
+        change.touch(row)
+        change.touch(sector)
+    assert undoing.undo(newest(), None).kept == []
+    assert not Sector.objects.exists()
 
 
 def scramble(dice: Random) -> None:

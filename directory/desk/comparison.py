@@ -6,6 +6,7 @@ The preview and the merging ask the same `Comparison`, so what is shown is what 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ FACTS = (
     "name", "name_en", "kind", "region", "credit_code", "school_code", "website",
     "description", "description_en",
 )  # fmt: skip
+VERIFIED = "verified_on"
 NAMES = {"name": Alias.Language.CHINESE, "name_en": Alias.Language.ENGLISH}
 SORTS = (Alias.Sort.SPELLING, Alias.Sort.FORMER, Alias.Sort.SHORT)
 
@@ -64,20 +66,21 @@ class Comparison:
         labels = {
             f.name: str(f.verbose_name) for f in Organization._meta.get_fields() if f.concrete
         }
+        chosen = {name: self.choices.get(name, "kept") for name in FACTS}
         return [
-            Fact(
-                name,
-                labels[name],
-                getattr(self.kept, name),
-                getattr(self.gone, name),
-                self.choices.get(name, "kept"),
-            )
-            for name in FACTS
+            Fact(name, labels[name], getattr(self.kept, name), getattr(self.gone, name), choice)
+            for name, choice in (chosen | {VERIFIED: self.later_verified}).items()
         ]
 
     @property
+    def later_verified(self) -> str:
+        """Whose day of verification is the later one: nobody need choose that."""
+        kept, gone = (row.verified_on or date.min for row in (self.kept, self.gone))
+        return "gone" if gone > kept else "kept"
+
+    @property
     def disagreements(self) -> list[Fact]:
-        return [fact for fact in self.facts if fact.disagrees]
+        return [fact for fact in self.facts if fact.disagrees and fact.field != VERIFIED]
 
     @property
     def filled(self) -> list[Fact]:
@@ -162,6 +165,11 @@ class Comparison:
             yield _(
                 "Number %(gone)d is published and number %(kept)d is not: keep the published one."
             ) % {"gone": self.gone.pk, "kept": self.kept.pk}
+        elif self.gone.first_published_at and not self.kept.first_published_at:
+            yield _(
+                "Number %(gone)d was published once and number %(kept)d never was: keep number "
+                "%(gone)d, so that its address goes on answering."
+            ) % {"gone": self.gone.pk, "kept": self.kept.pk}
         if self.fact("kind").stands == Kind.ENTERPRISE and self.fact("school_code").stands:
             yield _("An enterprise has no school code. Empty it, or choose another kind.")
 
@@ -169,6 +177,14 @@ class Comparison:
         if self.gone.first_published_at is None and self.kept.state == State.PUBLISHED:
             yield (
                 _("Number %d is a draft: what moves from it becomes visible to visitors.")
+                % self.gone.pk
+            )
+        if self.gone.state == State.WITHDRAWN and self.kept.state == State.PUBLISHED:
+            yield (
+                _(
+                    "Number %d was withdrawn: its names, and its published roles, become visible "
+                    "to visitors again."
+                )
                 % self.gone.pk
             )
         kind = self.fact("kind").stands

@@ -7,6 +7,8 @@ from datetime import date
 from directory.desk import quality
 from directory.models import Membership, State
 
+ORDER = [State.PUBLISHED, State.DRAFT, State.WITHDRAWN]
+
 
 @dataclass
 class Period:
@@ -43,18 +45,26 @@ class Period:
             return False
         if self.until is None and other.until is None:
             return True
-        if State.WITHDRAWN in (self.state, other.state):
+        if self.state != other.state or self.state == State.WITHDRAWN:
             return False
         return self.begins < other.ends and other.begins < self.ends
 
     def absorb(self, other: "Period") -> None:
-        """From the earlier first day until the later end; public if either was."""
-        self.since = min((day for day in (self.since, other.since) if day), default=None)
-        self.until = None if None in (self.until, other.until) else max(self.until, other.until)
-        self.begins = min(self.begins, other.begins)
-        order = [State.PUBLISHED, State.DRAFT, State.WITHDRAWN]
-        self.state = min(self.state, other.state, key=order.index)
+        """From the earlier first day until the later end; but what is public stands as it is."""
+        if self.state == other.state or State.PUBLISHED not in (self.state, other.state):
+            self.since = min((day for day in (self.since, other.since) if day), default=None)
+            self.until = None if None in (self.until, other.until) else max(self.until, other.until)
+            self.begins = min(self.begins, other.begins)
+            self.state = min(self.state, other.state, key=ORDER.index)
+        elif other.state == State.PUBLISHED:
+            self.give_way(other)
         self.absorbed += [other.row, *other.absorbed]
+
+    def give_way(self, other: "Period") -> None:
+        """The other's row stays in the place of this one."""
+        self.row, other.row = other.row, self.row
+        self.moves, self.state = other.moves, other.state
+        self.since, self.until, self.begins = other.since, other.until, other.begins
 
 
 def laid_together(kept: Iterable[Membership], gone: Iterable[Membership]) -> list[Period]:

@@ -1,7 +1,7 @@
 """What has changed of what the public may see: the newest first, old and new in words.
 
-An organization is spoken of only while it is published, and only of what was written while it was:
-what was written into a draft is never told, not even afterwards.
+An organization or a role is spoken of only while it is published, and only of what was written
+while it was: what was written into a draft is never told, not even afterwards.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from directory import telling
-from directory.models import Membership, Organization, RowChange, State
+from directory.models import Membership, Organization, Role, RowChange, State
 from directory.telling import Line
 
 PAGE = 50
@@ -94,7 +94,7 @@ def told(groups: list[list[RowChange]]) -> Iterator[tuple[Entry | None, tuple[in
     numbers = {group[0].organization for group in groups}
     organizations = Organization.objects.in_bulk(numbers)
     states, words = States(numbers), telling.Words(row for group in groups for row in group)
-    held = memberships(groups)
+    held = Roles(groups)
     for group in groups:
         revision, number = group[0].revision, group[0].organization
         entry = Entry(revision.at, organizations[number])
@@ -126,31 +126,48 @@ class States:
         return (revision, State.PUBLISHED) in self.known[number]
 
 
-def memberships(groups: list[list[RowChange]]) -> dict[str, Membership]:
-    keys = [row.key for group in groups for row in group if row.noun == "membership"]
-    rows = Membership.objects.filter(pk__in=keys).select_related("role", "community")
-    return {str(row.pk): row for row in rows}
+class Roles:
+    """What these organizations' memberships said after which revision, of their state and role."""
+
+    def __init__(self, groups: list[list[RowChange]]):
+        numbers = {group[0].organization for group in groups}
+        keys = {row.key for group in groups for row in group if row.noun == "membership"}
+        self.now = Membership.objects.in_bulk(keys)
+        self.known: dict[str, list[RowChange]] = defaultdict(list)
+        rows = RowChange.objects.filter(noun="membership", organization__in=numbers, key__in=keys)
+        for row in rows.order_by("pk") if keys else ():
+            self.known[row.key].append(row)
+        self.roles = Role.objects.in_bulk() if keys else {}
+
+    def at(self, change: RowChange, column: str) -> str:
+        """What the column said after that change; before it, if the row went by it."""
+        later = ""
+        for row in reversed(self.known[change.key]):
+            if row.pk <= change.pk and column in (said := row.after or row.before):
+                return said[column]
+            if row.pk > change.pk and column in (row.before or {}):
+                later = row.before[column]
+        # Written only before it was this organization's, or never again.
+        now = self.now.get(int(change.key))
+        return later or (getattr(now, column) if now else "")
 
 
-def lines(row: RowChange, words: telling.Words, held: dict[str, Membership]) -> list[Line]:
-    if row.noun != "membership":
-        return words.lines(row, public=True)
-    whole = row.after if row.before is None else row.before if row.after is None else None
-    if whole is not None:
-        return words.lines(row, public=True) if whole["state"] == State.PUBLISHED else []
-    now = held.get(row.key)
+def lines(row: RowChange, words: telling.Words, held: Roles) -> list[Line]:
+    """What visitors may know of it; of a role only what was written while it was published."""
+    if row.noun != "membership" or row.before is None or row.after is None:
+        hidden = row.noun == "membership" and held.at(row, "state") != State.PUBLISHED
+        return [] if hidden else words.lines(row, public=True)
     if "state" in row.after:
-        return shown_or_not(row, now)
-    if now is None or now.state != State.PUBLISHED:
-        return []
-    return words.lines(row, public=True)
+        return shown_or_not(row, held)
+    return words.lines(row, public=True) if held.at(row, "state") == State.PUBLISHED else []
 
 
-def shown_or_not(row: RowChange, now: Membership | None) -> list[Line]:
+def shown_or_not(row: RowChange, held: Roles) -> list[Line]:
     """A role that was made public, or taken from it."""
-    label = str(Membership._meta.verbose_name)
-    if now is None or State.PUBLISHED not in (row.before["state"], row.after["state"]):
+    came = row.after["state"] == State.PUBLISHED
+    if not came and row.before["state"] != State.PUBLISHED:
         return []
-    name = now.role.label
-    came = now.state == State.PUBLISHED
+    code = (row.after if came else row.before).get("role_id") or held.at(row, "role_id")
+    name = held.roles[code].label if code in held.roles else code
+    label = str(Membership._meta.verbose_name)
     return [Line(label, "" if came else name, name if came else "", whole=True)]

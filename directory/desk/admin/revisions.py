@@ -18,12 +18,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from directory import history, remits, rights, telling, undoing
+from directory.desk import pairs
 from directory.desk.admin import paging
 from directory.models import Import, ImportCorrection, Organization, Revision, RowChange
 from directory.restoring import Undone
 
 PAGE = 100
 MOST_NAMED = 20
+MOST_COMPARED = 20
 
 
 @dataclass
@@ -61,7 +63,10 @@ def _name_then(rows: list[RowChange], number: int | None) -> str:
 
 
 def report(request: HttpRequest, done: Undone) -> None:
-    """What came of an undo, as messages."""
+    """What came of an undo, as messages; those it touched are compared with everybody again."""
+    # More than a few come back from an import: the next search compares them.
+    if len(done.organizations) <= MOST_COMPARED:
+        pairs.look_again(done.organizations)
     text = ngettext("%(n)d row was put back.", "%(n)d rows were put back.", done.restored)
     messages.success(request, text % {"n": done.restored})
     names = telling.names_now({kept.organization for kept in done.kept} - {None})
