@@ -91,6 +91,11 @@ def test_what_the_reader_infers_is_cited_as_an_inference():
     assert cited()["kind"] == ("示例纺织有限公司", "2", "inferred")
 
 
+def test_an_english_name_within_the_name_is_cited_from_there():
+    applying.apply(planned(["示例纺织学院 Example Textile College", "高职", "", "", "", ""]), None)
+    assert cited()["English name"] == ("示例纺织学院 Example Textile College", "2", "stated")
+
+
 def test_what_the_officer_corrects_is_an_inference_from_what_the_file_says():
     of = planned(["示例纺织有限公司", "企业", "示例县", "", "", ""])
     correction = ImportCorrection(column="province", said="示例县", value="示例省")

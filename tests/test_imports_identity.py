@@ -168,6 +168,12 @@ def test_line_ends_of_a_form_are_no_change():
     assert row_of(export()).outcome == "unchanged"
 
 
+def test_a_role_that_is_added_does_not_take_the_day_of_the_one_beside_it(member):
+    make_role("chair", name="理事长", rank=10)
+    row = row_of(edited(export(), roles="member; chair"))
+    assert (row.outcome, codes(row)) == ("doubtful", ["unequal"])
+
+
 @pytest.mark.parametrize("write", [editing.as_csv, editing.as_xlsx])
 def test_a_text_that_no_cell_holds_is_not_cut(write):
     make_organization("示例学院", description="长" * 40_000)

@@ -100,8 +100,9 @@ class Citing:
         weak = {column for code, column, _params in each.row.reasons if code in INFERRED}
 
         def cited(field: str, columns: tuple[str, ...], inferred: bool, **owner) -> Iterator:
-            passage = words.of(*columns) or (words.of("name", "name_en") if inferred else "")
             typed = any((number, column) in self.corrected for column in columns)
+            within_name = (inferred or field == "name_en") and not typed
+            passage = words.of(*columns) or (words.of("name", "name_en") if within_name else "")
             if passage:
                 yield self.citation(number, passage, field, inferred or typed, **owner)
 

@@ -140,6 +140,9 @@ class Comparison:
     # -- Memberships ---------------------------------------------------------
 
     def memberships(self) -> None:
+        if self.is_unequal():
+            self.found.reasons.append(Reason("unequal", "since"))
+            return
         fresh = []
         for wanted in self.said.memberships:
             held = [each for each in self.now.memberships if place(each) == place_of(wanted)]
@@ -148,6 +151,13 @@ class Comparison:
                 fresh.append(change)
         if fresh:
             self.put("memberships", [shown(each) for each in self.now.memberships], fresh)
+
+    def is_unequal(self) -> bool:
+        """Whether a role was added to a file for editing whose days are still those of before."""
+        if self.then is None or len(self.said.memberships) < 2:
+            return False
+        days = (self.said.cells.get(column, "") for column in ("since", "until"))
+        return any(cell and not SEVERAL.search(cell) for cell in days)
 
     def membership(self, wanted: dict, held: list[Membership]) -> dict | None:
         same = meant(wanted, held)
