@@ -102,7 +102,7 @@ class Citing:
         def cited(field: str, columns: tuple[str, ...], inferred: bool, **owner) -> Iterator:
             typed = any((number, column) in self.corrected for column in columns)
             within_name = (inferred or field == "name_en") and not typed
-            passage = words.of(*columns) or (words.of("name", "name_en") if within_name else "")
+            passage = words.of(*columns) or (words.named if within_name else "")
             if passage:
                 yield self.citation(number, passage, field, inferred or typed, **owner)
 
@@ -135,6 +135,10 @@ class Words(dict):
 
     def of(self, *columns: str) -> str:
         return " ".join(filter(None, map(self.get, columns)))
+
+    @property
+    def named(self) -> str:
+        return self.of("name") or self.of("name_en")
 
     def naming(self, alias: str) -> tuple[str, ...]:
         """The column in which this name stands; the registered one, if it is a way to write it."""

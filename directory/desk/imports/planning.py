@@ -275,7 +275,11 @@ def whole(said: Said) -> dict:
 
 
 def finished(row: ImportRow, outcome: str, found: list[Reason]) -> ImportRow:
-    row.outcome, row.reasons = outcome, [list(each) for each in found]
+    """Said once each, of whatever column it was found."""
+    once: dict[tuple, list] = {}
+    for each in found:
+        once.setdefault((each.code, *map(str, each.params.values())), list(each))
+    row.outcome, row.reasons = outcome, list(once.values())
     return row
 
 
