@@ -1,7 +1,7 @@
 """What each row of a list would change, with the reason: nothing is written here."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import starmap
 
@@ -103,7 +103,7 @@ class Planner:
         row.whole, against = self.of_new(said)
         if match is None:
             found += identity + against
-            found += self.said_above(said, row.whole, ("name", *CODES))
+            found += self.said_above(said, row.whole, self.given.get)
             found += self.second_holders(row.whole.get("memberships", ()), -said.number)
             if reasons.doubts(found):
                 return finished(row, Outcome.DOUBTFUL, found)
@@ -117,7 +117,7 @@ class Planner:
         now = comparison.now
         difference = comparison.difference()
         found += difference.reasons
-        found += self.said_above(comparison.said, difference.values, ("name", *CODES))
+        found += self.said_above(comparison.said, difference.values, self.given.setdefault)
         row.organization, row.version = now.row.pk, now.row.version
         row.values, row.before = difference.values, difference.before
         if not comparison.same:
@@ -235,11 +235,14 @@ class Planner:
             values["memberships"] = list(held.values())
         return values, against
 
-    def said_above(self, said: Said, values: dict, columns: Iterable[str]) -> Iterator[Reason]:
-        """Whether a row above gives this very name or code to another organization."""
-        for column in columns:
+    def said_above(self, said: Said, values: dict, known: Callable) -> Iterator[Reason]:
+        """Whether a row above gives this very name or code to another organization.
+
+        What a new one is called the matcher knows: only changes are kept here.
+        """
+        for column in ("name", *CODES):
             if value := values.get(column):
-                first = self.given.setdefault(f"{column} {value}", said.number)
+                first = known(f"{column} {value}", said.number)
                 if first != said.number:
                     yield Reason("same-row", column, {"row": first})
 

@@ -31,9 +31,6 @@ DOUBTFUL = {
     "sector-unknown": gettext_lazy("“%(cell)s” is not a sector that is known."),
     "region-unknown": gettext_lazy("“%(cell)s” is not a region that is known."),
     "region-ambiguous": gettext_lazy("“%(cell)s” may be any of: %(paths)s."),
-    "region-conflict": gettext_lazy(
-        "“%(cell)s” names two regions, neither in the other: %(path)s, and %(other)s."
-    ),
     "code": gettext_lazy("“%(cell)s”: %(why)s"),
     "shortened": gettext_lazy("“%(cell)s”: the spreadsheet has lost digits of this number."),
     "school-code-enterprise": gettext_lazy("An enterprise has no school code (“%(cell)s”)."),
@@ -78,6 +75,10 @@ DOUBTFUL = {
 NOTED = {
     "region-inferred": gettext_lazy(
         "“%(cell)s” is in no list of regions: taken for %(path)s, as an inference."
+    ),
+    "region-conflict": gettext_lazy(
+        "“%(cell)s” names two regions, neither in the other: %(path)s, and %(other)s. None is "
+        "recorded."
     ),
     "kind-inferred": gettext_lazy("The kind is inferred from the name."),
     "moved-code": gettext_lazy("Ten digits are a school code and are entered as one."),
