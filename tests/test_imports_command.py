@@ -185,3 +185,10 @@ def test_the_sheet_that_is_read_may_be_said_and_the_others_are_told(run, tmp_pat
     assert found["new"][0]["name"] == "示例学院"
     call_command("import_members", str(tmp_path / "示例.csv"), "--dry-run")
     assert "Only the sheet “成员” was read, not: 另表." in capsys.readouterr().out
+
+
+def test_what_was_passed_over_is_told_too(tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    path.write_bytes(files.csv(["单位名称", "类别"], ["示例厂", "企业"], ["合计", "1"]))
+    call_command("import_members", str(path), "--dry-run")
+    assert "3: a total: “合计”" in capsys.readouterr().out

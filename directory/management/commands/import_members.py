@@ -114,6 +114,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{counts[outcome]:7} {ImportRow.Outcome(outcome).label}")
         for row in shown:
             self.stdout.write(f"{row['row']}: {row['name']}: {row['reason']}")
+        for number, reason, text in found.skipped:
+            if text:
+                self.stdout.write(f"{number}: {refusals.passed_over(reason, text)}")
         return accepted
 
     def read_so(self, found: reading.Reading) -> dict:
