@@ -209,6 +209,21 @@ def test_a_row_that_the_database_refuses_is_left_and_the_others_are_written(memb
     assert Organization.objects.get(name="示例研究院").citations.exists()
 
 
+def test_a_row_left_beside_one_that_the_database_refuses_is_told_once(member):
+    make_organization("示例大学"), make_organization("示例甲校")
+    heads = ["单位名称", "角色", "英文名"]
+    data = files.csv(heads, ["示例大学", "成员", ""], ["示例甲校", "", "A"])
+    of = keeping.take_in("a.csv", data, None)
+    keeping.plan(of)
+    first, second = of.rows.order_by("number")
+    first.values["memberships"] *= 2
+    first.save()
+    Organization.objects.filter(name="示例甲校").update(version=9)
+    applying.apply(of, None)
+    second.refresh_from_db()
+    assert codes(second) == ["stale"]
+
+
 def test_a_second_row_for_one_organization_says_that_the_first_was_written():
     make_organization("示例学院")
     data = files.csv(["单位名称", "英文名"], ["示例学院", "A College"], ["示例学院", "B College"])

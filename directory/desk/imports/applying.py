@@ -114,6 +114,8 @@ class Writer:
                 self.write(rows)
         except IntegrityError:
             self.citing.source, (self.applied, self.stale) = source, counted
+            for row in self.left:
+                row.reasons, row.applied = row.reasons[:-1], ""
             self.left.clear()
             self.change.unwritten()
             if len(rows) > 1:
