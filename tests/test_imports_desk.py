@@ -228,3 +228,16 @@ def test_columns_are_not_changed_over_a_colleagues_plan(officer):
     of.refresh_from_db()
     assert "planned this import otherwise" in told(page)
     assert "publish" not in of.options
+
+
+def test_all_that_are_decided_to_be_new_are_written(officer):
+    rows = [[f"示例{name}", "神秘", "", "", ""] for name in ("研究社", "合作社", "基地")]
+    of = officer.plan(sheet(*rows))
+    page = officer.see(of)
+    wanted = {f"decide-{row.pk}": "create" for row in of.rows.all()}
+    officer.decide(of, page, **wanted, _apply="1")
+    assert sorted(Organization.objects.values_list("name", flat=True)) == [
+        "示例合作社",
+        "示例基地",
+        "示例研究社",
+    ]

@@ -21,6 +21,7 @@ def one(name: str, headings=(("类别", "其他"),)) -> ImportRow:
     "cell",
     ["1.中原工学院", "2、 中原工学院", "（3）中原工学院", "12)中原工学院", "①中原工学院",
      "中原工学院②", "中原工学院（公章）", "中原工学院（盖章）", "中原工学院 (章)",
+     "1 中原工学院", "一、中原工学院", "（二）中原工学院", "中原工学院；",
      "中原工学院（牵头）", "3．中原工学院（副理事长单位）（盖章）", "中原工学院（成员单位）③"],
 )  # fmt: skip
 def test_what_an_office_hangs_on_a_name_is_taken_off(cell):
@@ -105,3 +106,8 @@ def test_most_names_are_not_looked_at_closely():
         "河南省服装行业协会",
     ]
     assert not any(map(dressed.TELLTALE.search, names))
+
+
+def test_a_place_before_latin_words_is_no_name(db):
+    make_region("310000", "上海市", "province")
+    assert one("上海 ABC Textile Trading").values["name"].startswith("上海 ABC")

@@ -1,11 +1,12 @@
 """An import is applied with the rights of whoever accepts it, and shows nobody else's entries."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from directory.desk.imports import keeping
-from directory.models import Import, Membership, Organization, Revision
+from directory.models import Citation, Import, Membership, Organization, Revision, Source
 from tests import office_files as files
 from tests.factories import make_community, make_organization, make_role
 from tests.people import limit, make_account
@@ -107,3 +108,14 @@ def test_a_role_elsewhere_is_left_and_told(client):
     of = brought(user, *rows)
     accept(client, user, of)
     assert [row.applied for row in of.rows.order_by("number")] == ["yes", "no"]
+
+
+def test_who_may_not_enter_sources_cites_none(client):
+    user = make_account("typist")
+    names = ("view_import", "change_import", "add_import", "add_organization")
+    names += ("change_organization", "view_organization")
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    of = brought(make_account("other", "editor"), NEW, source="file")
+    accept(client, user, of)
+    assert (Organization.objects.count(), Source.objects.count()) == (1, 0)
+    assert not Citation.objects.exists()

@@ -17,7 +17,6 @@ from directory.models import Community, Import, ImportRow, Role, Source
 Decision, Outcome = ImportRow.Decision, ImportRow.Outcome
 MOST_NAMED = 10
 MOST_SOURCES = 100
-TO_CITE = ("directory.add_source", "directory.add_citation")
 
 
 class UploadForm(forms.Form):
@@ -78,7 +77,7 @@ class MappingForm(forms.Form):
         super().__init__(data, initial={"source": citing.THE_FILE} | of.options)
         if not rights.may_publish(user):
             del self.fields["publish"]
-        if not user.has_perms(TO_CITE):
+        if not citing.may_cite(user):
             del self.fields["source"]
         for at, heading in enumerate(of.headings):
             name = of.mapping[at]

@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory import remits, undoing
+from directory import remits, rights, undoing
 from directory.desk.admin import import_words
 from directory.desk.admin.import_forms import MappingForm, UploadForm, decisions, differing
 from directory.desk.admin.import_pages import address, must_be_posted, of_import, seen_by, to
@@ -162,6 +162,7 @@ class ImportAdmin(RowPage, admin.ModelAdmin):
             "skipped": report.skipped(of)[:20],
             "more": max(len(of.skipped) - 20, 0),
             "may_undo": self.may_undo(request, of),
+            "may_take_back": request.user.has_perm(rights.UNDO),
             "corrections": import_words.corrected(of.corrections.all()[:20]),
         }
         return self.page(request, "plan", context)

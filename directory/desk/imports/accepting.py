@@ -56,10 +56,15 @@ def kept_in_full(row: ImportRow) -> dict:
     return kept(row, row.in_full) | needed
 
 
+def codes_in(values: dict) -> list[str]:
+    """The codes that only one organization may have."""
+    return [f"{c} {values[c]}" for c in ("credit_code", "school_code") if values.get(c)]
+
+
 def claims(row: ImportRow, values: dict) -> list[str]:
-    """What only one organization may have."""
-    codes = [f"{c} {values[c]}" for c in ("credit_code", "school_code") if values.get(c)]
-    return [f"={row.name}" if row.outcome == Outcome.NEW else "", *codes]
+    """What only one new organization may have; of a likely one the name was decided upon."""
+    named = [f"={row.name}"] if row.outcome == Outcome.NEW else []
+    return [*named, *codes_in(values)]
 
 
 def columns(values: dict) -> dict:

@@ -13,13 +13,14 @@ from directory.desk.imports.accepting import (
     accepted,
     as_day,
     claims,
+    codes_in,
     columns,
     is_fresh,
     kept,
     kept_in_full,
     pair_of,
 )
-from directory.desk.imports.citing import Citing
+from directory.desk.imports.citing import Citing, may_cite
 from directory.desk.imports.laws import Laws
 from directory.desk.imports.reasons import Reason
 from directory.desk.imports.running import Progress
@@ -56,7 +57,8 @@ def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
             raise AppliedError(of.name)
         asked = rights.writer(who)
         publish = asked.publishes and bool(of.options.get("publish"))
-        writer = Writer(change, publish, asked, Citing(of, change))
+        cites = Citing(of, change) if may_cite(who) else Citing()
+        writer = Writer(change, publish, asked, cites)
         done = 0
         for batch in expected(of, change.scribe):
             writer.write_safely(batch)
@@ -200,7 +202,7 @@ class Writer:
             reason = self.overtaken(row, organization) or self.laws.against(
                 organization, held, values
             )
-            other = next((o for c in claims(row, values)[1:] for o in owners.get(c, ())
+            other = next((o for c in codes_in(values) for o in owners.get(c, ())
                           if o[0] != row.organization), None)  # fmt: skip
             if not reason and other:
                 params = {"cell": row.name, "number": other[0], "name": other[1]}

@@ -17,6 +17,7 @@ from directory.models import Alias, Citation, Evidence, Import, ImportCorrection
 from directory.pouring import Blank, pour_whole
 
 THE_FILE = "file"  # in place of a source's code: the list that is imported
+NEEDED = ("directory.add_source", "directory.add_citation")
 BLANK = Blank(Citation)
 LANGUAGES = {"name_en": "en", "description_en": "en"}
 # The cells in which a fact may stand; all that are filled are its words.
@@ -34,6 +35,11 @@ CELLS = {
     "description_en": ("description_en",),
 }
 HELD = {"role": ("roles",), "since": ("since",), "until": ("until",)}
+
+
+def may_cite(user: object) -> bool:
+    """Whether the account may enter sources and citations; nobody is a command, which may."""
+    return user is None or user.has_perms(NEEDED)
 
 
 class Citing:

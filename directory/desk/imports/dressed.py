@@ -11,16 +11,20 @@ from typing import NamedTuple
 
 from directory import words
 from directory.desk import naming
+from directory.desk.imports.passing import HAN_DIGITS
 from directory.desk.imports.vocabulary import kind_by_name
 
 LONGEST, SHORTEST = 250, 4
+ENDS = " 、；;，,"
 CIRCLED = "①-⑳㉑-㉟"
 # What nearly all names are without; only the others are looked at closely.
 TELLTALE = re.compile(
-    rf"\A\s*[\d(（{CIRCLED}]|[)）{CIRCLED}]\s*\Z|[、；;\n]|[XxＸｘ×]{{2}}|某某|\s[A-Za-z]"
+    rf"\A\s*[\d(（{CIRCLED}]|\A\s*[{HAN_DIGITS}]+[、.．)）]|[)）{CIRCLED}]\s*\Z"
+    r"|[、；;\n]|[XxＸｘ×]{2}|某某|\s[A-Za-z]"
 )
 NUMBER = re.compile(
-    rf"\s*(?:\d{{1,4}}\s*[.．、)）](?!\d)|[(（]\s*\d{{1,4}}\s*[)）]|[{CIRCLED}])\s*"
+    rf"\s*(?:\d{{1,4}}\s*[.．、)）](?!\d)|\d{{1,3}}\s+(?=[{words.HAN}]{{4}})"
+    rf"|[(（]\s*(?:\d{{1,4}}|[{HAN_DIGITS}]+)\s*[)）]|[{HAN_DIGITS}]+[、.．)）]|[{CIRCLED}])\s*"
 )
 WORN = "公章|盖章|章|牵头|牵头单位|理事长单位|副理事长单位|常务理事单位|理事单位|成员单位"
 AT_END = re.compile(rf"\s*(?:[{CIRCLED}]|[(（]\s*(?:{WORN})\s*[)）])\Z")
@@ -47,10 +51,12 @@ class Name(NamedTuple):
 
 def undressed(text: str, is_place: Callable[[str], bool], translated: bool) -> Name:
     """The name without what it wears; a translation only where the list has no other."""
+    text = text.strip(ENDS)
     number = NUMBER.match(text)
     name, aliases = without_brackets(text[number.end() :] if number else text, is_place)
     english = ""
-    if not translated and (found := TRANSLATED.match(name)) and is_english(found[2]):
+    found = None if translated else TRANSLATED.match(name)
+    if found and is_english(found[2]) and not is_place(found[1]):
         english = found[2]
         name, more = without_brackets(found[1], is_place)
         aliases += more

@@ -36,7 +36,7 @@ BARE = (
     r"(院校|高校|学校|企业|单位|机构|协会|院所)(名单|类|部分)?"
 )
 PROVINCE = r"(\w{1,8}(省|自治区|特别行政区|省份|直辖市)|(北京|天津|上海|重庆)市)(名单|类|部分)?"
-AMONG_NAMES = re.compile(rf"{NUMBERED}|{COUNTED}|({BARE}|{PROVINCE})\Z")
+AMONG_NAMES = re.compile(rf"({NUMBERED})?({BARE}|{PROVINCE})\Z|({NUMBERED})\Z|{COUNTED}")
 SECTION = re.compile(rf"[(（]?[{HAN_DIGITS}]+[)）、.．]?\Z")
 
 
