@@ -96,6 +96,21 @@ def test_an_english_name_within_the_name_is_cited_from_there():
     assert cited()["English name"] == ("示例纺织学院 Example Textile College", "2", "stated")
 
 
+def test_a_cell_that_says_nothing_is_no_words():
+    applying.apply(planned(["示例纺织有限公司", "无", "", "", "", ""]), None)
+    assert cited()["kind"] == ("示例纺织有限公司", "2", "inferred")
+
+
+def test_an_old_name_that_the_list_does_not_say_is_not_cited_from_it():
+    make_organization("示例旧名厂", kind="enterprise", credit_code="91110000600037341L")
+    heads = ["单位名称", "信用代码"]
+    data = files.csv(heads, ["示例新名厂", "91110000600037341L"])
+    of = keeping.take_in("示例名单.csv", data, None, {"source": "file"})
+    keeping.plan(of)
+    applying.apply(of, None)
+    assert cited() == {"registered name": ("示例新名厂", "2", "stated")}
+
+
 def test_what_the_officer_corrects_is_an_inference_from_what_the_file_says():
     of = planned(["示例纺织有限公司", "企业", "示例县", "", "", ""])
     correction = ImportCorrection(column="province", said="示例县", value="示例省")

@@ -9,8 +9,10 @@ from pathlib import PurePath
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Length
 
+from directory.columns import rearm
 from directory.desk.imports import reading
 from directory.desk.imports.accepting import Written
+from directory.desk.imports.blanks import is_blank
 from directory.desk.imports.comparing import INFERRED
 from directory.history import Change
 from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership, Source
@@ -93,11 +95,14 @@ class Citing:
         while len(self.read) < len(numbers):
             row = next(self.rows)
             if row.number in numbers:
-                cells = row.cells
-                self.read[row.number] = {
-                    name: cells[at].strip() for name, at in self.columns.items() if at < len(cells)
-                }
+                self.read[row.number] = self.told(row.cells)
         return self.read
+
+    def told(self, cells: list[str]) -> dict[str, str]:
+        """The cells that say something."""
+        found = {name: cells[at] for name, at in self.columns.items() if at < len(cells)}
+        found = {name: rearm(cell).strip() for name, cell in found.items()}
+        return {name: cell for name, cell in found.items() if not is_blank(name, cell)}
 
     # -- What is cited -------------------------------------------------------
 
@@ -147,8 +152,8 @@ class Words(dict):
         return self.of("name") or self.of("name_en")
 
     def naming(self, alias: str) -> tuple[str, ...]:
-        """The column in which this name stands; the registered one, if it is a way to write it."""
-        return next(((c,) for c in NAMED if alias in self.get(c, "")), ("name",))
+        """The column in which this name stands, if any does: an old one may be only recorded."""
+        return next(((c,) for c in (*NAMED, "name") if alias in self.get(c, "")), ())
 
 
 class Known:
