@@ -14,8 +14,11 @@ def csv(*rows: list[str], separator=",", encoding="utf-8") -> bytes:
     return "\r\n".join(separator.join(row) for row in rows).encode(encoding)
 
 
-def xlsx(*rows: list, sheet="成员", merged=(), more=None, hidden=()) -> bytes:
-    """A workbook of one sheet; `merged` holds ranges, `more` further sheets by their names."""
+def xlsx(*rows: list, sheet="成员", merged=(), more=None, hidden=(), folded=()) -> bytes:
+    """A workbook of one sheet; `merged` holds ranges, `more` further sheets by their names.
+
+    Of the sheets those `hidden` are, and of the rows those `folded`, counted from 0.
+    """
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
         day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -24,6 +27,7 @@ def xlsx(*rows: list, sheet="成员", merged=(), more=None, hidden=()) -> bytes:
             if name in hidden:
                 page.hide()
             for number, cells in enumerate(lines):
+                page.set_row(number, None, None, {"hidden": number in folded})
                 for column, cell in enumerate(cells):
                     write(page, number, column, cell, day)
             for each in merged if name == sheet else ():

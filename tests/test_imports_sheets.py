@@ -55,6 +55,15 @@ def test_a_second_column_for_one_fact_is_told_and_not_imported():
     assert (found.named_mapping["单位类型"], row.values["kind"]) == (None, "enterprise")
 
 
+@pytest.mark.django_db
+def test_a_row_that_is_hidden_is_read_and_says_so():
+    data = files.xlsx(HEADINGS, ROW, [*ROW[:-1], ROW[-1]], folded=[2])
+    found = reading.read(data)
+    first, second = Planner(found.mapping).plan(found.rows())
+    assert "hidden-row" in [code for code, *_more in second.reasons]
+    assert "hidden-row" not in [code for code, *_more in first.reasons]
+
+
 # -- Cells of a workbook -----------------------------------------------------
 
 

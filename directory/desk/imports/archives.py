@@ -50,10 +50,14 @@ class Budget:
 
 
 class Sheet:
-    """How far a sheet's XML reaches, and its formulas and errors by row and column from 0."""
+    """How far a sheet's XML reaches, its formulas and errors by row and column from 0.
+
+    And which of its rows are hidden: those a filter left out, or somebody did.
+    """
 
     def __init__(self):
         self.formulas: Formulas = {}
+        self.hidden: set[int] = set()
         self.shared: dict[str, str] = {}
         self.row = self.column = -1
         self.cells = 0
@@ -75,6 +79,8 @@ class Sheet:
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", self.row + 2)) - 1, -1
             self.here = ""
+            if attributes.get("hidden") in ("1", "true") and self.row < limits.ROWS:
+                self.hidden.add(self.row + 1)
         elif tag == "f":
             self.fill()
             self.group = attributes.get("si", "")
@@ -146,8 +152,8 @@ class Names:
             self.found.append((name.rpartition(":")[2], attributes))
 
 
-def inspect(data: bytes) -> dict[str, Formulas]:
-    """The formulas and errors of each sheet by its name; raises Unreadable if it is not sound."""
+def inspect(data: bytes) -> dict[str, Sheet]:
+    """What its XML tells of each sheet, by its name; raises Unreadable if it is not sound."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _inspect(archive)
@@ -158,7 +164,7 @@ def inspect(data: bytes) -> dict[str, Formulas]:
         raise Unreadable("broken") from error
 
 
-def _inspect(archive: zipfile.ZipFile) -> dict[str, Formulas]:
+def _inspect(archive: zipfile.ZipFile) -> dict[str, Sheet]:
     members = archive.infolist()
     names = {member.filename for member in members}
     if len(members) > limits.MEMBERS:
@@ -179,7 +185,7 @@ def _inspect(archive: zipfile.ZipFile) -> dict[str, Formulas]:
                 reader.parser.Parse(piece, False)
         if reader:
             reader.parser.Parse(b"", True)
-    return {name: sheets[part].formulas for name, part in _titles(parts).items() if part in sheets}
+    return {name: sheets[part] for name, part in _titles(parts).items() if part in sheets}
 
 
 def _titles(parts: dict[str, Names]) -> dict[str, str]:

@@ -16,6 +16,7 @@ COLUMNS = 200
 CELLS = 6_000_000
 CELL = 32_767  # characters, the most that Excel keeps itself
 FORMULAS = 200_000
+HIDDEN = -1  # in place of a column: the whole row is hidden in its sheet
 MEMORY = 768 * MEGABYTE
 SECONDS = 60
 

@@ -27,7 +27,8 @@ KEPT = b',""]\n'
 class Row(NamedTuple):
     """A row of the list: its number as in the file, and its cells as text.
 
-    `valued` are the columns where a formula stands of which only the last value is known.
+    `valued` are the columns where a formula stands of which only the last value is known, and
+    `limits.HIDDEN` where the row is hidden.
     """
 
     number: int

@@ -85,6 +85,7 @@ NOTED = {
     "formula": gettext_lazy("“%(cell)s” is a formula; it is kept as text and was not computed."),
     "formula-value": gettext_lazy("“%(cell)s”: a formula stood here; its last value is taken."),
     "roleless": gettext_lazy("A day or community is given but no role, so it was not read."),
+    "hidden-row": gettext_lazy("This row is hidden in its sheet."),
     "second-holder": gettext_lazy(
         "“%(role)s” has %(count)d seat(s) in this community and would then have more holders."
     ),

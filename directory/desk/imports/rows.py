@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from directory.columns import rearm
 from directory.desk import naming
-from directory.desk.imports import blanks, cells, dressed, headings, vocabulary
+from directory.desk.imports import blanks, cells, dressed, headings, limits, vocabulary
 from directory.desk.imports.places import Places
 from directory.desk.imports.roles import Roles
 from directory.desk.imports.said import Said
@@ -31,6 +31,8 @@ class Reader:
 
     def read(self, number: int, row: list[str], valued: Collection[int] = ()) -> Said:
         said = Said(number, self.cells(row))
+        if limits.HIDDEN in valued:
+            said.doubt("hidden-row", "name")
         for column in [name for name, at in self.columns.items() if at in valued]:
             if cell := said.cells[column]:
                 said.doubt("formula-value", column, cell=cell[:60])

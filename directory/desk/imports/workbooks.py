@@ -38,9 +38,9 @@ class Sheet:
 class Workbook:
     def __init__(self, data: bytes):
         self.kind = "XLSX" if data.startswith(ZIP) else "XLS"
-        self.formulas: dict[str, archives.Formulas] = {}
+        self.told: dict[str, archives.Sheet] = {}
         if self.kind == "XLSX":
-            self.formulas = archives.inspect(data)
+            self.told = archives.inspect(data)
         elif ENCRYPTED in data:
             raise Unreadable("password")
         else:
@@ -48,10 +48,12 @@ class Workbook:
         self.book = guarded(lambda: CalamineWorkbook.from_filelike(BytesIO(data)))
         metadata = self.book.sheets_metadata[: limits.SHEETS]
         valued = compound.formulas(data) if self.kind == "XLS" else []
-        # Where formulas stand whose last values are all that there is.
+        # Where formulas stand whose last values are all that there is; and the hidden rows.
         self.valued = {
             each.name: found for each, found in zip(metadata, valued, strict=False) if found
         }
+        for name, told in self.told.items():
+            self.valued[name] = {row: [limits.HIDDEN] for row in told.hidden}
         self.titles = [
             (each.name, each.visible == SheetVisibleEnum.Visible)
             for each in metadata
@@ -72,7 +74,7 @@ class Workbook:
         if height * width > limits.CELLS:
             raise Unreadable("cells", most=limits.CELLS)
         down, spanned = merged(found, height, width)
-        formulas = self.formulas.get(name, {})
+        formulas = self.told[name].formulas if name in self.told else {}
         sheet = Sheet(name, self.rows(found, down, formulas), visible, spanned)
         sheet.empty = found.start is None
         return sheet
