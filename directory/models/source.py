@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from directory.models.alias import Alias
@@ -11,6 +12,16 @@ from directory.models.membership import Membership
 from directory.models.organization import Organization
 
 SOURCE_FORM = r"^S[1-9][0-9]*\Z"
+
+
+class SourceQuerySet(models.QuerySet):
+    def newest_first(self) -> "SourceQuerySet":
+        """By the number in their codes: S10 comes after S9."""
+        return self.order_by(Length("code").desc(), "-code")
+
+    def next_code(self) -> str:
+        last = self.newest_first().values_list("code", flat=True).first()
+        return f"S{int(last[1:]) + 1 if last else 1}"
 
 
 class Source(models.Model):
@@ -37,6 +48,8 @@ class Source(models.Model):
     lines = models.PositiveIntegerField(_("lines"), null=True, blank=True)
     remarks = models.TextField(_("remarks"), blank=True)
     remarks_en = models.TextField(_("remarks in English"), blank=True)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django import forms
-from django.db.models.functions import Length
 from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ class UploadForm(forms.Form):
 
 def sources() -> list[tuple[str, object]]:
     """None, the list itself, or one that is recorded already, the latest first."""
-    rows = Source.objects.order_by(-Length("code"), "-code")[:MOST_SOURCES]
+    rows = Source.objects.newest_first()[:MOST_SOURCES]
     known = [(row.code, Truncator(str(row)).chars(60)) for row in rows]
     return [("", _("— none —")), (citing.THE_FILE, _("this list, as a new source")), *known]
 
@@ -90,6 +89,10 @@ class MappingForm(forms.Form):
 
     def columns(self) -> list[forms.BoundField]:
         return [self[f"column-{at}"] for at in range(len(self.of.headings))]
+
+    def for_all(self) -> list[forms.BoundField]:
+        """What is asked of the list as a whole, in the order of the class."""
+        return [self[name] for name in self.base_fields if name in self.fields]
 
     def clean(self):
         cleaned = super().clean()

@@ -5,20 +5,10 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from directory.desk.imports.recorded import PLAIN
 from directory.models import Import, ImportRow, Organization
 
-COLUMNS = (
-    "name",
-    "name_en",
-    "kind",
-    "region_id",
-    "credit_code",
-    "school_code",
-    "website",
-    "description",
-    "description_en",
-    "verified_on",
-)
+COLUMNS = (*PLAIN, "region_id", "verified_on")
 Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
 
 

@@ -7,35 +7,23 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Length
 
 from directory.columns import rearm
 from directory.desk.imports import reading
 from directory.desk.imports.accepting import Written
 from directory.desk.imports.blanks import is_blank
-from directory.desk.imports.comparing import INFERRED
+from directory.desk.imports.comparing import CELLS, INFERRED
+from directory.desk.imports.rows import language_of
 from directory.history import Change
 from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership, Source
+from directory.models.source import named
 from directory.pouring import Blank, pour_whole
 
 THE_FILE = "file"  # in place of a source's code: the list that is imported
 NEEDED = ("directory.add_source", "directory.add_citation")
 BLANK = Blank(Citation)
 LANGUAGES = {"name_en": "en", "description_en": "en"}
-# The cells in which a fact may stand; all that are filled are its words.
 NAMED = ("short", "former", "aliases")
-CELLS = {
-    "name": ("name",),
-    "name_en": ("name_en",),
-    "kind": ("kind", "level"),
-    "region": ("province", "region", "region_name", "city", "county"),
-    "credit_code": ("credit_code",),
-    "school_code": ("school_code", "credit_code"),
-    "website": ("website",),
-    "sectors": ("sectors",),
-    "description": ("description",),
-    "description_en": ("description_en",),
-}
 HELD = {"role": ("roles",), "since": ("since",), "until": ("until",)}
 
 
@@ -75,9 +63,8 @@ class Citing:
         """The list as a source of its own, under the next code."""
         name = PurePath(self.of.name).stem.strip() or self.of.name
         while True:
-            codes = Source.objects.order_by(-Length("code"), "-code")
-            last = codes.values_list("code", flat=True).first() or "S0"
-            source = Source(code=f"S{int(last[1:]) + 1}", title=name, medium=Source.Medium.LETTER)
+            code = Source.objects.next_code()
+            source = Source(code=code, title=name, medium=Source.Medium.LETTER)
             source.sha256, source.lines = self.of.sha256, self.of.last_row
             try:
                 with transaction.atomic():
@@ -117,8 +104,9 @@ class Citing:
             if passage:
                 yield self.citation(number, passage, field, inferred or typed, **owner)
 
-        for field, columns in CELLS.items():
+        for field in named(Citation.ORGANIZATION_FIELDS):
             if each.values.get(field):
+                columns = CELLS.get(field, (field,))
                 inferred = bool(weak & {field, *columns})
                 yield from cited(field, columns, inferred, organization_id=key)
         for name, _sort, _language in each.values.get("aliases", ()):
@@ -136,7 +124,7 @@ class Citing:
     def citation(self, number: int, passage: str, field: str, inferred: bool, **owner) -> Citation:
         evidence = Evidence.INFERRED if inferred else Evidence.STATED
         said = {"source_id": self.source, "passage": passage, "place": str(number)}
-        language = LANGUAGES.get(field) or ("en" if passage.isascii() else "zh-Hans")
+        language = LANGUAGES.get(field) or language_of(passage)
         said |= {"field": field, "evidence": str(evidence), "language": language}
         return BLANK.row(said | owner)
 

@@ -21,7 +21,7 @@ FOREVER = "9999-12-31"
 # The cells in which a fact may stand, where that is more than one.
 CELLS = {
     "kind": ("kind", "level"),
-    "region": ("region", "region_name", "province", "city", "county"),
+    "region": ("province", "region", "region_name", "city", "county"),
     "school_code": ("school_code", "credit_code"),
     **dict.fromkeys(WHERE_ROLES, tuple(WHERE_ROLES)),
 }
