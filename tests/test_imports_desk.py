@@ -212,6 +212,15 @@ def test_another_sheet_can_be_read_instead(officer):
     assert [row.name for row in of.rows.all()] == ["示例学校"]
 
 
+def test_no_other_sheet_is_read_while_somebody_is_at_it(officer):
+    more = {"学校": [HEADINGS, ["示例学校", "中职", "", "", ""]]}
+    of = officer.plan(files.xlsx(HEADINGS, NEW, more=more))
+    keeping.begin(of, Import.State.APPLYING)
+    keeping.turn_to(of, "学校")
+    of.refresh_from_db()
+    assert (of.sheet, of.rows.count()) == ("成员", 1)
+
+
 def test_a_sheet_that_nobody_left_out_is_not_read(officer):
     page = officer.bring(files.xlsx(HEADINGS, NEW), name="名单.xlsx")
     answer = officer.client.post(

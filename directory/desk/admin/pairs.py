@@ -96,8 +96,9 @@ class LikelyPairAdmin(admin.ModelAdmin):
 
     def take_back(self, request: HttpRequest) -> HttpResponse:
         demand(request)
-        told = remits.visible(request.user, NotSame.objects.filter(pk=number_in(request, "pair")))
-        if not (told.exists() and pairs.take_back(told.get().pk)):
+        told = remits.visible(request.user, NotSame.objects.all())
+        row = told.filter(pk=number_in(request, "pair")).first()
+        if row is None or not pairs.take_back(row.pk):
             raise Http404
         messages.success(request, _("Forgotten: the two may be the same."))
         return self.back("apart")

@@ -59,10 +59,10 @@ def read_as(found: Reading) -> dict:
 def turn_to(of: Import, sheet: str) -> None:
     """Read another sheet of the workbook: what was planned and corrected of this one goes."""
     found = read_as(reading.read(bytes(of.content), sheet))
-    ImportRow.objects.filter(of=of).delete()
-    ImportCorrection.objects.filter(of=of).delete()
-    open_ones = Import.objects.filter(pk=of.pk).exclude(state=State.APPLIED)
-    open_ones.update(state=State.READ, counts={}, version=F("version") + 1, **found)
+    waiting = Import.objects.filter(pk=of.pk, state__in=[State.READ, State.PLANNED, State.FAILED])
+    if waiting.update(state=State.READ, counts={}, version=F("version") + 1, **found):
+        ImportRow.objects.filter(of=of).delete()
+        ImportCorrection.objects.filter(of=of).delete()
 
 
 def plan(of: Import, tell: Progress | None = None, found: Reading | None = None) -> None:
