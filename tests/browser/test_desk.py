@@ -17,7 +17,7 @@ PAGES = (
     f"{D}/organization/2/history/", f"{D}/organization/1/merge/?with=3", f"{D}/membership/",
     f"{D}/region/", f"{D}/import/", f"{D}/import/add/", f"{D}/import/1/change/",
     f"{D}/import/1/row/3/", f"{D}/revision/", f"{D}/likelypair/", "/admin/auth/user/",
-    "/admin/auth/user/1/change/", "/admin/auth/group/",
+    "/admin/auth/user/1/change/", "/admin/auth/group/", f"{D}/import/1/columns/",
 )  # fmt: skip
 SIZES = ((360, "light"), (360, "dark"), (1280, "dark"), (1280, "light"))
 
