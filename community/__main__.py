@@ -17,8 +17,10 @@ if __name__ == "__main__":
 import argparse
 import os
 
-from community import benching, serving, testing
-from community.environment import SetupError, explain
+from community.cli import bench as bench_command
+from community.cli import serve as serve_command
+from community.cli import test as test_command
+from community.cli.virtualenv import SetupError, explain
 
 
 def port_number(text):
@@ -37,14 +39,14 @@ def parser():
     test = commands.add_parser(
         "test",
         help="run the tests on SQLite and PostgreSQL",
-        epilog="Every other argument goes to pytest, such as -x, -k WORD or tests/test_locks.py.",
+        epilog="Every other argument goes to pytest, such as -x, -k WORD or tests/test_codes.py.",
         allow_abbrev=False,
     )
     test.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     test.add_argument("--browser", action="store_true", help="run the browser tests too")
     test.add_argument("--drills", action="store_true", help="run only the drills: kills, minutes")
     bench = commands.add_parser("bench", help="measure how fast it is", allow_abbrev=False)
-    benching.options(bench)
+    bench_command.options(bench)
     return doors
 
 
@@ -52,13 +54,13 @@ def chosen(arguments):
     """What to run, as a function without arguments, and its exit code when interrupted."""
     options, rest = parser().parse_known_args(arguments)
     if options.command == "test":
-        rest = [*testing.DRILLS, *rest] if options.drills else rest
-        return lambda: testing.test(options.sqlite_only, options.browser, rest), 130
+        rest = [*test_command.DRILLS, *rest] if options.drills else rest
+        return lambda: test_command.test(options.sqlite_only, options.browser, rest), 130
     if rest:
         parser().error("unrecognized arguments: " + " ".join(rest))
     if options.command == "bench":
-        return lambda: benching.bench(options.size, options.engine), 130
-    return lambda: serving.serve(options.host, options.port), 0
+        return lambda: bench_command.bench(options.size, options.engine), 130
+    return lambda: serve_command.serve(options.host, options.port), 0
 
 
 def interrupt(signum, frame):

@@ -5,30 +5,30 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from community import variables
+from community import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 # Local: plain HTTP on this computer, a key made on the spot. Anything else is production.
-LOCAL = variables.flag("COMMUNITY_LOCAL")
-DEBUG = variables.flag("DEBUG")
-SECRET_KEY = variables.secret_key(LOCAL, VAR_DIR)
-ALLOWED_HOSTS = variables.hosts(LOCAL)
-DATABASES = {"default": variables.database(VAR_DIR)}
+LOCAL = env.flag("COMMUNITY_LOCAL")
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret_key(LOCAL, VAR_DIR)
+ALLOWED_HOSTS = env.hosts(LOCAL)
+DATABASES = {"default": env.database(VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-SITE_NAME = variables.text("SITE_NAME") or "纺织服装产教融合共同体名录"
-SITE_NAME_EN = variables.text("SITE_NAME_EN") or "Textile and Garment Community Directory"
+SITE_NAME = env.text("SITE_NAME") or "纺织服装产教融合共同体名录"
+SITE_NAME_EN = env.text("SITE_NAME_EN") or "Textile and Garment Community Directory"
 
 # What only the operator can know; the pages say "not set by the operator" until it is set.
-OPERATOR_NAME = variables.text("OPERATOR_NAME")
-OPERATOR_CONTACT = variables.text("OPERATOR_CONTACT")
-DATA_LICENCE = variables.text("DATA_LICENCE")
+OPERATOR_NAME = env.text("OPERATOR_NAME")
+OPERATOR_CONTACT = env.text("OPERATOR_CONTACT")
+DATA_LICENCE = env.text("DATA_LICENCE")
 
 INSTALLED_APPS = [
     "directory",
-    "directory.desk.admin.site.DirectoryAdminConfig",
+    "directory.admin.site.DirectoryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -40,11 +40,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "community.security.SecurityHeaders",
-    "community.gate.InputGate",
+    "community.middleware.security_headers.SecurityHeaders",
+    "community.middleware.input_validation.InputGate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "community.outage.DatabaseOutage",
+    "community.middleware.database_outage.DatabaseOutage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -68,7 +68,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "directory.doors.masthead.masthead",
+                "directory.public.context_processors.masthead",
             ],
         },
     },
@@ -115,18 +115,18 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "community.security.locked_out"
-AXES_CLIENT_IP_CALLABLE = "community.security.client_address"
+AXES_LOCKOUT_CALLABLE = "community.middleware.security_headers.locked_out"
+AXES_CLIENT_IP_CALLABLE = "community.middleware.security_headers.client_address"
 AXES_VERBOSE = False
 # Locks end by themselves; its pages speak no Chinese. `manage.py axes_reset` ends one at once.
 AXES_ENABLE_ADMIN = False
-TRUSTED_PROXIES = variables.number("TRUSTED_PROXIES", 0, most=9)
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=9)
 
 # -- What the browser is told ------------------------------------------------
 
-SECURE_SSL_REDIRECT = not LOCAL and variables.flag("HTTPS_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = not LOCAL and env.flag("HTTPS_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 0 if LOCAL else variables.number("HSTS_SECONDS", 31_536_000)
+SECURE_HSTS_SECONDS = 0 if LOCAL else env.number("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -134,8 +134,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
-CSRF_TRUSTED_ORIGINS = variables.words("CSRF_TRUSTED_ORIGINS")
-CSRF_FAILURE_VIEW = "community.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+CSRF_FAILURE_VIEW = "community.error_views.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_NAME = "session" if LOCAL else "__Host-session"

@@ -4,8 +4,8 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from community import errors, health
-from directory.doors.urls import once
+from community import error_views, health
+from directory.public.urls import once
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -13,12 +13,12 @@ urlpatterns = [
     *once,
     *i18n_patterns(
         path("admin/", admin.site.urls),
-        path("", include("directory.doors.urls")),
+        path("", include("directory.public.urls")),
         prefix_default_language=False,
     ),
 ]
 
-handler400 = errors.refuse
-handler403 = errors.forbidden
-handler404 = errors.missing
-handler500 = errors.broken
+handler400 = error_views.refuse
+handler403 = error_views.forbidden
+handler404 = error_views.missing
+handler500 = error_views.broken

@@ -7,19 +7,19 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import translation
 
-from directory.asking import index
-from directory.desk import naming
-from directory.doors import remembered
+from directory.duplicates import normalize
+from directory.listing.index import store as index_store
+from directory.public.views import page_cache
 
 
 @pytest.fixture(autouse=True)
 def _fresh_start():
-    remembered.forget()
-    index.forget()
-    naming.forget()
+    page_cache.forget()
+    index_store.forget()
+    normalize.forget()
     with translation.override("en"):
         yield
-    index.forget()
+    index_store.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +37,6 @@ def seeded(django_db_setup, django_db_blocker):
     """The directory as it opens, for all tests of a module, rolled back at its end."""
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_fixtures", stdout=StringIO())
-        index.forget()
+        index_store.forget()
         yield
         transaction.set_rollback(True)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import count
 
-from directory import history
+from directory.history import recorder
 from directory.models import (
     Alias,
     Citation,
@@ -22,7 +22,7 @@ DAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 def saved(row):
     """The row, saved through the door."""
-    with history.change(who=None, via="test") as change:
+    with recorder.change(who=None, via="test") as change:
         change.open_row(row)
         row.save()
         change.touch(row)

@@ -1,13 +1,14 @@
 """What the directory knows: a file for each noun."""
 
+from directory.models.account_scope import Remit
 from directory.models.alias import Alias
 from directory.models.community import Community, Role, Seat
 from directory.models.contact import Contact
-from directory.models.doubles import LikelyPair, NotSame, PairSearch
-from directory.models.finding import Finding
-from directory.models.imports import Import, ImportCorrection, ImportRow
+from directory.models.data_version import DataVersion
+from directory.models.duplicate import LikelyPair, NotSame, PairSearch
+from directory.models.import_job import Import, ImportCorrection, ImportRow
 from directory.models.membership import Membership
-from directory.models.merged import MergedNumber
+from directory.models.merged_number import MergedNumber
 from directory.models.organization import (
     Enterprise,
     Institution,
@@ -15,13 +16,12 @@ from directory.models.organization import (
     Organization,
     State,
 )
-from directory.models.reading import Reading
+from directory.models.pinyin_override import Reading
+from directory.models.quality_issue import Finding
 from directory.models.region import Region
-from directory.models.remit import Remit
 from directory.models.revision import Revision, RowChange
 from directory.models.sector import Sector
 from directory.models.source import Citation, Evidence, Source
-from directory.models.version import DataVersion
 
 __all__ = [
     "Alias",

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from directory.models.language import spoken
 from directory.models.organization import Kind
 from directory.models.region import Region
+from directory.text.language import spoken
 
 # The one role that is neither a lead function nor a seat in the council.
 PLAIN_MEMBER = "member"

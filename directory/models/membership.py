@@ -3,14 +3,15 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from directory.db.expressions import Unlike
 from directory.models.community import PLAIN_MEMBER, Community, Role
-from directory.models.conditions import Unlike
 from directory.models.organization import Organization, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -44,10 +45,9 @@ class MembershipQuerySet(models.QuerySet):
         earliest source that speaks of the membership; without a dated source, from ever.
         """
         on = on or today()
-        from directory.models.source import Citation  # the noun above this one
-
+        citations = apps.get_model("directory.Citation").objects
         spoken_of = (
-            Citation.objects.filter(membership=OuterRef("pk"), source__dated__isnull=False)
+            citations.filter(membership=OuterRef("pk"), source__dated__isnull=False)
             .order_by()
             .values("membership")
             .annotate(first=Min("source__dated"))

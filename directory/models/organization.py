@@ -1,5 +1,6 @@
 """An organization is a body with a name and a place; its kind says what it is."""
 
+from django.apps import apps
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
@@ -7,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from directory import codes
-from directory.models.language import is_english
 from directory.models.region import Region
 from directory.models.sector import Sector
+from directory.text.language import is_english
 
 
 class Kind(models.TextChoices):
@@ -46,16 +47,20 @@ class OrganizationQuerySet(models.QuerySet):
         A former member keeps its page; what was withdrawn answers "gone"; anything else answers
         exactly like a number that nobody has.
         """
-        from directory.models.membership import Membership  # the noun above this one
-
-        spoken_of = Membership.objects.published().filter(organization=models.OuterRef("pk"))
+        spoken_of = (
+            apps.get_model("directory.Membership")
+            .objects.published()
+            .filter(organization=models.OuterRef("pk"))
+        )
         return self.filter(models.Exists(spoken_of), first_published_at__isnull=False)
 
     def members(self, on=None) -> "OrganizationQuerySet":
         """Published, and holding a published membership in force on that day."""
-        from directory.models.membership import Membership  # the noun above this one
-
-        held = Membership.objects.current(on).filter(organization=models.OuterRef("pk"))
+        held = (
+            apps.get_model("directory.Membership")
+            .objects.current(on)
+            .filter(organization=models.OuterRef("pk"))
+        )
         return self.published().filter(models.Exists(held))
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from directory import codes
-from directory.models.language import is_english
+from directory.text.language import is_english
 
 # What Chinese names of divisions end in, the longest first.
 SORTS_OF_DIVISION = (

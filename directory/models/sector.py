@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from directory.models.language import spoken
+from directory.text.language import spoken
 
 SECTOR_FORM = r"^[A-T][0-9]{2,4}\Z"
 

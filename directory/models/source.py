@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models.alias import Alias
 from directory.models.community import Community
-from directory.models.language import spoken
 from directory.models.membership import Membership
 from directory.models.organization import Organization
+from directory.text.language import spoken
 
 SOURCE_FORM = r"^S[1-9][0-9]*\Z"
 

@@ -1,4 +1,4 @@
-"""`python -m bench.fictional 10000`: so many plainly fictional organizations in an empty database.
+"""`python -m tests.bench.fictional 10000`: fictional organizations in an empty database.
 
 Each thousand is made from its own seed, so that a small directory is the beginning of a larger one.
 """
@@ -22,7 +22,6 @@ if not apps.ready:
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from directory import scribe, search, words
 from directory.models import (
     Alias,
     Citation,
@@ -37,7 +36,10 @@ from directory.models import (
     Source,
     State,
 )
-from directory.spelling import spell_out
+from directory.search import index as search_index
+from directory.search import indexer
+from directory.search.documents import spell_out
+from directory.text import tokens
 
 CHUNK = 1000
 MARK, MARK_EN = "示例", "Example"
@@ -92,7 +94,7 @@ def organization(number: int, dice: Random) -> Organization:
     region = dice.choice(there["home" if dice.random() < AT_HOME else "counties"])
     name, name_en = f"{MARK}{brand}{trade}{FORMS[kind][1]}", ""
     if dice.random() < 0.5:
-        spoken = "".join(words.syllables(brand)).capitalize()
+        spoken = "".join(tokens.syllables(brand)).capitalize()
         name_en = f"{MARK_EN} {spoken} {TRADES[trade]} {FORMS[kind][2]}"
     return Organization(
         pk=number,
@@ -104,8 +106,8 @@ def organization(number: int, dice: Random) -> Organization:
         description=f"{name}是虚构的。" if dice.random() < 0.3 else "",
         state=State.PUBLISHED,
         first_published_at=OPENING + timedelta(minutes=number),
-        slug=words.slug_of(name, name_en),
-        pinyin=words.sort_key(name),
+        slug=tokens.slug_of(name, name_en),
+        pinyin=tokens.sort_key(name),
     )
 
 
@@ -177,16 +179,16 @@ def make(numbers: range) -> int:
         through.objects.bulk_create(chosen)
         Citation.objects.bulk_create(cited)
     # Thought out before the lock is taken, so that two processes do not wait for each other.
-    spelt = list(map(spell_out, scribe.questions(rows, scribe.Places())))
+    spelt = list(map(spell_out, indexer.questions(rows, indexer.Places())))
     with transaction.atomic():
         for each in spelt:
-            search.put(each)
+            search_index.put(each)
     return len(numbers)
 
 
 def settle_in() -> None:
     """In each process: nothing waits for the disk, and no region is read twice."""
-    scribe.Places = lru_cache(maxsize=1)(scribe.Places)
+    indexer.Places = lru_cache(maxsize=1)(indexer.Places)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA synchronous = OFF")
@@ -211,7 +213,7 @@ def prepare() -> None:
 def words_indexed_last():
     """PostgreSQL indexes all words at once much faster than a thousand at a time."""
     postgresql = connection.vendor == "postgresql"
-    indexes = [s for s in search.MAKE_POSTGRESQL if s.startswith("CREATE INDEX")] * postgresql
+    indexes = [s for s in search_index.MAKE_POSTGRESQL if s.startswith("CREATE INDEX")] * postgresql
     with connection.cursor() as cursor:
         for statement in indexes:
             cursor.execute(f"DROP INDEX {statement.split()[2]}")

@@ -3,5 +3,5 @@
 from community.settings import *  # noqa: F403
 from community.settings import VAR_DIR
 
-ROOT_URLCONF = "bench.urls"
+ROOT_URLCONF = "tests.bench.urls"
 STATIC_ROOT = VAR_DIR / "bench" / "static"

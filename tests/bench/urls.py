@@ -16,12 +16,12 @@ from community.urls import (  # noqa: F401  Django asks this module for the hand
     handler500,
     urlpatterns,
 )
-from directory import history
-from directory.asking import index
-from directory.asking.fetching import fetch
-from directory.asking.filters import MemberFilter
-from directory.asking.listing import PAGE_SIZE
-from directory.asking.vocabulary import Vocabulary
+from directory.history import recorder
+from directory.listing.filters import MemberFilter
+from directory.listing.index import store as index_store
+from directory.listing.index.reference_data import Vocabulary
+from directory.listing.listing import PAGE_SIZE
+from directory.listing.loader import fetch
 from directory.models import DataVersion, Membership, Organization
 
 # Where the plain answer is asked too: at larger sizes it would only be waited for.
@@ -43,7 +43,7 @@ def built(request: HttpRequest) -> JsonResponse:
     """The index, built now if it was not: its seconds and MB, beside the plain answer's seconds."""
     gc.collect()
     before, start = resident(), time.perf_counter()
-    day = index.current()
+    day = index_store.current()
     seconds = time.perf_counter() - start
     gc.collect()
     after, peak = resident(), resident("VmHWM")
@@ -72,7 +72,7 @@ def plainly() -> float:
 def edited(request: HttpRequest) -> HttpResponse:
     """An edit as an officer makes it: a member gets another name, its search words with it."""
     row = Organization.objects.members().order_by("-pk").first()
-    with history.change(who=None, via="command") as change:
+    with recorder.change(who=None, via="command") as change:
         change.open_row(row)
         row.name = f"{row.name[:20]}{DataVersion.now()}"
         row.save()

@@ -4,9 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
-from directory.desk.imports import keeping
+from directory.importing import service as import_service
 from directory.models import ImportRow
-from tests import office_files as files
+from tests import spreadsheets as files
 from tests.browser.test_pages import TAGS, Visit, browser, site  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +28,8 @@ def officer(browser, site, settings, tmp_path):  # noqa: F811
     settings.VAR_DIR = tmp_path
     user = User.objects.create_superuser("officer", "", "a long password")
     rows = [["示例棉纺厂", "神秘", "不知何处", "x"], ["示例针织有限公司", "企业", "", ""]]
-    of = keeping.take_in("示例名单.csv", files.csv(["示例"], HEADS, *rows), user)
-    keeping.plan(of)
+    of = import_service.take_in("示例名单.csv", files.csv(["示例"], HEADS, *rows), user)
+    import_service.plan(of)
     assert ImportRow.objects.filter(of=of, number=3).exists()
     visit = Visit(browser, site, reduced_motion="reduce")
     visit.page.goto(f"{site}/admin/login/")

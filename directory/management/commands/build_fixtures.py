@@ -6,7 +6,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from directory.desk import extraction, fixture_files
+from directory.seed import extraction
+from directory.seed import fixtures as seed_fixtures
 
 OPTIONS = {"document": "S1", "report": "S2", "ministry": "S3", "ror": "S4"}
 
@@ -40,15 +41,15 @@ class Command(BaseCommand):
         paths = self.paths(facts, places, options)
         self.compare(facts, paths)
         try:
-            texts = fixture_files.build(facts, self.regions(places, paths["regions"]))
+            texts = seed_fixtures.build(facts, self.regions(places, paths["regions"]))
         except ValueError as error:
             raise CommandError(f"Nothing was written.\n{error}") from error
-        folder = Path(options["folder"] or fixture_files.FOLDER)
+        folder = Path(options["folder"] or seed_fixtures.FOLDER)
         self.differ(folder, texts) if options["check"] else self.write(folder, texts)
 
     def read(self, name: str) -> dict:
         try:
-            return extraction.read(fixture_files.FOLDER / name)
+            return extraction.read(seed_fixtures.FOLDER / name)
         except ValueError as error:
             raise CommandError(f"{name} cannot be read: {error}.") from error
 
@@ -90,8 +91,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Regions: taken from {path.name}.")
         else:
             self.stdout.write(f"Regions: {path.name} is not at hand; its rows were kept as built.")
-            path = fixture_files.FOLDER / "regions.json"
-        return fixture_files.regions(fixture_files.divisions(path), places["names"])
+            path = seed_fixtures.FOLDER / "regions.json"
+        return seed_fixtures.regions(seed_fixtures.divisions(path), places["names"])
 
     def write(self, folder: Path, texts: dict[str, str]) -> None:
         for name, text in texts.items():

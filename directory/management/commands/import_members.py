@@ -10,10 +10,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from directory.desk.imports import applying, citing, keeping, reading, refusals, running
-from directory.desk.imports.limits import Unreadable
-from directory.desk.imports.planning import OUTCOMES, Planner
-from directory.desk.imports.reasons import sentence
+from directory import jobs
+from directory.importing import service as import_service
+from directory.importing.apply import citations
+from directory.importing.apply import writer as import_writer
+from directory.importing.parse.messages import sentence
+from directory.importing.plan.planner import OUTCOMES, Planner
+from directory.importing.readers import messages as reader_messages
+from directory.importing.readers import reader
+from directory.importing.readers.limits import Unreadable
 from directory.models import Community, Import, ImportRow, Role, Source
 
 WIDTH = 40
@@ -39,13 +44,13 @@ class Command(BaseCommand):
 
     def handle(self, file: str, **options) -> None:
         given = self.options(options)
-        running.sit_down()
+        jobs.sit_down()
         try:
             data = Path(file).read_bytes()
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
         try:
-            found = reading.read(data, options["sheet"])
+            found = reader.read(data, options["sheet"])
             if "name" not in found.mapping and "name_en" not in found.mapping:
                 raise Unreadable("nameless")
         except Unreadable as refusal:
@@ -54,7 +59,7 @@ class Command(BaseCommand):
             plan = Planner(found.mapping, given).plan(found.rows())
             rows = map(told, self.bar(plan, found.count))
         else:
-            of = keeping.take_in(Path(file).name, data, None, given, found)
+            of = import_service.take_in(Path(file).name, data, None, given, found)
             self.apply(of, found)
             rows = self.applied(of, whole=options["json"])
         if not self.answer(found, rows, options):
@@ -64,7 +69,7 @@ class Command(BaseCommand):
         found = {"publish": True} if options["publish"] else {}
         for name, model in (("community", Community), ("role", Role), ("source", Source)):
             if code := options[name]:
-                itself = (name, code) == ("source", citing.THE_FILE)
+                itself = (name, code) == ("source", citations.THE_FILE)
                 if not (itself or model.objects.filter(code=code).exists()):
                     raise CommandError(f"There is no {name} “{code}”.")
                 found[name] = code
@@ -78,13 +83,13 @@ class Command(BaseCommand):
         self.stderr.write(why)
         sys.exit(2)
 
-    def apply(self, of: Import, found: reading.Reading) -> None:
-        with running.held(of.pk, of.rows_found):
-            keeping.begin(of, Import.State.PLANNING)
-            keeping.plan(of, self.progress(of.rows_found), found)
-            keeping.begin(of, Import.State.APPLYING)
-            applying.apply(of, None, self.progress(of.rows_found))
-        running.forget(of.pk)
+    def apply(self, of: Import, found: reader.Reading) -> None:
+        with jobs.held(of.pk, of.rows_found):
+            import_service.begin(of, Import.State.PLANNING)
+            import_service.plan(of, self.progress(of.rows_found), found)
+            import_service.begin(of, Import.State.APPLYING)
+            import_writer.apply(of, None, self.progress(of.rows_found))
+        jobs.forget(of.pk)
 
     def applied(self, of: Import, whole: bool) -> Iterator[dict]:
         """What became of the rows; of those that are only counted how many they are."""
@@ -96,7 +101,7 @@ class Command(BaseCommand):
 
     # -- Telling -------------------------------------------------------------
 
-    def answer(self, found: reading.Reading, rows: Iterable[dict], options: dict) -> bool:
+    def answer(self, found: reader.Reading, rows: Iterable[dict], options: dict) -> bool:
         """Tell what becomes of the rows; whether each was accepted."""
         counts, shown, accepted = Counter(), [], True
         for row in rows:
@@ -116,10 +121,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{row['row']}: {row['name']}: {row['reason']}")
         for number, reason, text in found.skipped:
             if text:
-                self.stdout.write(f"{number}: {refusals.passed_over(reason, text)}")
+                self.stdout.write(f"{number}: {reader_messages.passed_over(reason, text)}")
         return accepted
 
-    def read_so(self, found: reading.Reading) -> dict:
+    def read_so(self, found: reader.Reading) -> dict:
         return {
             "encoding": found.encoding,
             "sheet": found.sheet,
@@ -127,7 +132,7 @@ class Command(BaseCommand):
             "header_row": found.header_row,
             "mapping": found.named_mapping,
             "skipped": [
-                {"row": number, "reason": refusals.passed_over(reason, text)}
+                {"row": number, "reason": reader_messages.passed_over(reason, text)}
                 for number, reason, text in found.skipped
             ],
         }
@@ -148,10 +153,10 @@ class Command(BaseCommand):
         return tell
 
     def bar(self, rows: Iterable, total: int) -> Iterable:
-        return running.told(rows, self.progress(total))
+        return jobs.told(rows, self.progress(total))
 
 
-def left_out(found: reading.Reading) -> str:
+def left_out(found: reader.Reading) -> str:
     """Which sheet was read, and which were not."""
     words = _("Only the sheet “%(sheet)s” was read, not: %(others)s.")
     return words % {"sheet": found.sheet, "others": _(", ").join(found.left_out)}

@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand
 
-from directory.desk import fixture_files
 from directory.models import Citation, Organization, Region, Source
+from directory.seed import fixtures as seed_fixtures
 
 TOLD = {Region: "regions", Organization: "organizations", Source: "sources", Citation: "citations"}
 
@@ -13,9 +13,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args, **options):
-        if not fixture_files.is_empty():
+        if not seed_fixtures.is_empty():
             self.stdout.write("The directory is not empty: no fixture was loaded.")
             return
-        counts = fixture_files.load()
+        counts = seed_fixtures.load()
         rows = ", ".join(f"{counts[model]} {words}" for model, words in TOLD.items())
         self.stdout.write(f"Fixtures loaded: {rows}.")

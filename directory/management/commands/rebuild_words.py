@@ -1,20 +1,5 @@
-"""`manage.py rebuild_words`: every name's search words, slug and pinyin anew, and the findings.
+"""The former name of `rebuild_search_index`, kept for scripts that call it."""
 
-For after a release that reads names otherwise, or rows that were written past the one door.
-"""
+from directory.management.commands.rebuild_search_index import Command
 
-from django.core.management.base import BaseCommand
-
-from directory import findings, history, scribe
-from directory.models import Organization
-
-
-class Command(BaseCommand):
-    help = "Derive every organization's search words, slug, pinyin and findings anew."
-
-    def handle(self, **options) -> None:
-        with history.change(who=None, via="command"):
-            history.derive(Organization.objects.all())
-            scribe.rebuild()
-            findings.rebuild()
-        self.stdout.write(f"{Organization.objects.count()} organizations indexed anew.")
+__all__ = ["Command"]

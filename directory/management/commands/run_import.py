@@ -4,8 +4,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from directory.desk.imports import keeping, running
-from directory.desk.imports.limits import Unreadable
+from directory import jobs
+from directory.importing import service as import_service
+from directory.importing.readers.limits import Unreadable
 from directory.models import Import
 
 
@@ -20,11 +21,11 @@ class Command(BaseCommand):
         found = Import.objects.filter(pk=number).first()
         if found is None:
             raise CommandError(f"There is no import {number}.")
-        running.sit_down()
+        jobs.sit_down()
         try:
-            keeping.run(found)
-        except running.BusyError as error:
+            import_service.run(found)
+        except jobs.BusyError as error:
             raise CommandError(f"Import {number} is under way already.") from error
         except (Unreadable, PermissionDenied, DatabaseError) as error:
-            keeping.fail(found, str(error))
+            import_service.fail(found, str(error))
             raise CommandError(str(error)) from error

@@ -1,0 +1,1 @@
+"""Middleware: security headers, input validation, and answers while the database is down."""

@@ -1,0 +1,1 @@
+"""Shared parts of the admin: model admin, inlines, form fields, pagination, locking."""

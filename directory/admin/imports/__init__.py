@@ -1,0 +1,1 @@
+"""The admin of imports: upload, column mapping, preview, decision."""

@@ -1,0 +1,179 @@
+"""The desk of organizations: one page holds all that is known of one."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory.admin.aliases import AliasInline
+from directory.admin.base import autocomplete, pagination
+from directory.admin.base import permissions as admin_permissions
+from directory.admin.base.model_admin import DeskAdmin
+from directory.admin.citations import OrganizationCitationInline
+from directory.admin.contacts import ContactInline
+from directory.admin.history import WithHistory
+from directory.admin.memberships import MembershipInline
+from directory.admin.merging import WithMerging
+from directory.admin.organizations import export_actions, publish_actions, verify_actions
+from directory.admin.organizations.filters import (
+    ProvinceFilter,
+    RoleFilter,
+    StateFilter,
+    TodoFilter,
+)
+from directory.admin.organizations.forms import EnterpriseForm, InstitutionForm, OrganizationForm
+from directory.admin.organizations.verify_actions import WithVerifying
+from directory.duplicates import pairs
+from directory.models import Enterprise, Institution, Membership, Organization, State
+from directory.quality import rules as quality_rules
+
+# On the form, though not typed into the model's own fields.
+DECLARED = ("state", "another")
+
+
+class OrganizationList(pagination.DeskList):
+    def get_results(self, request: HttpRequest) -> None:
+        """The page's rows, each with its region's path: read together."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        paths = autocomplete.paths((row.region_id for row in self.result_list), short=True)
+        for row in self.result_list:
+            row.region_path = paths.get(row.region_id, "—")
+
+
+@admin.register(Organization)
+class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
+    form = OrganizationForm
+    list_display = ("name", "name_en", "kind", "place", "roles", "condition", "verified_on")
+    list_filter = ("kind", RoleFilter, ProvinceFilter, ("state", StateFilter), TodoFilter)
+    list_select_related = ("region",)
+    search_fields = ("name",)
+    search_help_text = gettext_lazy("Any name, pinyin, initials, code or place.")
+    ordering = ("pinyin", "pk")
+    sortable_by = ()
+    actions = (
+        publish_actions.publish,
+        publish_actions.archive,
+        verify_actions.confirm,
+        export_actions.export_xlsx,
+        export_actions.export_csv,
+    )
+    autocomplete_fields = ("region", "sectors")
+    inlines = (MembershipInline, AliasInline, ContactInline, OrganizationCitationInline)
+    fieldsets = (
+        (None, {"fields": ("another", "name", "name_en", "kind", "region")}),
+        (gettext_lazy("Publication"), {"fields": ("state", "withdrawn_reason", "verified_on")}),
+        (
+            gettext_lazy("Codes, web site and sectors"),
+            {"fields": ("credit_code", "school_code", "website", "sectors")},
+        ),
+        (gettext_lazy("Description"), {"fields": ("description", "description_en")}),
+    )
+
+    # -- The list ------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs) -> type[pagination.DeskList]:
+        return OrganizationList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        held = Membership.objects.open().select_related("role").order_by("role__rank")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("memberships", held, to_attr="held"))
+        )
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
+        if not search_term.strip():
+            return queryset, False
+        found = autocomplete.organizations(search_term, narrow=autocomplete.is_suggestion(request))
+        return queryset.filter(pk__in=found), False
+
+    def choice_labels(self, rows: list[Organization]) -> dict[int, str]:
+        return {row.pk: f"{row.label} · {row.get_kind_display()} · {row.pk}" for row in rows}
+
+    @admin.display(description=gettext_lazy("region"), ordering="region")
+    def place(self, row: Organization) -> str:
+        return row.region_path
+
+    @admin.display(description=gettext_lazy("roles"))
+    def roles(self, row: Organization) -> str:
+        return _(", ").join(dict.fromkeys(each.role.label for each in row.held)) or "—"
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def condition(self, row: Organization) -> str:
+        return format_html(
+            '<span class="state state-{}">{}</span>', row.state, row.get_state_display()
+        )
+
+    # -- The page ------------------------------------------------------------
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        typed = kwargs.pop("fields", None) or []
+        kwargs["fields"] = [name for name in typed if name not in DECLARED]
+        return super().get_form(request, obj, change, **kwargs)
+
+    def _create_formsets(self, request, obj, change):
+        """The citations know what else stands on the page: they may speak of it."""
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        for formset in formsets:
+            formset.beside = {each.prefix: each for each in formsets}
+        return formsets, inlines
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        pairs.look_again([form.instance.pk])
+
+    def view_on_site(self, row: Organization) -> str | None:
+        seen = Organization.objects.published().with_a_page().filter(pk=row.pk).exists()
+        return row.get_absolute_url() if seen else None
+
+    def warnings(self, row: Organization) -> list[str]:
+        held = row.memberships.open().select_related("role")
+        found = admin_permissions.announced(row.memberships)
+        found += [reason for each in held if (reason := quality_rules.second_holder(each))]
+        if row.state == State.PUBLISHED and not row.memberships.published().exists():
+            found.append(_("It is published, but visitors see only those with a published role."))
+        return found
+
+    # -- Deleting ------------------------------------------------------------
+
+    def keeps(self, row: Organization) -> str:
+        if row.first_published_at is None:
+            return ""
+        return _(
+            "“%(name)s” was published, so its address must go on answering. "
+            "Withdraw it instead, with a reason."
+        ) % {"name": row.label}
+
+    def delete_view(self, request, object_id, extra_context=None):
+        row = self.get_object(request, unquote(object_id))
+        reason = self.keeps(row) if row else ""
+        if not reason or not self.has_change_permission(request, row):
+            return super().delete_view(request, object_id, extra_context)
+        self.message_user(request, reason, messages.ERROR)
+        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(page, args=[row.pk]))
+
+
+@admin.register(Institution)
+class InstitutionAdmin(OrganizationAdmin):
+    form = InstitutionForm
+
+
+@admin.register(Enterprise)
+class EnterpriseAdmin(OrganizationAdmin):
+    form = EnterpriseForm
+    list_filter = (RoleFilter, ProvinceFilter, ("state", StateFilter), TodoFilter)
+    fieldsets = (
+        *OrganizationAdmin.fieldsets[:2],
+        (
+            gettext_lazy("Codes, web site and sectors"),
+            {"fields": ("credit_code", "website", "sectors")},
+        ),
+        *OrganizationAdmin.fieldsets[3:],
+    )

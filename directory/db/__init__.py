@@ -1,0 +1,1 @@
+"""Database access below the ORM: expressions, bulk inserts, column reads, prepared queries."""

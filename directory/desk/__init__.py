@@ -1,1 +1,0 @@
-"""The officers' side: data entry, imports, and the rules across rows."""

@@ -1,0 +1,1 @@
+"""Duplicate detection: name normalization, similarity, candidate pairs."""

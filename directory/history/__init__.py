@@ -1,0 +1,1 @@
+"""Revisions: the transaction for every write, and the description of changes."""

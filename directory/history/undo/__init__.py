@@ -1,0 +1,1 @@
+"""Undo: takes back a revision, or puts an organization back to one."""

@@ -1,0 +1,1 @@
+"""Applying an import plan to the database."""

@@ -1,0 +1,1 @@
+"""Parsers: the cells of a row into checked values."""

@@ -1,0 +1,148 @@
+"""Why a row is refused or doubtful, and what else there is to say of it: codes and sentences.
+
+A reason is kept as [code, column, parameters] and worded in the language of whoever reads it.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
+
+from directory import codes
+from directory.models import Role
+from directory.quality import rules as quality_rules
+
+REFUSED = {
+    "no-name": gettext_lazy("It has no name."),
+    "long": gettext_lazy("“%(cell)s…” is longer than the %(most)d characters that fit here."),
+}
+DOUBTFUL = {
+    "formula-name": gettext_lazy("“%(cell)s” is a formula, which was not computed, and no name."),
+    "several-names": gettext_lazy(
+        "“%(cell)s” seems to be the names of several: give each a row of its own."
+    ),
+    "placeholder": gettext_lazy("“%(cell)s” stands for a name that is yet to be filled in."),
+    "kind-missing": gettext_lazy("No kind is given, and the name does not tell it."),
+    "kind-unknown": gettext_lazy("“%(cell)s” is not a kind that is known."),
+    "role-unknown": gettext_lazy("“%(cell)s” is not a role that is known."),
+    "community-unknown": gettext_lazy("“%(cell)s” is not a community that is known."),
+    "community-missing": gettext_lazy("It has a role, but of which community is not said."),
+    "sector-unknown": gettext_lazy("“%(cell)s” is not a sector that is known."),
+    "region-unknown": gettext_lazy("“%(cell)s” is not a region that is known."),
+    "region-ambiguous": gettext_lazy("“%(cell)s” may be any of: %(paths)s."),
+    "code": gettext_lazy("“%(cell)s”: %(why)s"),
+    "shortened": gettext_lazy("“%(cell)s”: the spreadsheet has lost digits of this number."),
+    "school-code-enterprise": gettext_lazy("An enterprise has no school code (“%(cell)s”)."),
+    "date-not-day": gettext_lazy("“%(cell)s” is not a day, only a month or a year."),
+    "date-unknown": gettext_lazy("“%(cell)s” is not a date that can be read."),
+    "site": gettext_lazy("“%(cell)s” is not the address of a web site."),
+    "unequal": gettext_lazy(
+        "Roles and days (or communities) are not equally many, so which belong together is open."
+    ),
+    "ends-before": gettext_lazy("The role would end (%(until)s) before it begins (%(since)s)."),
+    "ineligible": gettext_lazy("%(why)s"),
+    "overlap": gettext_lazy(
+        "“%(role)s” would be held twice on some days: it is recorded from %(since)s until "
+        "%(until)s."
+    ),
+    "like": gettext_lazy("Likely number %(number)d, %(name)s (%(score)s): %(why)s."),
+    "like-row": gettext_lazy("Likely the same as row %(row)d of this file (%(score)s): %(why)s."),
+    "same-row": gettext_lazy("Row %(row)d of this file already means the same organization."),
+    "several": gettext_lazy("It fits several organizations: %(names)s."),
+    "number-other": gettext_lazy(
+        "Number %(number)d is %(name)s, whose names and codes do not fit this row."
+    ),
+    "number-nobody": gettext_lazy("Number %(number)s is nobody's."),
+    "withdrawn": gettext_lazy("%(name)s was withdrawn for a reason: “%(why)s”."),
+    "changed-since": gettext_lazy(
+        "Changed since the file was written: then “%(then)s”, in the file “%(file)s”, "
+        "now “%(now)s”."
+    ),
+    "fingerprint": gettext_lazy("The fingerprint of this row is not one that was given out here."),
+    "code-taken": gettext_lazy("“%(cell)s” belongs to number %(number)d, %(name)s."),
+    "code-only": gettext_lazy(
+        "The code is that of number %(number)d, %(name)s, but the name is quite another one: was "
+        "it renamed, or is the code wrong?"
+    ),
+    "alias-only": gettext_lazy(
+        "Number %(number)d, %(name)s, has a name that is only another name of this row."
+    ),
+    "role-withdrawn": gettext_lazy(
+        "“%(role)s” was withdrawn here: publish it again on the organization's own page."
+    ),
+}
+NOTED = {
+    "region-inferred": gettext_lazy(
+        "“%(cell)s” is in no list of regions: taken for %(path)s, as an inference."
+    ),
+    "region-conflict": gettext_lazy(
+        "“%(cell)s” names two regions, neither in the other: %(path)s, and %(other)s. None is "
+        "recorded."
+    ),
+    "kind-inferred": gettext_lazy("The kind is inferred from the name."),
+    "moved-code": gettext_lazy("Ten digits are a school code and are entered as one."),
+    "formula": gettext_lazy("“%(cell)s” is a formula; it is kept as text and was not computed."),
+    "formula-value": gettext_lazy("“%(cell)s”: a formula stood here; its last value is taken."),
+    "roleless": gettext_lazy("A day or community is given but no role, so it was not read."),
+    "hidden-row": gettext_lazy("This row is hidden in its sheet."),
+    "second-holder": gettext_lazy(
+        "“%(role)s” has %(count)d seat(s) in this community and would then have more holders."
+    ),
+    "error-value": gettext_lazy("“%(cell)s” is an error of the spreadsheet and was not read."),
+    "stale": gettext_lazy("Somebody changed the organization after this was planned: not applied."),
+    "not-yours": gettext_lazy("%(why)s"),
+    "twice": gettext_lazy("A row above has changed the same organization: not applied."),
+    "clashes": gettext_lazy(
+        "The database refused this row, because it clashes with what is recorded: not applied."
+    ),
+    "gone": gettext_lazy("The organization is not there any more: not applied."),
+}
+SENTENCES = REFUSED | DOUBTFUL | NOTED
+
+
+class Reason(NamedTuple):
+    code: str
+    column: str = ""
+    params: dict = {}
+
+    def __str__(self) -> str:
+        return worded(self.code, self.params)
+
+
+def worded(code: str, params: dict) -> str:
+    """The sentence, all of it in the language of the page: so what it says is looked up now."""
+    params = dict(params)
+    if code == "code":
+        params["why"] = what_is_wrong(params["column"], params["cell"])
+    if code == "ineligible":
+        role = Role.objects.filter(pk=params["role"]).first()
+        params["why"] = quality_rules.ineligible(role, params["kind"]) if role else params["role"]
+    elif "role" in params:
+        role = Role.objects.filter(pk=params["role"]).first()
+        params["role"] = role.label if role else params["role"]
+    if code in ("like", "like-row"):
+        params["why"] = gettext(", ").join(map(gettext, params["why"]))
+    return str(SENTENCES[code]) % params
+
+
+def what_is_wrong(column: str, cell: str) -> str:
+    check = codes.check_school_code if column == "school_code" else codes.check_credit_code
+    try:
+        check(codes.tidy(cell))
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def sentence(reason: list) -> str:
+    code, _column, params = reason
+    return worded(code, params)
+
+
+def refuses(found: Iterable[Reason]) -> bool:
+    return any(reason.code in REFUSED for reason in found)
+
+
+def doubts(found: Iterable[Reason]) -> bool:
+    return any(reason.code in DOUBTFUL for reason in found)

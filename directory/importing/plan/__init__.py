@@ -1,0 +1,1 @@
+"""The import plan: what each row would change."""

@@ -1,0 +1,1 @@
+"""Readers: the bytes of an uploaded file into a table of text cells."""

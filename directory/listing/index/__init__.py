@@ -1,0 +1,1 @@
+"""The in-memory bitmap index that answers filters, orders and facet counts."""

@@ -1,0 +1,1 @@
+"""Merging two organizations into one."""

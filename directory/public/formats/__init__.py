@@ -1,0 +1,1 @@
+"""Other formats of the public site: CSV, vCard, JSON-LD, sitemaps, images."""

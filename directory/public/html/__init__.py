@@ -1,0 +1,1 @@
+"""HTML drawn in Python."""

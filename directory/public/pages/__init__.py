@@ -1,0 +1,1 @@
+"""The content of each public page, as template contexts."""

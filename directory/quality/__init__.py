@@ -1,0 +1,1 @@
+"""Data quality: rules across rows, and the issues stored for each organization."""

@@ -1,0 +1,1 @@
+"""Fixtures built from the source documents."""

@@ -1,0 +1,1 @@
+"""Names and queries as searchable text: languages, tokens, pinyin."""
