@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from directory.importing import service as import_service
 from directory.models import ImportRow
 from tests import spreadsheets as files
-from tests.browser.test_pages import TAGS, Visit, browser, site  # noqa: F401
+from tests.browser.visits import TAGS, Visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADS = ["单位名称", "类别", "所在地", "备注"]
@@ -23,7 +23,7 @@ SIZES = ((360, "light"), (360, "dark"), (1280, "dark"), (1280, "light"))
 
 
 @pytest.fixture
-def officer(browser, site, settings, tmp_path):  # noqa: F811
+def officer(browser, site, settings, tmp_path):
     """Signed in, with a plan of an import that waits."""
     settings.VAR_DIR = tmp_path
     user = User.objects.create_superuser("officer", "", "a long password")
@@ -39,7 +39,7 @@ def officer(browser, site, settings, tmp_path):  # noqa: F811
     return visit
 
 
-def test_axe_and_the_width_find_nothing_at_the_desk(officer, site):  # noqa: F811
+def test_axe_and_the_width_find_nothing_at_the_desk(officer, site):
     found = []
     options = {"runOnly": TAGS, "resultTypes": ["violations"]}
     for number, address in enumerate(PAGES):

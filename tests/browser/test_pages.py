@@ -1,6 +1,5 @@
 """Every page in a real browser: nobody is shut out, nothing leaves the host, nothing scrolls."""
 
-import os
 import re
 import subprocess
 import sys
@@ -10,12 +9,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-if not os.environ.get("COMMUNITY_BROWSER"):
-    pytest.skip("run by `python3 -m community test --browser`", allow_module_level=True)
+from tests.browser.visits import TAGS, Visit
 
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop in this thread
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGES = ("/", "/members/", "/members/?q=zut", "/members/?q=qqqq&kind=university",
@@ -23,46 +20,9 @@ PAGES = ("/", "/members/", "/members/?q=zut", "/members/?q=qqqq&kind=university"
          "/statistics/", "/regions/", "/regions/650000/", "/changes/", "/sources/", "/about/",
          "/nothing/")  # fmt: skip
 STATIC = Path(__file__).parents[2] / "static"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
 # 640 is what a window of 1280 shows at 200 %.
 WIDTHS = (320, 640, 1440)
 AXE_WIDTHS = (360, 768, 1440)
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = os.environ.get("COMMUNITY_CHROMIUM", "/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def site(live_server):
-    call_command("load_fixtures", stdout=StringIO())
-    return live_server.url
-
-
-class Visit:
-    """One visitor's tab: what it asked for and what its console said."""
-
-    def __init__(self, browser, site, width=1440, scheme="light", **options):
-        self.site, self.said, self.asked = site, [], []
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, **options
-        )
-        self.page = self.context.new_page()
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-    def open(self, address):
-        self.page.goto(self.site + address)
-        for fold in self.page.query_selector_all("details"):
-            fold.evaluate("fold => fold.open = true")
-        return self.page
 
 
 SHIFTS = """window.shifted = []; new PerformanceObserver(list => list.getEntries().forEach(

@@ -1,15 +1,11 @@
 """What is written out is read in again: unchanged, or changed where somebody edited it."""
 
-import csv
-from io import StringIO
-
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from directory.history.undo import service as undo_service
 from directory.importing import roundtrip_export
-from directory.importing import service as import_service
 from directory.models import Alias, Import, ImportRow, Membership, Organization, RowChange
 from directory.tabular import disarm, rearm
 from tests.factories import (
@@ -23,15 +19,10 @@ from tests.factories import (
     make_sector,
     saved,
 )
+from tests.importing.planning import edited, planned
 
 pytestmark = pytest.mark.django_db
 CODE = "91110000600037341L"
-
-
-def planned(data: bytes, **options) -> Import:
-    of = import_service.take_in("示例.csv", data, None, options)
-    import_service.plan(of)
-    return of
 
 
 def applied(data: bytes, **options) -> Import:
@@ -45,16 +36,6 @@ def everything() -> tuple:
     skip = {"version", "slug", "pinyin"}
     rows = [row for noun in (Organization, Alias, Membership) for row in noun.objects.values()]
     return tuple(sorted(str({k: v for k, v in row.items() if k not in skip}) for row in rows))
-
-
-def edited(data: bytes, **cells: str) -> bytes:
-    """The exported file with these cells of its first row changed."""
-    rows = list(csv.reader(StringIO(data.decode("utf-8-sig"))))
-    for column, cell in cells.items():
-        rows[1][rows[0].index(column)] = cell
-    buffer = StringIO()
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue().encode()
 
 
 @pytest.fixture

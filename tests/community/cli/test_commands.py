@@ -26,6 +26,7 @@ MODULES = (
     "cli.test",
     "cli.postgresql",
     "cli.bench",
+    "cli.lint",
     "cli.benchmark",
 )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import make_community, make_role
-from tests.importing.plan.test_planner import codes, one, plan
+from tests.importing.planning import codes, one, plan
 
 pytestmark = pytest.mark.django_db
 NOTHING = ["无", "暂无", "没有", "空", "未填", "不详", "N/A", "ｎａ", "None", "nil", "NULL",

@@ -7,8 +7,8 @@ from directory.importing import service as import_service
 from directory.importing.parse import names as parse_names
 from directory.models import ImportRow, Organization
 from tests.factories import make_organization, make_region
-from tests.importing.plan.test_planner import codes
-from tests.importing.plan.test_planner import one as planned
+from tests.importing.planning import codes
+from tests.importing.planning import one as planned
 
 pytestmark = pytest.mark.django_db
 NAME = "中原工学院"

@@ -5,7 +5,7 @@ import pytest
 from directory.importing.parse.messages import sentence
 from directory.importing.parse.regions import Places
 from tests.factories import make_region
-from tests.importing.plan.test_planner import codes, one
+from tests.importing.planning import codes, one
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 
 from directory.importing.parse.terms import kind_by_name
 from tests.factories import make_organization, make_sector
-from tests.importing.plan.test_planner import codes, one
+from tests.importing.planning import codes, one
 
 pytestmark = pytest.mark.django_db
 

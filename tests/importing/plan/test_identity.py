@@ -14,8 +14,7 @@ from tests.factories import (
     make_organization,
     make_role,
 )
-from tests.importing.plan.test_planner import GOOD, codes, plan
-from tests.importing.test_roundtrip_export import edited, planned
+from tests.importing.planning import GOOD, codes, edited, plan, planned
 
 pytestmark = pytest.mark.django_db
 SCHOOL = ["学校名称", "学校标识码"]

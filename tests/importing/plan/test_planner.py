@@ -7,7 +7,7 @@ from directory.importing.parse.messages import sentence
 from directory.importing.parse.regions import Places
 from directory.importing.plan import planner
 from directory.importing.readers import reader
-from directory.models import ImportRow, Organization, Revision
+from directory.models import Organization, Revision
 from tests import spreadsheets as files
 from tests.factories import (
     make_alias,
@@ -18,25 +18,10 @@ from tests.factories import (
     make_role,
     make_sector,
 )
+from tests.importing.planning import GOOD, codes, one, plan
 
 pytestmark = pytest.mark.django_db
 NAMED = ["单位名称", "类别", "网址"]
-GOOD = "91110000600037341L"
-
-
-def plan(headings: list[str], *rows: list[str], **options) -> list[ImportRow]:
-    found = reader.read(files.csv(headings, *rows))
-    return list(planner.Planner(found.mapping, options).plan(found.rows()))
-
-
-def one(name="示例纺织有限公司", headings=(), **options) -> ImportRow:
-    """The plan of one row: headings and cells by pairs."""
-    named = ["单位名称", *[heading for heading, _cell in headings]]
-    return plan(named, [name, *[cell for _heading, cell in headings]], **options)[0]
-
-
-def codes(row: ImportRow) -> list[str]:
-    return [code for code, _column, _params in row.reasons]
 
 
 # -- Days and codes ----------------------------------------------------------
