@@ -18,6 +18,7 @@ import argparse
 import os
 
 from community.cli import bench as bench_command
+from community.cli import lint as lint_command
 from community.cli import serve as serve_command
 from community.cli import test as test_command
 from community.cli.virtualenv import SetupError, explain
@@ -45,6 +46,7 @@ def parser():
     test.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     test.add_argument("--browser", action="store_true", help="run the browser tests too")
     test.add_argument("--drills", action="store_true", help="run only the drills: kills, minutes")
+    commands.add_parser("lint", help="check style, types and imports", allow_abbrev=False)
     bench = commands.add_parser("bench", help="measure how fast it is", allow_abbrev=False)
     bench_command.options(bench)
     return doors
@@ -58,6 +60,8 @@ def chosen(arguments):
         return lambda: test_command.test(options.sqlite_only, options.browser, rest), 130
     if rest:
         parser().error("unrecognized arguments: " + " ".join(rest))
+    if options.command == "lint":
+        return lint_command.lint, 130
     if options.command == "bench":
         return lambda: bench_command.bench(options.size, options.engine), 130
     return lambda: serve_command.serve(options.host, options.port), 0

@@ -18,8 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 FULL = 20_000_000
 
 # test.txt holds every line of serve.txt (tests/community/test_locks.py), so it installs both.
-INSTALLS = {"serve": ["serve"], "test": ["serve", "test"], "postgresql": ["postgresql"]}
-PROBES = {"serve": "import django, gunicorn, psycopg", "test": "import django, gunicorn, pytest"}
+INSTALLS = {
+    "serve": ["serve"],
+    "test": ["serve", "test"],
+    "lint": ["lint"],
+    "postgresql": ["postgresql"],
+}
+PROBES = {
+    "serve": "import django, gunicorn, psycopg",
+    "test": "import django, gunicorn, pytest",
+    "lint": "import importlinter, mypy",
+}
 
 # How pip names a package: from an index or there already, or a wheel in a folder.
 FOUND = re.compile(
