@@ -43,6 +43,7 @@ def parser():
         epilog="Every other argument goes to pytest, such as -x, -k WORD or tests/test_codes.py.",
         allow_abbrev=False,
     )
+    test.add_argument("--fast", action="store_true", help="run the quick tests, on SQLite")
     test.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     test.add_argument("--browser", action="store_true", help="run the browser tests too")
     test.add_argument("--drills", action="store_true", help="run only the drills: kills, minutes")
@@ -57,7 +58,9 @@ def chosen(arguments):
     options, rest = parser().parse_known_args(arguments)
     if options.command == "test":
         rest = [*test_command.DRILLS, *rest] if options.drills else rest
-        return lambda: test_command.test(options.sqlite_only, options.browser, rest), 130
+        rest = [*test_command.FAST, *rest] if options.fast else rest
+        sqlite_only = options.sqlite_only or options.fast
+        return lambda: test_command.test(sqlite_only, options.browser, rest), 130
     if rest:
         parser().error("unrecognized arguments: " + " ".join(rest))
     if options.command == "lint":

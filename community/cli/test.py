@@ -26,6 +26,8 @@ DOCUMENTS = "COMMUNITY_DOCUMENTS"
 NO_TESTS = 5
 # What takes minutes is left out unless it is asked for; then it is all that is run.
 DRILLS = ("-m", "drills", "-s")
+# All but the slow ones, in two processes; a module's tests share data, so they stay together.
+FAST = ("-n", "2", "--dist", "loadscope", "-m", "not drills and not slow")
 
 
 def test(sqlite_only, browser, extra):

@@ -56,6 +56,7 @@ def test_nothing_is_left_untranslated_or_guessed(catalogue):
     assert not [entry.msgid for entry in catalogue.obsolete_entries()]
 
 
+@pytest.mark.slow
 def test_every_word_that_is_asked_for_is_in_the_catalogue_and_no_other(catalogue):
     asked, known = asked_for(), {entry.msgid for entry in catalogue}
     assert not asked - known

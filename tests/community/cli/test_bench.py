@@ -103,6 +103,7 @@ def test_a_slow_page_is_asked_a_few_times_and_a_very_slow_one_is_not_waited_for(
     assert benchmark.finished(1, 3 * seconds + 1)
 
 
+@pytest.mark.slow
 def test_the_measured_pages_are_those_that_the_site_answers(made, client, settings):
     settings.ROOT_URLCONF = "tests.bench.urls"
     for figure in benchmark.figures("sqlite", 40, "/roles/", "")[:-1]:

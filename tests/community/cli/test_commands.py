@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from community import __main__ as commands
+from community.cli import lint as lint_command
 from community.cli import postgresql, virtualenv
 from community.cli import serve as serve_command
 from community.cli import test as test_command
@@ -87,6 +88,30 @@ def test_drills_are_run_alone_and_only_when_asked_for(monkeypatch):
     command, _interrupted = commands.chosen(["test", "--drills", "-x"])
     assert command() == (False, False, ["-m", "drills", "-s", "-x"])
     assert "not drills" in (ROOT / "pyproject.toml").read_text()
+
+
+def test_fast_runs_the_quick_tests_on_sqlite_in_two_processes(monkeypatch):
+    monkeypatch.setattr(test_command, "test", lambda *chosen: chosen)
+    command, _interrupted = commands.chosen(["test", "--fast", "-x"])
+    quick = ["-n", "2", "--dist", "loadscope", "-m", "not drills and not slow"]
+    assert command() == (True, False, [*quick, "-x"])
+
+
+def test_lint_runs_every_tool(monkeypatch):
+    run = []
+    monkeypatch.setattr(lint_command.Environment, "ensure", lambda place, name: None)
+    monkeypatch.setattr(lint_command, "install_prettier", lambda: None)
+    monkeypatch.setattr(lint_command, "run", lambda title, command: run.append(title) or 0)
+    assert commands.chosen(["lint"])[0]() == 0
+    tools = ["ruff", "ruff format", "import-linter", "mypy", "djade", "djhtml", "prettier"]
+    assert run == tools
+
+
+def test_lint_fails_if_one_tool_does(monkeypatch):
+    monkeypatch.setattr(lint_command.Environment, "ensure", lambda place, name: None)
+    monkeypatch.setattr(lint_command, "install_prettier", lambda: None)
+    monkeypatch.setattr(lint_command, "run", lambda title, command: int(title == "mypy"))
+    assert commands.chosen(["lint"])[0]() == 1
 
 
 def test_a_taken_port_is_refused_in_one_line_before_anything_is_installed():
