@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Django's command line, with a sentence instead of a traceback for a wrong setting."""
+"""Django's command line; a wrong setting is one sentence instead of a traceback."""
 
 import os
 import sys
@@ -10,6 +10,7 @@ from django.core.management import execute_from_command_line
 
 
 def main() -> None:
+    """Run a management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
     try:
         _ = settings.SECRET_KEY  # read first: Django's own command line hides a wrong setting

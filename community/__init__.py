@@ -1,1 +1,1 @@
-"""The site: knows how to set itself up, run and be tested, and nothing of members."""
+"""The Django project: settings, URLs, middleware and commands; nothing about members."""

@@ -1,4 +1,4 @@
-"""Values read from the environment, each checked, each refused in a sentence."""
+"""Settings from environment variables; ImproperlyConfigured, in a sentence, if one is wrong."""
 
 import os
 import secrets
@@ -8,20 +8,22 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-YES = {"1", "true", "yes", "on"}
-NO = {"", "0", "false", "no", "off"}
+TRUE_VALUES = {"1", "true", "yes", "on"}
+FALSE_VALUES = {"", "0", "false", "no", "off"}
 
 
-def flag(name: str, default: bool = False) -> bool:
+def get_bool(name: str, default: bool = False) -> bool:
+    """A boolean variable: 1, true, yes, on, or 0, false, no, off."""
     value = os.environ.get(name, "1" if default else "").strip().lower()
-    if value in YES:
+    if value in TRUE_VALUES:
         return True
-    if value in NO:
+    if value in FALSE_VALUES:
         return False
     raise ImproperlyConfigured(f"{name} is “{value}”; write 1 for yes or 0 for no.")
 
 
-def number(name: str, default: int, least: int = 0, most: int = 10**9) -> int:
+def get_int(name: str, default: int, least: int = 0, most: int = 10**9) -> int:
+    """A whole number within a range."""
     value = os.environ.get(name, "").strip() or str(default)
     if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
         raise ImproperlyConfigured(
@@ -30,31 +32,33 @@ def number(name: str, default: int, least: int = 0, most: int = 10**9) -> int:
     return int(value)
 
 
-def words(name: str) -> list[str]:
-    """The parts of a comma-separated value, without blanks."""
+def get_list(name: str) -> list[str]:
+    """The non-empty parts of a comma-separated value."""
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
-def text(name: str) -> str:
+def get_text(name: str) -> str:
+    """The stripped value; empty if it is not set."""
     return os.environ.get(name, "").strip()
 
 
-def hosts(local: bool) -> list[str]:
-    named = words("ALLOWED_HOSTS")
+def get_allowed_hosts(local: bool) -> list[str]:
+    """ALLOWED_HOSTS, which may be missing only in local mode."""
+    hosts = get_list("ALLOWED_HOSTS")
     if local:
-        return named or ["*"]
-    if not named:
+        return hosts or ["*"]
+    if not hosts:
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS is not set; write the host names that this site answers to, "
             "such as ALLOWED_HOSTS=directory.example.org, "
             "or set COMMUNITY_LOCAL=1 to try it on this computer only."
         )
-    return named
+    return hosts
 
 
-def secret_key(local: bool, var: Path) -> str:
-    """The key from the environment; on a local start one that is made once and kept."""
-    key = text("SECRET_KEY")
+def get_secret_key(local: bool, var: Path) -> str:
+    """SECRET_KEY; in local mode a key that is generated once and stored in `var`."""
+    key = get_text("SECRET_KEY")
     if key:
         if not local and (len(key) < 50 or len(set(key)) < 5):
             raise ImproperlyConfigured(
@@ -66,10 +70,11 @@ def secret_key(local: bool, var: Path) -> str:
             "SECRET_KEY is not set; write at least 50 random characters there, "
             "or set COMMUNITY_LOCAL=1 to try the site on this computer only."
         )
-    return _kept_key(var / "secret_key")
+    return _load_or_create_key(var / "secret_key")
 
 
-def _kept_key(path: Path) -> str:
+def _load_or_create_key(path: Path) -> str:
+    """Read the key file, which is created by the first process that needs it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -86,11 +91,13 @@ def _kept_key(path: Path) -> str:
     return key or secrets.token_urlsafe(60)
 
 
-def database(var: Path) -> dict:
-    """The one database: DATABASE_URL, or an SQLite file in `var`."""
-    url = text("DATABASE_URL")
+def get_database_settings(var: Path) -> dict:
+    """Settings of the default database: DATABASE_URL, or an SQLite file in `var`."""
+    url = get_text("DATABASE_URL")
     if not url:
-        return _sqlite({"ENGINE": "django.db.backends.sqlite3", "NAME": str(var / "db.sqlite3")})
+        return _add_sqlite_options(
+            {"ENGINE": "django.db.backends.sqlite3", "NAME": str(var / "db.sqlite3")}
+        )
     scheme = url.partition(":")[0]
     if scheme not in {"postgres", "postgresql", "sqlite"}:
         raise ImproperlyConfigured(
@@ -104,16 +111,17 @@ def database(var: Path) -> dict:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from error
     if not settings.get("NAME"):
         raise ImproperlyConfigured("DATABASE_URL names no database; add /name at its end.")
-    return _sqlite(settings) if scheme == "sqlite" else _postgresql(settings)
+    add_options = _add_sqlite_options if scheme == "sqlite" else _add_postgresql_options
+    return add_options(dict(settings))
 
 
-def _sqlite(settings: dict) -> dict:
-    # FULL: what was acknowledged survives a power cut. IMMEDIATE: writers queue, none fails.
+def _add_sqlite_options(settings: dict) -> dict:
+    # FULL: committed data survives a power cut. IMMEDIATE: writers wait for each other.
     pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000;"
     options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
     return settings | {"OPTIONS": options, "CONN_MAX_AGE": None}
 
 
-def _postgresql(settings: dict) -> dict:
+def _add_postgresql_options(settings: dict) -> dict:
     options = {"connect_timeout": 3} | settings.get("OPTIONS", {})
     return settings | {"OPTIONS": options, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}

@@ -1,4 +1,4 @@
-"""The pages for what went wrong: each says what to do next, in the visitor's language."""
+"""Error pages in the visitor's language; each says what to do next."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 
-def page(
+def render_error(
     request: HttpRequest, status: int, title: str, advice: str, headers: dict | None = None
 ) -> HttpResponse:
-    """An error page of the site; it reads nothing from the database."""
+    """Render error.html without reading the database."""
     language = translation.get_language_from_path(request.path_info)
     with translation.override(language or "zh-hans"):
         context = {"status": status, "title": _(title), "advice": _(advice)}
@@ -20,8 +20,9 @@ def page(
     return response
 
 
-def refuse(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: unreadable characters or parameters."""
+    return render_error(
         request,
         400,
         gettext_noop("This question cannot be read"),
@@ -33,7 +34,8 @@ def refuse(request: HttpRequest, exception: Exception | None = None) -> HttpResp
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(
+    """403: no permission."""
+    return render_error(
         request,
         403,
         gettext_noop("You may not open this page"),
@@ -42,7 +44,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(
+    """403: failed CSRF check (settings.CSRF_FAILURE_VIEW)."""
+    return render_error(
         request,
         403,
         gettext_noop("The form was open for too long, or came from elsewhere"),
@@ -53,8 +56,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404."""
+    return render_error(
         request,
         404,
         gettext_noop("There is no such page"),
@@ -65,8 +69,9 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     )
 
 
-def broken(request: HttpRequest) -> HttpResponse:
-    return page(
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: an unexpected exception."""
+    return render_error(
         request,
         500,
         gettext_noop("Something broke on our side"),
@@ -76,8 +81,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     )
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    return page(
+def service_unavailable(request: HttpRequest) -> HttpResponse:
+    """503: the database does not answer; asks to retry after 5 seconds."""
+    return render_error(
         request,
         503,
         gettext_noop("The directory is catching its breath"),

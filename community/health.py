@@ -1,4 +1,4 @@
-"""Is the process up, and does the database answer: two addresses for whoever watches."""
+"""Health checks for monitoring: /healthz (process is up) and /readyz (database answers)."""
 
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
@@ -6,8 +6,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 
-def database_state() -> dict:
-    """`{"database": "ok", "engine": "sqlite"}`, or "away" when it does not answer."""
+def get_database_state() -> dict:
+    """State as JSON data: `{"database": "ok", "engine": "sqlite"}`, or "away" without an answer."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -21,13 +21,15 @@ def database_state() -> dict:
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ok"} | database_state())
+    """Always 200."""
+    return JsonResponse({"status": "ok"} | get_database_state())
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    state = database_state()
+    """200 if the database answers, else 503."""
+    state = get_database_state()
     ready = state["database"] == "ok"
     return JsonResponse(
         {"status": "ready" if ready else "waiting"} | state, status=200 if ready else 503

@@ -1,4 +1,4 @@
-"""How the site runs: one file, read from the environment; a wrong value stops the start."""
+"""Settings of the project, read from environment variables; a wrong value stops the start."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -10,21 +10,21 @@ from community import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-# Local: plain HTTP on this computer, a key made on the spot. Anything else is production.
-LOCAL = env.flag("COMMUNITY_LOCAL")
-DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret_key(LOCAL, VAR_DIR)
-ALLOWED_HOSTS = env.hosts(LOCAL)
-DATABASES = {"default": env.database(VAR_DIR)}
+# Local mode: plain HTTP on this computer and a generated key. Anything else is production.
+LOCAL = env.get_bool("COMMUNITY_LOCAL")
+DEBUG = env.get_bool("DEBUG")
+SECRET_KEY = env.get_secret_key(LOCAL, VAR_DIR)
+ALLOWED_HOSTS = env.get_allowed_hosts(LOCAL)
+DATABASES = {"default": env.get_database_settings(VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-SITE_NAME = env.text("SITE_NAME") or "纺织服装产教融合共同体名录"
-SITE_NAME_EN = env.text("SITE_NAME_EN") or "Textile and Garment Community Directory"
+SITE_NAME = env.get_text("SITE_NAME") or "纺织服装产教融合共同体名录"
+SITE_NAME_EN = env.get_text("SITE_NAME_EN") or "Textile and Garment Community Directory"
 
-# What only the operator can know; the pages say "not set by the operator" until it is set.
-OPERATOR_NAME = env.text("OPERATOR_NAME")
-OPERATOR_CONTACT = env.text("OPERATOR_CONTACT")
-DATA_LICENCE = env.text("DATA_LICENCE")
+# Facts about the operator; the pages say "not set by the operator" until they are set.
+OPERATOR_NAME = env.get_text("OPERATOR_NAME")
+OPERATOR_CONTACT = env.get_text("OPERATOR_CONTACT")
+DATA_LICENCE = env.get_text("DATA_LICENCE")
 
 INSTALLED_APPS = [
     "directory",
@@ -40,11 +40,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "community.middleware.security_headers.SecurityHeaders",
-    "community.middleware.input_validation.InputGate",
+    "community.middleware.security_headers.SecurityHeadersMiddleware",
+    "community.middleware.input_validation.InputValidationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "community.middleware.database_outage.DatabaseOutage",
+    "community.middleware.database_outage.DatabaseOutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -68,13 +68,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "directory.public.context_processors.masthead",
+                "directory.public.context_processors.site_context",
             ],
         },
     },
 ]
 
-# -- Words, days and files ---------------------------------------------------
+# -- Languages, time zone and static files ------------------------------------
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
@@ -92,7 +92,7 @@ STORAGES = {
 }
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
-# -- Who may come in ---------------------------------------------------------
+# -- Authentication ----------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -109,24 +109,24 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
-# By default axes locks an address alone and for ever: one visitor could lock out an office.
+# By default axes locks an address without limit: one visitor could lock out an office.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "community.middleware.security_headers.locked_out"
-AXES_CLIENT_IP_CALLABLE = "community.middleware.security_headers.client_address"
+AXES_LOCKOUT_CALLABLE = "community.middleware.security_headers.render_lockout"
+AXES_CLIENT_IP_CALLABLE = "community.middleware.security_headers.get_client_address"
 AXES_VERBOSE = False
-# Locks end by themselves; its pages speak no Chinese. `manage.py axes_reset` ends one at once.
+# Its admin pages have no Chinese translation. Locks expire; `manage.py axes_reset` ends them.
 AXES_ENABLE_ADMIN = False
-TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=9)
+TRUSTED_PROXIES = env.get_int("TRUSTED_PROXIES", 0, most=9)
 
-# -- What the browser is told ------------------------------------------------
+# -- Cookies, HTTPS and security headers ---------------------------------------
 
-SECURE_SSL_REDIRECT = not LOCAL and env.flag("HTTPS_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = not LOCAL and env.get_bool("HTTPS_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 0 if LOCAL else env.number("HSTS_SECONDS", 31_536_000)
+SECURE_HSTS_SECONDS = 0 if LOCAL else env.get_int("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -134,7 +134,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = env.get_list("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "community.error_views.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = not LOCAL

@@ -1,16 +1,16 @@
-"""Which address leads where: watchers, the directory in two languages, the desk."""
+"""URLs of the project: health checks, the directory in two languages, the admin."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
 from community import error_views, health
-from directory.public.urls import once
+from directory.public.urls import unlocalized_urlpatterns
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    *once,
+    *unlocalized_urlpatterns,
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("directory.public.urls")),
@@ -18,7 +18,7 @@ urlpatterns = [
     ),
 ]
 
-handler400 = error_views.refuse
+handler400 = error_views.bad_request
 handler403 = error_views.forbidden
-handler404 = error_views.missing
-handler500 = error_views.broken
+handler404 = error_views.not_found
+handler500 = error_views.server_error

@@ -1,4 +1,4 @@
-"""The door through which gunicorn serves the site."""
+"""WSGI application for gunicorn."""
 
 import gc
 import os
@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 application = get_wsgi_application()
 
-# What the start has made stays: the collector need not look through it while pages are drawn.
+# Objects made at the start stay: the garbage collector need not look through them again.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 50)

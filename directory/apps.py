@@ -1,4 +1,4 @@
-"""What Django needs to know about the directory."""
+"""The app's configuration for Django."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -8,3 +8,6 @@ class DirectoryConfig(AppConfig):
     name = "directory"
     verbose_name = _("Directory")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from directory import checks  # noqa: F401  registers the system checks

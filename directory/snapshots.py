@@ -1,19 +1,19 @@
-"""What rows say at one moment, plain enough to be compared, kept and put back.
+"""Snapshots of rows as plain values, to be compared, stored and restored.
 
-An organization's image is all that belongs to it: aliases, memberships, contacts, citations,
-sectors and merged numbers; a community's also holds its seats and citations, a role's its seats;
-every other noun stands alone.
+The snapshot of an organization holds every row that belongs to it: aliases, memberships, contacts,
+citations, sectors and merged numbers; that of a community also its seats and citations, that of a
+role its seats. Rows of every other model have a snapshot of their own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
-from directory.db.bulk import keyed
+from directory.db.bulk import build_key_filter
 from directory.models import (
     Alias,
     Citation,
@@ -30,131 +30,175 @@ from directory.models import (
     Source,
 )
 
-# What others point to stands first: in this order rows can be put back, in the reverse they go.
+# Referenced models come first: rows are restored in this order and deleted in the reverse one.
 MODELS = (
     Reading, Region, Sector, Source, Role, Community, Seat,
     Organization, MergedNumber, Alias, Membership, Contact, Citation,
 )  # fmt: skip
-NOUNS = {model._meta.model_name: model for model in MODELS}
-ORDER = {noun: number for number, noun in enumerate(NOUNS)}
+MODELS_BY_NAME: dict[str, type[models.Model]] = {
+    str(model._meta.model_name): model for model in MODELS
+}
+MODEL_ORDER = {model_name: number for number, model_name in enumerate(MODELS_BY_NAME)}
 DERIVED = {"organization": ("slug", "pinyin", "version")}
-BATCH = 1000
-NONE: Mapping[int, "Image"] = MappingProxyType({})
+BATCH_SIZE = 1000
+NO_SNAPSHOTS: Mapping[int, "RowSnapshot"] = MappingProxyType({})
 
-Key = tuple[str, str]
+# The model name and the primary key as text.
+RowKey = tuple[str, str]
 
 
-class Image(NamedTuple):
-    """One row: its noun, key, the organization that it belongs to (if any), and its columns."""
+class RowSnapshot(NamedTuple):
+    """One row: model name, primary key, the organization that owns it (if any), column values."""
 
-    noun: str
+    model_name: str
     key: str
     owner: int | None
-    values: dict
+    values: dict[str, Any]
 
     @property
-    def place(self) -> Key:
-        return self.noun, self.key
+    def row_key(self) -> RowKey:
+        return self.model_name, self.key
 
 
-def noun_of(row: models.Model) -> str:
-    return row._meta.concrete_model._meta.model_name
+Snapshots = dict[RowKey, RowSnapshot]
 
 
-def columns(noun: str) -> list[models.Field]:
-    """The columns that people write; what is derived from them is left out."""
+def get_model_name(row: models.Model) -> str:
+    """Return the model name of a row; for a proxy, that of its concrete model."""
+    model = row._meta.concrete_model or type(row)
+    return str(model._meta.model_name)
+
+
+def get_owner_keys(row: models.Model) -> set[int]:
+    """Return the keys of the organizations that a row belongs to; empty for unowned rows."""
+    keys: set[int | None] = set()
+    if isinstance(row, Organization):
+        keys = {row.pk}
+    elif isinstance(row, Alias | Contact | Membership | MergedNumber):
+        keys = {row.organization_id}
+    elif isinstance(row, Citation):
+        keys = {
+            row.organization_id,
+            row.alias.organization_id if row.alias_id and row.alias else None,
+            row.membership.organization_id if row.membership_id and row.membership else None,
+        }
+    return {key for key in keys if key is not None}
+
+
+def get_unowned_root(row: models.Model) -> models.Model | None:
+    """Return the row without an owner in whose snapshot this row is; None if it has an owner."""
+    if isinstance(row, Seat | Citation):
+        return row.community if row.community_id else None
+    return None if get_owner_keys(row) or isinstance(row, Organization) else row
+
+
+def get_recorded_fields(model_name: str) -> list[models.Field]:
+    """Return the concrete fields that people edit, without the primary key and derived columns."""
     return [
         field
-        for field in NOUNS[noun]._meta.concrete_fields
-        if not field.primary_key and field.name not in DERIVED.get(noun, ())
+        for field in MODELS_BY_NAME[model_name]._meta.concrete_fields
+        if not field.primary_key and field.name not in DERIVED.get(model_name, ())
     ]
 
 
-def plain(value: object) -> object:
+def to_plain_value(value: object) -> object:
+    """Return a value as JSON can hold it: dates and times as ISO text, all else unchanged."""
     return value.isoformat() if isinstance(value, date) else value
 
 
-def batches(keys: Iterable, size: int = BATCH) -> Iterator[list]:
-    todo = iter(keys)
-    while batch := list(islice(todo, size)):
+def split_into_batches(keys: Iterable, size: int = BATCH_SIZE) -> Iterator[list]:
+    """Yield the keys as lists of at most `size`."""
+    remaining = iter(keys)
+    while batch := list(islice(remaining, size)):
         yield batch
 
 
-def of_organizations(keys: Collection[int], known: Mapping[int, Image] = NONE) -> dict[Key, Image]:
-    """All that belongs to these organizations; nothing for a number that nobody has.
+def snapshot_organizations(
+    keys: Collection[int], known: Mapping[int, RowSnapshot] = NO_SNAPSHOTS
+) -> Snapshots:
+    """Return the snapshots of all rows of these organizations; none for an unknown number.
 
-    `known`: what some of their own rows say, where that need not be read again.
+    `known`: snapshots of organization rows that need not be read again.
     """
-    found: dict[Key, Image] = {}
-    for batch in batches(sorted(keys)):
-        found |= _of_batch(batch, known)
-    return found
+    snapshots: Snapshots = {}
+    for batch in split_into_batches(sorted(keys)):
+        snapshots |= _snapshot_batch(batch, known)
+    return snapshots
 
 
-def of_inserted(row: Organization) -> Image:
-    """What this row says, just after it was inserted as it is."""
-    said = {field.attname: plain(getattr(row, field.attname)) for field in columns("organization")}
-    return Image("organization", str(row.pk), row.pk, said)
+def snapshot_inserted(row: Organization) -> RowSnapshot:
+    """Return the snapshot of an organization that was just inserted, without a query."""
+    fields = get_recorded_fields("organization")
+    values = {field.attname: to_plain_value(getattr(row, field.attname)) for field in fields}
+    return RowSnapshot("organization", str(row.pk), row.pk, values)
 
 
-def _of_batch(keys: list[int], known: Mapping[int, Image]) -> dict[Key, Image]:
+def _snapshot_batch(keys: list[int], known: Mapping[int, RowSnapshot]) -> Snapshots:
     rows = [known[key] for key in keys if key in known]
     if unknown := [key for key in keys if key not in known]:
-        rows += _read(Organization.objects.filter(**keyed(unknown)), owner="pk")
-    chosen: dict[int, list[str]] = {}
-    pairs = Organization.sectors.through.objects.filter(**keyed(keys, "organization"))
+        rows += _read_snapshots(
+            Organization.objects.filter(**build_key_filter(unknown)), owner="pk"
+        )
+    sectors: dict[int | None, list[str]] = {}
+    pairs = Organization.sectors.through.objects.filter(**build_key_filter(keys, "organization"))
     for key, code in pairs.order_by("sector_id").values_list("organization_id", "sector_id"):
-        chosen.setdefault(key, []).append(code)
-    for image in rows:
-        image.values["sectors"] = chosen.get(image.owner, [])
+        sectors.setdefault(key, []).append(code)
+    for row in rows:
+        row.values["sectors"] = sectors.get(row.owner, [])
     for model in (MergedNumber, Alias, Membership, Contact):
-        rows += _read(model.objects.filter(**keyed(keys, "organization")), owner="organization_id")
+        owned = model.objects.filter(**build_key_filter(keys, "organization"))
+        rows += _read_snapshots(owned, owner="organization_id")
     for owner in ("organization", "alias__organization", "membership__organization"):
         path = owner if "__" in owner else f"{owner}_id"
-        rows += _read(Citation.objects.filter(**keyed(keys, owner)), owner=path)
-    return {image.place: image for image in rows}
+        rows += _read_snapshots(
+            Citation.objects.filter(**build_key_filter(keys, owner)), owner=path
+        )
+    return {row.row_key: row for row in rows}
 
 
-def of_row(row: models.Model) -> dict[Key, Image]:
-    """The image of a row that belongs to no organization, as the database has it."""
-    noun = noun_of(row)
-    rows = [*_read(NOUNS[noun].objects.filter(pk=row.pk))]
-    # Seats go with either.
-    if noun in ("community", "role"):
-        rows += _read(Seat.objects.filter(**{noun: row.pk}))
-    if noun == "community":
-        rows += _read(Citation.objects.filter(community=row.pk))
-    return {image.place: image for image in rows}
+def snapshot_row(row: models.Model) -> Snapshots:
+    """Return the stored snapshot of a row without an owner, with the rows that belong to it."""
+    model_name = get_model_name(row)
+    rows = [*_read_snapshots(MODELS_BY_NAME[model_name]._default_manager.filter(pk=row.pk))]
+    # A seat belongs to a community and to a role.
+    if model_name in ("community", "role"):
+        rows += _read_snapshots(Seat.objects.filter(**{model_name: row.pk}))
+    if model_name == "community":
+        rows += _read_snapshots(Citation.objects.filter(community=row.pk))
+    return {row.row_key: row for row in rows}
 
 
-def _read(rows: models.QuerySet, owner: str = "") -> Iterator[Image]:
-    noun = rows.model._meta.model_name
-    names = [field.attname for field in columns(noun)]
-    asked = ["pk", owner or "pk", *names]
-    for key, whose, *values in rows.order_by().values_list(*asked):
-        said = dict(zip(names, map(plain, values), strict=True))
-        yield Image(noun, str(key), whose if owner else None, said)
+def _read_snapshots(rows: models.QuerySet[Any, Any], owner: str = "") -> Iterator[RowSnapshot]:
+    model_name = str(rows.model._meta.model_name)
+    names = [field.attname for field in get_recorded_fields(model_name)]
+    columns = ["pk", owner or "pk", *names]
+    for key, owner_key, *values in rows.order_by().values_list(*columns):
+        plain = dict(zip(names, map(to_plain_value, values), strict=True))
+        yield RowSnapshot(model_name, str(key), owner_key if owner else None, plain)
 
 
-class Difference(NamedTuple):
-    """What one row said before and after, as a `RowChange` keeps it."""
+class RowDifference(NamedTuple):
+    """The values of one row before and after a change: the columns of a `RowChange`."""
 
     noun: str
     key: str
     organization: int | None
     formerly: int | None
-    before: dict | None
-    after: dict | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
-def differences(before: dict[Key, Image], after: dict[Key, Image]) -> Iterator[Difference]:
-    for place in sorted(before.keys() | after.keys(), key=lambda p: (ORDER[p[0]], p[1])):
-        was, now = before.get(place), after.get(place)
-        if not was or not now:
-            yield Difference(
-                *place, (now or was).owner, None, was and was.values, now and now.values
-            )
-        elif names := [name for name in now.values if now.values[name] != was.values.get(name)]:
-            formerly = was.owner if was.owner != now.owner else None
-            then = {name: was.values.get(name) for name in names}
-            yield Difference(*place, now.owner, formerly, then, {n: now.values[n] for n in names})
+def diff_snapshots(before: Snapshots, after: Snapshots) -> Iterator[RowDifference]:
+    """Yield a difference for each row added, removed or changed, in the order of `MODELS`."""
+    keys = sorted(before.keys() | after.keys(), key=lambda key: (MODEL_ORDER[key[0]], key[1]))
+    for row_key in keys:
+        old, new = before.get(row_key), after.get(row_key)
+        if old is None or new is None:
+            existing = old or new
+            owner = existing.owner if existing else None
+            yield RowDifference(*row_key, owner, None, old and old.values, new and new.values)
+        elif names := [name for name in new.values if new.values[name] != old.values.get(name)]:
+            former_owner = old.owner if old.owner != new.owner else None
+            old_values = {name: old.values.get(name) for name in names}
+            new_values = {name: new.values[name] for name in names}
+            yield RowDifference(*row_key, new.owner, former_owner, old_values, new_values)

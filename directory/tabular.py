@@ -1,12 +1,13 @@
-"""A file of members: its columns, how several values stand in a cell, and how a cell is disarmed.
+"""Files of members: their columns, the separator within a cell, and escaping of formulas.
 
-What is written out can be read in again: `rearm` takes back exactly what `disarm` added.
+What is written can be read in again: `unescape_formula` undoes exactly what `escape_formula` did.
 """
 
 import unicodedata
 from collections.abc import Iterable
 
-JOIN = "; "
+# Between several values of one cell.
+SEPARATOR = "; "
 COLUMNS = (
     "number",
     "name",
@@ -26,21 +27,21 @@ COLUMNS = (
     "description_en",
     "verified_on",
 )
-DANGEROUS = "=+-@\t\r"
+FORMULA_STARTS = "=+-@\t\r"
 
 
-def disarm(cell: str) -> str:
-    """The cell with an apostrophe in front if a spreadsheet would run it as a formula."""
+def escape_formula(cell: str) -> str:
+    """Return the cell, with an apostrophe in front if a spreadsheet would run it as a formula."""
     first = unicodedata.normalize("NFKC", cell.lstrip(" \u3000\u00a0\n")[:1])
-    armed = cell[:1] == "'" or (first and first in DANGEROUS)
-    return f"'{cell}" if armed else cell
+    is_formula = cell[:1] == "'" or (first and first in FORMULA_STARTS)
+    return f"'{cell}" if is_formula else cell
 
 
-def disarmed(line: Iterable[str]) -> list[str]:
-    """A line of cells as each is disarmed; nearly all begin with what is a letter or a digit."""
-    return [cell if not cell or cell[0].isalnum() else disarm(cell) for cell in line]
+def escape_row(row: Iterable[str]) -> list[str]:
+    """Escape each cell of a row; nearly all begin with a letter or digit and need nothing."""
+    return [cell if not cell or cell[0].isalnum() else escape_formula(cell) for cell in row]
 
 
-def rearm(cell: str) -> str:
-    """The cell without the apostrophe that `disarm` put there; any other stays."""
-    return cell[1:] if cell[:1] == "'" and disarm(cell[1:]) == cell else cell
+def unescape_formula(cell: str) -> str:
+    """Remove the apostrophe that `escape_formula` put in front; any other stays."""
+    return cell[1:] if cell[:1] == "'" and escape_formula(cell[1:]) == cell else cell

@@ -1,8 +1,8 @@
-"""The aside: a second process that computes while this one goes on, and is only ever a help.
+"""A worker process that runs one function for many inputs while this process goes on.
 
-Of one function, which neither asks nor changes anything, many answers are wanted one after the
-other. What the other process fails to answer is answered here. It is spoken to through pipes, so
-that it ends with this one, however that ends.
+The function must be pure: it neither reads nor writes anything shared. Whatever the worker fails
+to answer is computed here instead. Both talk through pipes, so the worker ends with this process,
+however that ends.
 """
 
 import logging
@@ -15,128 +15,131 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from typing import IO, Any, cast
 
 PROTOCOL = pickle.HIGHEST_PROTOCOL
 logger = logging.getLogger(__name__)
 
-BEGIN = "from directory import workers; workers.answer()"
-# So many questions are answered here sooner than a process has started.
-FEW = 6
-AHEAD = 2
-# So many answers wait at most for an earlier one.
-MOST = 8
+WORKER_CODE = "from directory import workers; workers.serve()"
+# The first calls run here: they are done sooner than a process has started.
+LOCAL_CALLS = 6
+MAX_PENDING = 2
+# At most so many results wait for an earlier one.
+MAX_BUFFERED = 8
 
 
-class Aside:
-    """Answers to questions, each of which is asked some time before its answer is needed.
+class WorkerProcess:
+    """A child process that calls `function` for inputs submitted ahead of when they are needed.
 
-    What the other process calls `first` is whatever the function needs beside its own modules.
+    The child calls `setup` first, which does whatever `function` needs beside its own modules.
     """
 
-    def __init__(self, function: Callable, first: Callable | None = None):
-        self.function, self.first = function, first
-        self.asked = 0
-        self.alone = (os.cpu_count() or 1) == 1
+    def __init__(self, function: Callable, setup: Callable | None = None):
+        self.function, self.setup = function, setup
+        self.call_count = 0
+        self.is_local = (os.cpu_count() or 1) == 1
         self.process: subprocess.Popen | None = None
-        # One thread speaks and listens: this one never waits for a pipe.
-        self.talk: ThreadPoolExecutor | None = None
-        # What it was told and has not answered; what it has is let go.
-        self.told: list[Future] = []
-        self.beginning = b""
+        # One thread writes and reads the pipes: this one never waits for them.
+        self.executor: ThreadPoolExecutor | None = None
+        # Calls sent and not answered yet; those answered are dropped.
+        self.pending: list[Future] = []
+        self.preamble = b""
 
-    def __enter__(self) -> "Aside":
+    def __enter__(self) -> "WorkerProcess":
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.close()
 
-    def ask(self, question: object) -> Callable[[], object]:
-        """What gives the answer when it is called."""
-        return self._ask(question)[1]
+    def submit(self, argument: object) -> Callable[[], Any]:
+        """Start a call; return a function that waits for its result and returns it."""
+        return self._submit(argument)[1]
 
-    def answers(self, questions: Iterable) -> Iterator:
-        """The answers in their order, the next ones always asked for already.
+    def map(self, arguments: Iterable) -> Iterator:
+        """Yield the results in order; the next ones are submitted already.
 
-        While the other process has enough to do, this one answers too, instead of waiting for it.
+        While the worker has enough to do, this process computes too, instead of waiting for it.
         """
-        asked: deque[tuple[Future, Callable]] = deque()
-        for question in questions:
-            busy = len(self._owed()) >= AHEAD
-            asked.append(self._here(question) if busy else self._ask(question))
-            while len(asked) > MOST or (len(asked) > AHEAD and asked[0][0].done()):
-                yield asked.popleft()[1]()
-        while asked:
-            yield asked.popleft()[1]()
+        calls: deque[tuple[Future, Callable]] = deque()
+        for argument in arguments:
+            busy = len(self._get_pending()) >= MAX_PENDING
+            calls.append(self._call_here(argument) if busy else self._submit(argument))
+            while len(calls) > MAX_BUFFERED or (len(calls) > MAX_PENDING and calls[0][0].done()):
+                yield calls.popleft()[1]()
+        while calls:
+            yield calls.popleft()[1]()
 
-    def _ask(self, question: object) -> tuple[Future, Callable[[], object]]:
-        self.asked += 1
-        if self.alone or self.asked <= FEW:
-            return self._here(question)
-        if self.talk is None:
-            self.talk = ThreadPoolExecutor(max_workers=1)
-            # Written down here and now: what the function remembers may change while it is told.
-            wanted = self.first, self.function
-            self.beginning = b"".join(pickle.dumps(each, PROTOCOL) for each in wanted)
-        told = self.talk.submit(self._exchange, question)
-        self.told = [*self._owed(), told]
-        return told, lambda: self._awaited(told, question)
+    def _submit(self, argument: object) -> tuple[Future, Callable[[], object]]:
+        self.call_count += 1
+        if self.is_local or self.call_count <= LOCAL_CALLS:
+            return self._call_here(argument)
+        if self.executor is None:
+            self.executor = ThreadPoolExecutor(max_workers=1)
+            # Pickled here and now: what the function holds may change before it is sent.
+            functions = self.setup, self.function
+            self.preamble = b"".join(pickle.dumps(each, PROTOCOL) for each in functions)
+        future = self.executor.submit(self._exchange, argument)
+        self.pending = [*self._get_pending(), future]
+        return future, lambda: self._wait_for(future, argument)
 
-    def _owed(self) -> list[Future]:
-        return [each for each in self.told if not each.done()]
+    def _get_pending(self) -> list[Future]:
+        return [each for each in self.pending if not each.done()]
 
-    def _here(self, question: object) -> tuple[Future, Callable[[], object]]:
-        answered: Future = Future()
-        answered.set_result(self.function(question))
-        return answered, answered.result
+    def _call_here(self, argument: object) -> tuple[Future, Callable[[], object]]:
+        future: Future = Future()
+        future.set_result(self.function(argument))
+        return future, future.result
 
-    def _exchange(self, question: object) -> object:
+    def _exchange(self, argument: object) -> object:
+        """Send one argument to the worker, started if need be, and return its result."""
         if self.process is None:
-            self.process = started()
-            self.process.stdin.write(self.beginning)
-        pickle.dump(question, self.process.stdin, PROTOCOL)
-        self.process.stdin.flush()
-        return pickle.load(self.process.stdout)
+            self.process = start_process()
+            cast("IO[bytes]", self.process.stdin).write(self.preamble)
+        stdin = cast("IO[bytes]", self.process.stdin)
+        pickle.dump(argument, stdin, PROTOCOL)
+        stdin.flush()
+        return pickle.load(cast("IO[bytes]", self.process.stdout))
 
-    def _awaited(self, told: Future, question: object) -> object:
+    def _wait_for(self, future: Future, argument: object) -> object:
         try:
-            return told.result()
+            return future.result()
         except (OSError, EOFError, pickle.PickleError) as error:
-            if not self.alone:
+            if not self.is_local:
                 logger.warning("The process aside is gone (%r): going on without it.", error)
-            self.alone = True
-            return self.function(question)
+            self.is_local = True
+            return self.function(argument)
 
     def close(self) -> None:
-        if self.talk:
-            self.talk.shutdown(cancel_futures=True)
+        if self.executor:
+            self.executor.shutdown(cancel_futures=True)
         if self.process:
             with suppress(OSError):
-                self.process.stdin.close()
-            self.process.stdout.close()
+                cast("IO[bytes]", self.process.stdin).close()
+            cast("IO[bytes]", self.process.stdout).close()
             self.process.wait()
-        self.talk = self.process = None
+        self.executor = self.process = None
 
 
-def started() -> subprocess.Popen:
+def start_process() -> subprocess.Popen:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.Popen(
-        [sys.executable, "-c", BEGIN],
+        [sys.executable, "-c", WORKER_CODE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,
-        start_new_session=True,  # a Ctrl-C is for who asks: its pipe tells this one
+        start_new_session=True,  # Ctrl-C is for the parent: the closed pipe ends this process
     )
 
 
-def answer() -> None:
-    """In the other process: answer until nobody asks any more."""
+def serve() -> None:
+    """In the worker process: answer calls until the parent closes the pipe."""
     with suppress(EOFError, BrokenPipeError), os.fdopen(os.dup(1), "wb") as out:
-        os.dup2(2, 1)  # whatever else is printed may not come between the answers
-        heard = partial(pickle.load, sys.stdin.buffer)
-        if first := heard():
-            first()
-        function = heard()
+        os.dup2(2, 1)  # whatever else is printed may not come between the results
+        receive = partial(pickle.load, sys.stdin.buffer)
+        if setup := receive():
+            setup()
+        function = receive()
         while True:
-            found = function(heard())
-            pickle.dump(found, out, PROTOCOL)
+            result = function(receive())
+            pickle.dump(result, out, PROTOCOL)
             out.flush()

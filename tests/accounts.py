@@ -14,7 +14,7 @@ PEOPLE = ("visitor", "staff", "editor", "limited", "publisher", "operator", "sup
 def make_account(name: str, group: str = "", **values) -> User:
     user = User.objects.create_user(name, password="x", is_staff=True, **values)
     if group:
-        groups.prepare()
+        groups.sync_groups()
         user.groups.add(Group.objects.get(name=group))
     return user
 

@@ -56,7 +56,7 @@ def entered(page) -> dict:
     forms = [page.context["adminform"].form]
     for formset in formsets(page):
         forms += [formset.management_form, *formset.forms]
-    data = {"version": page.context.get("token", "")}
+    data = {"version": page.context.get("version_token", "")}
     for form in forms:
         for bound in form:
             data[bound.html_name] = sent(bound)

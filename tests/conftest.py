@@ -14,12 +14,12 @@ from directory.public.views import page_cache
 
 @pytest.fixture(autouse=True)
 def _fresh_start():
-    page_cache.forget()
-    index_store.forget()
-    normalize.forget()
+    page_cache.clear()
+    index_store.clear()
+    normalize.clear_cache()
     with translation.override("en"):
         yield
-    index_store.forget()
+    index_store.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +37,6 @@ def seeded(django_db_setup, django_db_blocker):
     """The directory as it opens, for all tests of a module, rolled back at its end."""
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_fixtures", stdout=StringIO())
-        index_store.forget()
+        index_store.clear()
         yield
         transaction.set_rollback(True)

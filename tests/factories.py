@@ -22,10 +22,10 @@ DAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 def saved(row):
     """The row, saved through the door."""
-    with recorder.change(who=None, via="test") as change:
-        change.open_row(row)
+    with recorder.record_changes(who=None, via="test") as change:
+        change.track_row(row)
         row.save()
-        change.touch(row)
+        change.mark_changed(row)
     if isinstance(row, Organization):
         row.refresh_from_db()
     return row

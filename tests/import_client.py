@@ -30,7 +30,7 @@ class Officer:
         page = self.bring(data)
         form = page.context["form"]
         sent = {field.html_name: field.value() or "" for field in form if field.name != "publish"}
-        of = page.context["of"]
+        of = page.context["job"]
         self.client.post(self.page("columns", of.pk), sent | changed)
         of.refresh_from_db()
         return of
@@ -40,8 +40,8 @@ class Officer:
 
     def decide(self, of: Import, page, **changed):
         """Send what the page shows, with these changes; None unticks."""
-        lines = [line for section in page.context["sections"] for line in section["lines"]]
-        sent = {"row": [line.row.pk for line in lines], "version": page.context["of"].version}
+        lines = [line for section in page.context["sections"] for line in section.rows]
+        sent = {"row": [line.row.pk for line in lines], "version": page.context["job"].version}
         for line in lines:
             sent |= {f"take-{line.row.pk}": "on", f"cells-{line.row.pk}": "1"}
             sent[f"cell-{line.row.pk}"] = [cell.column for cell in line.cells]

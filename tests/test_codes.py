@@ -29,9 +29,9 @@ def test_a_wrong_credit_code_is_refused_with_its_reason(code, reason):
 def test_the_check_character_catches_every_single_wrong_character():
     code = "91110000600037341L"
     for place in range(17):
-        for other in set(codes.CREDIT_ALPHABET) - {code[place]}:
+        for other in set(codes.CREDIT_CODE_ALPHABET) - {code[place]}:
             wrong = code[:place] + other + code[place + 1 :]
-            assert codes.credit_check(wrong) != wrong[17]
+            assert codes.get_check_character(wrong) != wrong[17]
 
 
 @pytest.mark.parametrize("code", ["4141010465", "4165013094"])
@@ -55,7 +55,7 @@ def test_a_wrong_school_code_is_refused_with_its_reason(code, reason):
 
 
 def test_a_code_is_tidied_before_it_is_checked():
-    assert codes.tidy(" ９１１１００００ 6000-37341l ") == "91110000600037341L"
+    assert codes.normalize_code(" ９１１１００００ 6000-37341l ") == "91110000600037341L"
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_a_code_is_tidied_before_it_is_checked():
     ],
 )
 def test_a_region_spans_what_lies_below_it(code, span):
-    assert codes.region_span(code) == span
+    assert codes.get_region_range(code) == span
 
 
 def test_the_rungs_lead_down_to_a_region():
-    assert codes.region_rungs("652801") == ["650000", "652800", "652801"]
-    assert codes.region_rungs("650000") == ["650000"]
+    assert codes.get_region_path("652801") == ["650000", "652800", "652801"]
+    assert codes.get_region_path("650000") == ["650000"]

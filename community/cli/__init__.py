@@ -1,1 +1,1 @@
-"""The commands of `python3 -m community`; standard library only, as nothing is installed yet."""
+"""Commands of `python3 -m community`; standard library only, as nothing is installed yet."""

@@ -1,4 +1,4 @@
-"""The scales: fictional directories of four sizes, served from both engines."""
+"""`python3 -m community bench`: speed with made-up directories of four sizes, on both engines."""
 
 import argparse
 import contextlib
@@ -7,117 +7,133 @@ import shutil
 from urllib.parse import quote
 
 from community.cli import benchmark, postgresql
-from community.cli.test import find_postgresql, surroundings
-from community.cli.virtualenv import ROOT, Environment, SetupError, child, output
+from community.cli.test import build_environ, find_postgresql
+from community.cli.virtualenv import (
+    ROOT,
+    SetupError,
+    VirtualEnvironment,
+    capture_output,
+    run_process,
+)
 
-SCRATCH = ROOT / "var" / "bench"
+BENCH_DIR = ROOT / "var" / "bench"
 SIZES = {"60": 60, "10k": 10_000, "100k": 100_000, "1M": 1_000_000}
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-# What a made directory depends on: with other files it is made anew.
-MAKERS = (
+# What made-up data depends on: if one of these files changes it is generated again.
+FINGERPRINT_FILES = (
     "tests/bench/fictional.py",
     *(f"directory/{n}.py" for n in ("text/tokens", "search/index", "search/indexer")),
 )
 
 
-def names(known):
-    """A parser of one or several known names, such as 10k,100k."""
+def build_choices_parser(names):
+    """Build an argparse type for one or several of the known names, such as 10k,100k."""
 
-    def read(text):
-        asked = [part.strip().lower() for part in text.split(",")]
-        if not set(asked) <= {name.lower() for name in known}:
-            raise argparse.ArgumentTypeError(f"choose from {', '.join(known)}, not {text}")
-        return [name for name in known if name.lower() in asked]
+    def parse_choices(text):
+        chosen = [part.strip().lower() for part in text.split(",")]
+        if not set(chosen) <= {name.lower() for name in names}:
+            raise argparse.ArgumentTypeError(f"choose from {', '.join(names)}, not {text}")
+        return [name for name in names if name.lower() in chosen]
 
-    return read
+    return parse_choices
 
 
-def options(command):
+def add_arguments(command):
+    """Add the options of `bench` to its argparse subparser."""
     for name, known in (("--size", SIZES), ("--engine", ENGINES)):
-        words = f"{', '.join(known)}, or several with commas (all)"
-        command.add_argument(name, type=names(known), default=list(known), help=words)
+        help_text = f"{', '.join(known)}, or several with commas (all)"
+        command.add_argument(
+            name, type=build_choices_parser(known), default=list(known), help=help_text
+        )
 
 
-def bench(sizes, engines):
-    place = Environment()
-    with place.alone():
-        place.ensure("test")
-    programs = find_postgresql(place) if "postgresql" in engines else None
-    SCRATCH.mkdir(parents=True, exist_ok=True)
-    with Environment(SCRATCH).alone():
-        collect_static(place)
+def run_benchmarks(sizes, engines):
+    """Measure every size on every engine, print the tables and return 0."""
+    venv = VirtualEnvironment()
+    with venv.exclusive_lock():
+        venv.ensure_installed("test")
+    programs = find_postgresql(venv) if "postgresql" in engines else None
+    BENCH_DIR.mkdir(parents=True, exist_ok=True)
+    with VirtualEnvironment(BENCH_DIR).exclusive_lock():
+        collect_static(venv)
         for engine in engines:
-            tables = {}
+            results = {}
             for size in sizes:
-                with database(place, engine, size, programs) as url:
+                with open_database(venv, engine, size, programs) as url:
                     print(f"\n== {ENGINES[engine]}, {SIZES[size]:,} organizations ==")
-                    tables[size] = benchmark.measure(place, environment(url), engine, size)
-            benchmark.compare(tables.get("10k"), tables.get("1M"))
+                    results[size] = benchmark.measure_all(
+                        venv, build_bench_environ(url), engine, size
+                    )
+            benchmark.print_growth(results.get("10k"), results.get("1M"))
     return 0
 
 
-def environment(url):
+def build_bench_environ(url):
+    """Environment variables of a server that uses the database at `url`."""
     changes = {"DJANGO_SETTINGS_MODULE": "tests.bench.settings", "PYTHONPATH": str(ROOT)}
-    return surroundings(DATABASE_URL=url, **changes)
+    return build_environ(DATABASE_URL=url, **changes)
 
 
-def collect_static(place):
-    """The style sheets as they are now: pages name them by their content."""
-    command = [place.python, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-    # Named, never opened: no scratch database is there yet.
-    said, well = output(command, env=environment(address(SCRATCH)))
-    if not well:
-        raise SetupError(f"The static files could not be collected: {said.splitlines()[-1]}")
+def collect_static(venv):
+    """Run collectstatic: pages link style sheets by a hash of their content."""
+    command = [venv.python, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    # The database is only named, never opened: it does not exist yet.
+    printed, succeeded = capture_output(command, env=build_bench_environ(sqlite_url(BENCH_DIR)))
+    if not succeeded:
+        raise SetupError(f"The static files could not be collected: {printed.splitlines()[-1]}")
 
 
-# -- Scratch databases -------------------------------------------------------
+# -- Databases with made-up data -------------------------------------------------------
 
 
-def stamp(size):
-    found = hashlib.sha256(size.encode())
-    for path in (*MAKERS, *sorted((ROOT / "directory" / "migrations").glob("0*.py"))):
-        found.update((ROOT / path).read_bytes())
-    return found.hexdigest()
+def compute_fingerprint(size):
+    """Hash of the size and of all files that the made-up data depends on."""
+    digest = hashlib.sha256(size.encode())
+    for path in (*FINGERPRINT_FILES, *sorted((ROOT / "directory" / "migrations").glob("0*.py"))):
+        digest.update((ROOT / path).read_bytes())
+    return digest.hexdigest()
 
 
 @contextlib.contextmanager
-def database(place, engine, size, programs):
-    """The address of a directory of that size, made now or kept from an earlier run."""
-    folder = SCRATCH / f"{engine}-{size}"
-    kept, fresh = folder / "stamp", stamp(size)
-    again = kept.is_file() and kept.read_text() == fresh
-    if not again:
+def open_database(venv, engine, size, programs):
+    """Context manager: URL of a database of that size, generated now or by an earlier run."""
+    folder = BENCH_DIR / f"{engine}-{size}"
+    stamp_file, fingerprint = folder / "stamp", compute_fingerprint(size)
+    is_current = stamp_file.is_file() and stamp_file.read_text() == fingerprint
+    if not is_current:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-    with running(folder, programs if engine == "postgresql" else None) as url:
-        if not again:
-            make(place, url, size)
-            kept.write_text(fresh)
+    with run_database(folder, programs if engine == "postgresql" else None) as url:
+        if not is_current:
+            generate_organizations(venv, url, size)
+            stamp_file.write_text(fingerprint)
         yield url
 
 
-def make(place, url, size):
+def generate_organizations(venv, url, size):
+    """Fill the database with made-up organizations; SetupError if that fails."""
     print(f"\nMaking {SIZES[size]:,} fictional organizations, once.")
-    command = [place.python, "-m", "tests.bench.fictional", SIZES[size]]
-    with child(command, env=environment(url)) as process:
+    command = [venv.python, "-m", "tests.bench.fictional", SIZES[size]]
+    with run_process(command, env=build_bench_environ(url)) as process:
         process.wait()
     if process.returncode:
         raise SetupError("The fictional organizations could not be made: see the lines above.")
 
 
-def address(folder):
+def sqlite_url(folder):
+    """DATABASE_URL of the SQLite file in a folder."""
     return "sqlite:///" + quote(str(folder / "db.sqlite3"))
 
 
 @contextlib.contextmanager
-def running(folder, programs):
-    """The address of the database in this folder, while it can be asked."""
+def run_database(folder, programs):
+    """Context manager: URL of the database in this folder, with its server running."""
     if programs is None:
-        yield address(folder)
+        yield sqlite_url(folder)
         return
-    postgresql.hand_over(folder)
-    programs = postgresql.reachable(programs, folder)
+    postgresql.chown_to_server_user(folder)
+    programs = postgresql.ensure_runnable(programs, folder)
     if not (folder / "data").exists():
-        postgresql.make_cluster(programs, folder)
-    with postgresql.running(programs, folder):
+        postgresql.init_cluster(programs, folder)
+    with postgresql.run_server(programs, folder):
         yield f"postgres://community@{quote(str(folder), safe='')}/postgres"

@@ -1,4 +1,4 @@
-"""The clock: one worker's pages, each beside a bare view over one keep-alive connection."""
+"""Measure one worker's pages over a keep-alive connection, each relative to a bare view."""
 
 import contextlib
 import http.client
@@ -11,94 +11,104 @@ from pathlib import Path
 from urllib.parse import quote
 
 from community.cli import serve as serve_command
-from community.cli.virtualenv import SetupError, child
+from community.cli.virtualenv import SetupError, run_process
 
-READER = {"Accept-Encoding": "br, gzip"}
-BARE, INDEX, EDIT, LIST = "/bench/bare", "/bench/index", "/bench/edit", "/members/"
-FILTERED = f"{LIST}?kind=enterprise&region=650000&role=member"
-PAGE_SIZE, FAR = 50, 1000
-# Each figure is asked so often, within so many seconds.
-MOST, LEAST, SECONDS = 200, 30, 10
+HEADERS = {"Accept-Encoding": "br, gzip"}
+BARE_PATH, INDEX_PATH, EDIT_PATH, LIST_PATH = (
+    "/bench/bare",
+    "/bench/index",
+    "/bench/edit",
+    "/members/",
+)
+HAN_PATH = f"{LIST_PATH}?q={{}}"
+FILTERED_PATH = f"{LIST_PATH}?kind=enterprise&region=650000&role=member"
+PAGE_SIZE, FAR_PAGE = 50, 1000
+# Requests for each case, and the time limit.
+MAX_REQUESTS, MIN_REQUESTS, MAX_SECONDS = 200, 30, 10
 CSV_ROWS = 100_000
 
-# Two Han characters that stand side by side in some names: a trade's last, a form's first.
-ACROSS = tuple(a + b for b in "有职大研行服产" for a in "织装纺染料纤绸饰机整品绒帽边仔巾篷网毯")
+# Pairs of Chinese characters that are adjacent in some names: last of a trade, first of a form.
+HAN_PAIRS = tuple(a + b for b in "有职大研行服产" for a in "织装纺染料纤绸饰机整品绒帽边仔巾篷网毯")
 
-# The targets, as multiples of the bare view's p50.
-LISTED = {"100k": 9, "1M": 10}
-SEARCHED = {"sqlite": {"1M": 12}, "postgresql": {"1M": 40}}
-REMEMBERED = dict.fromkeys(("60", "10k", "100k", "1M"), 2)
-CONFIRMED = dict.fromkeys(REMEMBERED, 1.5)
-GROWTH = 1.5
-ROWS_A_SECOND, CSV_MB, INDEX_MB = 40_000, 60, 100
-SEEN_WITHIN = 5
+# Targets, as multiples of the bare view's median.
+LIST_TARGETS = {"100k": 9, "1M": 10}
+SEARCH_TARGETS = {"sqlite": {"1M": 12}, "postgresql": {"1M": 40}}
+CACHE_TARGETS = dict.fromkeys(("60", "10k", "100k", "1M"), 2)
+CONDITIONAL_TARGETS = dict.fromkeys(CACHE_TARGETS, 1.5)
+MAX_GROWTH = 1.5
+MIN_CSV_RATE, MAX_CSV_MB, MAX_INDEX_MB = 40_000, 60, 100
+MAX_STALE_SECONDS = 5
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One page to measure, and by size how many times as long as a bare view it may take."""
+class BenchmarkCase:
+    """A page to measure, with its target for each size as a multiple of a bare view's time."""
 
     name: str
     path: str
     targets: dict = field(default_factory=dict)
-    # Each request asks with an ignored parameter of its own, so that no page is remembered.
-    fresh: bool = True
+    # Each request has an ignored parameter of its own, so that no page comes from the cache.
+    bypass_cache: bool = True
     headers: dict = field(default_factory=dict)
     status: int = 200
-    # Its p95 may not grow with the directory.
-    even: bool = False
-    # What takes the place of {} in the path, another each time: nothing is drawn or found yet.
-    each: tuple = ()
+    # Whether its p95 is compared between sizes.
+    check_growth: bool = False
+    # Values for {} in the path, another with each request, so that nothing is cached.
+    placeholders: tuple = ()
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a page and the bare view took, in ms; `peak` is the worker's memory, in MB."""
+class CaseResult:
+    """Times of a page and of the bare view in ms; `peak` is the worker's memory in MB."""
 
-    figure: Figure
+    case: BenchmarkCase
     p50: float
     p95: float
-    bare: float
+    baseline: float
     peak: float
     target: float | None = None
 
     @property
     def ratio(self):
-        return self.p50 / self.bare
+        """Median as a multiple of the bare view's."""
+        return self.p50 / self.baseline
 
 
-def figures(engine, total, member, tag):
-    page = max(1, min(FAR, total // PAGE_SIZE))
-    pages = tuple(range(1, page + 1, max(1, page // MOST)))
-    conditional = {"fresh": False, "status": 304, "headers": {"If-None-Match": tag}}
+def build_cases(engine, total, member, tag):
+    """List the pages to measure; `member` is a member's path, `tag` the ETag of a list."""
+    page = max(1, min(FAR_PAGE, total // PAGE_SIZE))
+    pages = tuple(range(1, page + 1, max(1, page // MAX_REQUESTS)))
+    conditional = {"bypass_cache": False, "status": 304, "headers": {"If-None-Match": tag}}
     return [
-        Figure("bare view again", BARE),
-        Figure("unfiltered list", LIST, LISTED, even=True),
-        Figure("filtered and faceted", FILTERED, LISTED, even=True),
-        Figure("far page", f"{LIST}?page={page}", LISTED, even=True),
-        Figure("far page by English name", f"{LIST}?sort=name&page={page}"),
-        Figure("another page each time", f"{LIST}?page={{}}", each=pages),
-        Figure("as of a past day", f"{LIST}?on=2020-06-30"),
-        Figure("two Han characters, few", f"{LIST}?q=羊绒", SEARCHED[engine]),
-        Figure("another two each time", f"{LIST}?q={{}}", SEARCHED[engine], each=ACROSS),
-        Figure("two Han characters, everyone", f"{LIST}?q=示例"),
-        Figure("beginning of pinyin", f"{LIST}?q=yangro"),
-        Figure("mistyped, nobody found", f"{LIST}?q=yangronk"),
-        Figure("one member", member),
-        Figure("remembered page", FILTERED, REMEMBERED, fresh=False),
-        Figure("not modified", FILTERED, CONFIRMED, **conditional),
+        BenchmarkCase("bare view again", BARE_PATH),
+        BenchmarkCase("unfiltered list", LIST_PATH, LIST_TARGETS, check_growth=True),
+        BenchmarkCase("filtered and faceted", FILTERED_PATH, LIST_TARGETS, check_growth=True),
+        BenchmarkCase("far page", f"{LIST_PATH}?page={page}", LIST_TARGETS, check_growth=True),
+        BenchmarkCase("far page by English name", f"{LIST_PATH}?sort=name&page={page}"),
+        BenchmarkCase("another page each time", f"{LIST_PATH}?page={{}}", placeholders=pages),
+        BenchmarkCase("as of a past day", f"{LIST_PATH}?on=2020-06-30"),
+        BenchmarkCase("two Han characters, few", f"{LIST_PATH}?q=羊绒", SEARCH_TARGETS[engine]),
+        BenchmarkCase(
+            "another two each time", HAN_PATH, SEARCH_TARGETS[engine], placeholders=HAN_PAIRS
+        ),
+        BenchmarkCase("two Han characters, everyone", f"{LIST_PATH}?q=示例"),
+        BenchmarkCase("beginning of pinyin", f"{LIST_PATH}?q=yangro"),
+        BenchmarkCase("mistyped, nobody found", f"{LIST_PATH}?q=yangronk"),
+        BenchmarkCase("one member", member),
+        BenchmarkCase("remembered page", FILTERED_PATH, CACHE_TARGETS, bypass_cache=False),
+        BenchmarkCase("not modified", FILTERED_PATH, CONDITIONAL_TARGETS, **conditional),
     ]
 
 
-class Worker:
-    """The one worker and a keep-alive connection to it."""
+class WorkerClient:
+    """HTTP client with a keep-alive connection to the server's single worker."""
 
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-        self.pid, self.asked = None, 0
+        self.pid, self.request_count = None, 0
 
-    def get(self, path, headers=READER, status=200):
-        """The answer, its body, and the seconds until it was read."""
+    def get(self, path, headers=HEADERS, status=200):
+        """Return response, body and seconds; SetupError on another status than expected."""
         start = time.perf_counter()
         self.connection.request("GET", quote(path, safe="/?&=%-"), headers=headers)
         response = self.connection.getresponse()
@@ -108,158 +118,170 @@ class Worker:
             raise SetupError(f"{path} answered {response.status} instead of {status}.")
         return response, body, seconds
 
-    def ask(self, figure):
-        """The milliseconds of one request."""
-        self.asked += 1
-        path = figure.path
-        if figure.each:
-            # Every second request is the bare one.
-            path = path.format(figure.each[self.asked // 2 % len(figure.each)])
-        mark = f"{'&' if '?' in path else '?'}n={self.asked}" if figure.fresh else ""
-        return 1000 * self.get(path + mark, READER | figure.headers, figure.status)[2]
+    def time_request(self, case):
+        """Send one request of a case and return its milliseconds."""
+        self.request_count += 1
+        path = case.path
+        if case.placeholders:
+            # Every second request is one of the bare view.
+            path = path.format(case.placeholders[self.request_count // 2 % len(case.placeholders)])
+        suffix = f"{'&' if '?' in path else '?'}n={self.request_count}" if case.bypass_cache else ""
+        return 1000 * self.get(path + suffix, HEADERS | case.headers, case.status)[2]
 
-    def memory(self, line):
-        """The worker's memory in MB; 0 where no /proc tells it."""
+    def read_memory(self, key):
+        """A memory value of the worker from /proc/PID/status in MB; 0 where there is no /proc."""
         with contextlib.suppress(OSError):
-            told = Path(f"/proc/{self.pid}/status").read_text()
-            return next(int(row.split()[1]) / 1024 for row in told.splitlines() if line in row)
+            status = Path(f"/proc/{self.pid}/status").read_text()
+            return next(int(row.split()[1]) / 1024 for row in status.splitlines() if key in row)
         return 0
 
-    def forget_peak(self):
+    def reset_peak_memory(self):
+        """Let VmHWM start again from the current memory."""
         with contextlib.suppress(OSError):
             Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
 
 @contextlib.contextmanager
-def worker(place, environment):
+def start_worker(venv, environment):
+    """Context manager: a WorkerClient of a gunicorn with one worker on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # Of two numbers of workers gunicorn takes the last.
-    command = [*serve_command.gunicorn(place, "127.0.0.1", port), "--workers", 1]
-    with child(command, env=environment) as server:
-        serve_command.wait(server, "127.0.0.1", port)
-        yield Worker(port)
+    # gunicorn uses the last --workers option.
+    command = [*serve_command.gunicorn_command(venv, "127.0.0.1", port), "--workers", 1]
+    with run_process(command, env=environment) as server:
+        serve_command.wait_until_ready(server, "127.0.0.1", port)
+        yield WorkerClient(port)
 
 
-def measure(place, environment, engine, size):
-    with worker(place, environment) as started:
-        first = started.get(LIST)[2]
-    with worker(place, environment) as one:
-        index = json.loads(one.get(INDEX)[1])
-        one.pid = index["pid"]
-        show_index(index, first, size)
-        member = one.get(f"{LIST}7/", status=301)[0].headers["Location"]
-        tag = one.get(FILTERED)[0].headers["ETag"]
-        print(line("", "p50 ms", "p95 ms", "× bare", "peak MB", "target"))
-        found = {}
-        for figure in figures(engine, index["members"], member, tag):
-            found[figure.name] = taken = interleaved(one, figure, size)
-            print(told(taken))
-        show_csv(one, size)
-        show_edit(one)
-    return found
+def measure_all(venv, environment, engine, size):
+    """Measure all cases, print the table, and return the results by name of the case."""
+    with start_worker(venv, environment) as client:
+        first = client.get(LIST_PATH)[2]
+    with start_worker(venv, environment) as client:
+        index = json.loads(client.get(INDEX_PATH)[1])
+        client.pid = index["pid"]
+        print_index(index, first, size)
+        member = client.get(f"{LIST_PATH}7/", status=301)[0].headers["Location"]
+        tag = client.get(FILTERED_PATH)[0].headers["ETag"]
+        print(format_row("", "p50 ms", "p95 ms", "× bare", "peak MB", "target"))
+        results = {}
+        for case in build_cases(engine, index["members"], member, tag):
+            results[case.name] = result = measure_case(client, case, size)
+            print(format_result(result))
+        measure_csv(client, size)
+        measure_edit(client)
+    return results
 
 
-def interleaved(one, figure, size):
-    """Every request beside a bare one, so that the machine's other work slows both."""
-    bare = Figure("bare view", BARE)
-    for each in (bare, figure) * 3:
-        one.ask(each)
-    one.forget_peak()
+def measure_case(client, case, size):
+    """Measure a case, alternating with the bare view, so that other load slows both."""
+    bare = BenchmarkCase("bare view", BARE_PATH)
+    for each in (bare, case) * 3:
+        client.time_request(each)
+    client.reset_peak_memory()
     pairs, start = [], time.monotonic()
-    while len(pairs) < MOST and not finished(len(pairs), time.monotonic() - start):
-        pairs.append((one.ask(bare), one.ask(figure)))
-    plain, taken = zip(*pairs, strict=True)
-    half, most = statistics.median(taken), percentile(taken, 95)
-    peak, target = one.memory("VmHWM"), figure.targets.get(size)
-    return Measured(figure, half, most, statistics.median(plain), peak, target)
+    while len(pairs) < MAX_REQUESTS and not is_finished(len(pairs), time.monotonic() - start):
+        pairs.append((client.time_request(bare), client.time_request(case)))
+    baseline, times = zip(*pairs, strict=True)
+    p50, p95 = statistics.median(times), percentile(times, 95)
+    peak, target = client.read_memory("VmHWM"), case.targets.get(size)
+    return CaseResult(case, p50, p95, statistics.median(baseline), peak, target)
 
 
-def finished(count, seconds):
-    """A slow page is asked LEAST times at least; a very slow one as often as can be waited for."""
-    return seconds > (SECONDS if count >= LEAST else 3 * SECONDS)
+def is_finished(count, seconds):
+    """Whether to stop: after MAX_SECONDS and MIN_REQUESTS, or after three times as long."""
+    return seconds > (MAX_SECONDS if count >= MIN_REQUESTS else 3 * MAX_SECONDS)
 
 
 def percentile(values, share):
+    """The value below which `share` per cent of the values lie."""
     return sorted(values)[min(len(values) - 1, len(values) * share // 100)]
 
 
-def show_csv(one, size):
-    """The file of up to 100,000 rows; what is left of a longer one is not read."""
-    one.forget_peak()
-    idle, start, rows = one.memory("VmRSS"), time.perf_counter(), -1
-    file = http.client.HTTPConnection("127.0.0.1", one.connection.port, timeout=600)
+def measure_csv(client, size):
+    """Measure the CSV download, of which at most CSV_ROWS rows are read, and print the result."""
+    client.reset_peak_memory()
+    idle, start, rows = client.read_memory("VmRSS"), time.perf_counter(), -1
+    file = http.client.HTTPConnection("127.0.0.1", client.connection.port, timeout=600)
     file.request("GET", "/members.csv")
     response = file.getresponse()
     while rows < CSV_ROWS and (read := response.read1(65536)):
         rows += read.count(b"\n")
     rate = rows / (time.perf_counter() - start)
-    more = one.memory("VmHWM") - idle
+    more = client.read_memory("VmHWM") - idle
     response.close()
     file.close()
-    wanted = judged(rate, ROWS_A_SECOND, rate >= ROWS_A_SECOND, "≥") if rows >= 50_000 else ""
-    memory = judged(more, CSV_MB, more <= CSV_MB)
-    print(f"CSV: {rows:,} rows, {rate:,.0f} a second{wanted}; {more:.0f} MB above idle{memory}")
+    verdict = (
+        format_verdict(rate, MIN_CSV_RATE, rate >= MIN_CSV_RATE, "≥") if rows >= 50_000 else ""
+    )
+    memory = format_verdict(more, MAX_CSV_MB, more <= MAX_CSV_MB)
+    print(f"CSV: {rows:,} rows, {rate:,.0f} a second{verdict}; {more:.0f} MB above idle{memory}")
 
 
-def show_edit(one):
-    """How long the list goes on without an edit, and how long a page takes meanwhile."""
-    # By now the server has closed a connection that was left idle: the next request opens another.
-    one.connection.close()
-    before = one.get(LIST)[0].headers["ETag"]
-    one.get(EDIT)
-    start, taken, seen = time.monotonic(), [], False
-    while not seen and time.monotonic() - start < serve_command.PATIENCE:
-        response, _body, seconds = one.get(LIST)
+def measure_edit(client):
+    """Measure how long the list shows old data after an edit, and print the result."""
+    # The server has closed the idle connection by now: the next request opens a new one.
+    client.connection.close()
+    before = client.get(LIST_PATH)[0].headers["ETag"]
+    client.get(EDIT_PATH)
+    start, times, seen = time.monotonic(), [], False
+    while not seen and time.monotonic() - start < serve_command.STARTUP_TIMEOUT:
+        response, _body, seconds = client.get(LIST_PATH)
         seen = response.headers["ETag"] != before
-        taken.append(seconds)
+        times.append(seconds)
     waited = time.monotonic() - start
-    told = judged(waited, SEEN_WITHIN, seen and waited <= SEEN_WITHIN)
-    slowest = 1000 * max(taken)
+    verdict = format_verdict(waited, MAX_STALE_SECONDS, seen and waited <= MAX_STALE_SECONDS)
+    slowest = 1000 * max(times)
     print(
-        f"an edit is seen after {waited:.1f} s{told}; the slowest page meanwhile: {slowest:,.0f} ms"
+        f"an edit is seen after {waited:.1f} s{verdict}; "
+        f"the slowest page meanwhile: {slowest:,.0f} ms"
     )
 
 
-# -- Telling -----------------------------------------------------------------
+# -- Output ------------------------------------------------------------------
 
 
-def line(name, *cells):
+def format_row(name, *cells):
+    """Format a line of the table: name, right-aligned numbers, remark."""
     *numbers, last = cells
     return f"{name:30}{''.join(f'{number:>10}' for number in numbers)}   {last}".rstrip()
 
 
-def told(taken):
-    numbers = [f"{number:.1f}" for number in (taken.p50, taken.p95, taken.ratio, taken.peak)]
-    target = taken.target
-    words = judged(taken.ratio, target, taken.ratio <= target).strip(" ()") if target else ""
-    return line(taken.figure.name, *numbers, words)
+def format_result(result):
+    """Format a result as a line of the table."""
+    numbers = [f"{number:.1f}" for number in (result.p50, result.p95, result.ratio, result.peak)]
+    target = result.target
+    passed = target is not None and result.ratio <= target
+    remark = format_verdict(result.ratio, target, passed).strip(" ()") if target else ""
+    return format_row(result.case.name, *numbers, remark)
 
 
-def judged(value, limit, well, sign="≤"):
-    return f" ({sign} {limit:,g}: {'ok' if well else 'over' if sign == '≤' else 'under'})"
+def format_verdict(value, limit, passed, sign="≤"):
+    """Format a limit and whether it was kept, such as " (≤ 9: ok)"."""
+    return f" ({sign} {limit:,g}: {'ok' if passed else 'over' if sign == '≤' else 'under'})"
 
 
-def show_index(index, first, size):
-    kept, seconds = index["kept"], index["seconds"]
-    memory = judged(kept, INDEX_MB, kept <= INDEX_MB) if size == "1M" else ""
+def print_index(index, first, size):
+    """Print time and memory of building the index; `first` are the seconds of the first page."""
+    size_mb, seconds = index["kept"], index["seconds"]
+    verdict = format_verdict(size_mb, MAX_INDEX_MB, size_mb <= MAX_INDEX_MB) if size == "1M" else ""
     print(
         f"index of {index['members']:,} members: {seconds * 1000:,.0f} ms to build, "
-        f"{kept:.0f} MB kept{memory}, {index['peak']:.0f} MB at its peak; "
+        f"{size_mb:.0f} MB kept{verdict}, {index['peak']:.0f} MB at its peak; "
         f"worker then {index['idle']:.0f} MB"
     )
     if "plain" in index:
-        told = judged(seconds * 1000, index["plain"] * 1000, seconds <= index["plain"])
-        print(f"the database alone, asked the same: {index['plain'] * 1000:,.0f} ms{told}")
+        verdict = format_verdict(seconds * 1000, index["plain"] * 1000, seconds <= index["plain"])
+        print(f"the database alone, asked the same: {index['plain'] * 1000:,.0f} ms{verdict}")
     print(f"first page after start: {first * 1000:,.0f} ms")
 
 
-def compare(small, large):
-    """Whether the p95 of lists stays even from 10k to 1M."""
+def print_growth(small, large):
+    """Print how much the p95 of lists grows from 10k to 1M organizations."""
     pairs = [(small[name], large[name]) for name in small or () if name in (large or ())]
     for before, after in pairs:
-        if before.figure.even:
+        if before.case.check_growth:
             grown = after.p95 / before.p95
-            verdict = judged(grown, GROWTH, grown <= GROWTH)
-            print(f"p95 at 1M, {before.figure.name}: {grown:.2f} × that at 10k{verdict}")
+            verdict = format_verdict(grown, MAX_GROWTH, grown <= MAX_GROWTH)
+            print(f"p95 at 1M, {before.case.name}: {grown:.2f} × that at 10k{verdict}")

@@ -6,27 +6,35 @@ Each check is a tool with its settings in pyproject.toml or package.json; none w
 import shutil
 import subprocess
 
-from community.cli.virtualenv import ROOT, Environment, SetupError, child, environ
+from community.cli.virtualenv import (
+    ROOT,
+    SetupError,
+    VirtualEnvironment,
+    clean_environ,
+    run_process,
+)
 
 PRETTIER = ROOT / "node_modules" / ".bin" / "prettier"
-FORMATTED = ("static/**/*.css", "static/**/*.js")
+PRETTIER_FILES = ("static/**/*.css", "static/**/*.js")
 
 
-def lint():
+def run_checks():
     """Run every check and print a line for each; the exit code is 0 only if all passed."""
-    place = Environment()
-    with place.alone():
-        place.ensure("test")
-        place.ensure("lint")
+    venv = VirtualEnvironment()
+    with venv.exclusive_lock():
+        venv.ensure_installed("test")
+        venv.ensure_installed("lint")
         install_prettier()
-    results = [(title, run(title, command)) for title, command in checks(place.folder / "bin")]
+    results = [
+        (title, run_check(title, command)) for title, command in list_checks(venv.folder / "bin")
+    ]
     print()
     for title, code in results:
         print(f"{title}: {'FAILED' if code else 'passed'}")
     return int(any(code for _, code in results))
 
 
-def checks(programs):
+def list_checks(programs):
     """Title and command of each check; `programs` is the folder of .venv's programs."""
     templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     return [
@@ -36,14 +44,14 @@ def checks(programs):
         ("mypy", [programs / "mypy"]),
         ("djade", [programs / "djade", "--check", "--target-version", "5.2", *templates]),
         ("djhtml", [programs / "djhtml", "--check", "--tabwidth", "2", *templates]),
-        ("prettier", [PRETTIER, "--check", *FORMATTED]),
+        ("prettier", [PRETTIER, "--check", *PRETTIER_FILES]),
     ]
 
 
-def run(title, command):
+def run_check(title, command):
     """Run one check in the project folder and return its exit code."""
     print(f"\n== {title} ==", flush=True)
-    with child(command, env=environ(COMMUNITY_LOCAL="1")) as process:
+    with run_process(command, env=clean_environ(COMMUNITY_LOCAL="1")) as process:
         process.wait()
     return process.returncode
 
@@ -59,7 +67,7 @@ def install_prettier():
             "install it (apt install npm) and start again."
         )
     command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    with child(command, stdout=subprocess.DEVNULL) as process:
+    with run_process(command, stdout=subprocess.DEVNULL) as process:
         process.wait()
     if process.returncode:
         raise SetupError("npm could not install prettier: run `npm ci` to see why.")

@@ -1,4 +1,4 @@
-"""The guest room: finds PostgreSQL's programs and lends a throw-away server to the tests."""
+"""Find or install PostgreSQL's programs and run a temporary server for tests and benchmarks."""
 
 import contextlib
 import os
@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from community.cli.virtualenv import SetupError, child, environ, output
+from community.cli.virtualenv import SetupError, capture_output, clean_environ, run_process
 
 PROGRAMS = ("initdb", "postgres")
-PATTERNS = (
+FOLDER_PATTERNS = (
     "usr/lib/postgresql/*/bin",
     "usr/pgsql-*/bin",
     "usr/local/pgsql/bin",
@@ -23,18 +23,21 @@ PATTERNS = (
     "usr/local/opt/postgresql*/bin",
     "Applications/Postgres.app/Contents/Versions/*/bin",
 )
-# Nothing here outlives the tests, so nothing waits for the disk.
+# The data is temporary, so no write has to wait for the disk.
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
-PATIENCE = 60
+STARTUP_TIMEOUT = 60
 
 
-def account():
-    """Whom the server runs as: PostgreSQL refuses root. Options for subprocess, and user id."""
+def get_server_user():
+    """Options for subprocess that run the server as another user if we are root.
+
+    PostgreSQL refuses to run as root. SetupError if there is no other user.
+    """
     if os.geteuid():
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -47,121 +50,136 @@ def account():
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def surroundings():
-    """The environment without libpq's variables, which would point to another server."""
-    return {key: value for key, value in environ().items() if not key.startswith("PG")}
+def build_environ():
+    """Environment variables without libpq's, which would point to another server."""
+    return {key: value for key, value in clean_environ().items() if not key.startswith("PG")}
 
 
-def version(programs):
-    """Of the programs in a folder, such as 15.18; empty if the server's user cannot run them."""
+def get_version(programs):
+    """Version of the programs in a folder, such as 15.18; empty if they cannot be run."""
     if not all((programs / name).is_file() for name in PROGRAMS):
         return ""
     try:
-        printed, well = output([programs / "postgres", "--version"], cwd="/", **account())
+        printed, succeeded = capture_output(
+            [programs / "postgres", "--version"], cwd="/", **get_server_user()
+        )
     except OSError:
         return ""
-    found = re.search(r"\d+(\.\d+)*", printed)
-    return found[0] if found and well else ""
+    match = re.search(r"\d+(\.\d+)*", printed)
+    return match[0] if match and succeeded else ""
 
 
-def newest(folder):
+def version_key(folder):
+    """Sort key: the numbers in a path."""
     return [int(number) for number in re.findall(r"\d+", str(folder))]
 
 
-def folders(root=Path("/")):
-    """Where this machine may keep PostgreSQL's programs, the likeliest first."""
+def iter_program_folders(root=Path("/")):
+    """Yield the folders that may hold PostgreSQL's programs, the likeliest first."""
     if config := shutil.which("pg_config"):
-        yield Path(output([config, "--bindir"])[0])
+        yield Path(capture_output([config, "--bindir"])[0])
     for name in PROGRAMS:
         if program := shutil.which(name):
             yield Path(program).resolve().parent
-    for pattern in PATTERNS:
-        yield from sorted(root.glob(pattern), key=newest, reverse=True)
+    for pattern in FOLDER_PATTERNS:
+        yield from sorted(root.glob(pattern), key=version_key, reverse=True)
 
 
-def programs_of_machine():
-    return next((folder for folder in folders() if version(folder)), None)
+def find_system_programs():
+    """The first folder with programs that run, or None."""
+    return next((folder for folder in iter_program_folders() if get_version(folder)), None)
 
 
-def programs_of_wheel(place):
-    """Install PostgreSQL's own binaries, beside the packages of the site, not among them."""
-    target = place.folder / "postgresql"
-    with place.alone():
-        place.ensure("postgresql", target)
-    found = sorted(target.glob("*/pginstall*/bin"), key=newest)
-    if not found:
+def install_wheel_programs(venv):
+    """Install a wheel with PostgreSQL's binaries in a folder of its own; return their folder."""
+    target = venv.folder / "postgresql"
+    with venv.exclusive_lock():
+        venv.ensure_installed("postgresql", target)
+    folders = sorted(target.glob("*/pginstall*/bin"), key=version_key)
+    if not folders:
         raise SetupError(f"No PostgreSQL is in {target}: install PostgreSQL or add --sqlite-only.")
-    return found[-1]
+    return folders[-1]
 
 
 @contextlib.contextmanager
-def server(programs):
-    """A server in a temporary folder, always removed: its version and its DATABASE_URL."""
-    # Short, for a socket's name has 107 bytes at most, and open to the server's own user.
+def temporary_server(programs):
+    """Context manager: version and DATABASE_URL of a server in a folder that is removed."""
+    # In /tmp: the path of a socket has at most 107 bytes, and the server's user must reach it.
     folder = Path(tempfile.mkdtemp(prefix="community-", dir="/tmp"))
     try:
-        hand_over(folder)
-        programs = reachable(programs, folder)
-        make_cluster(programs, folder)
-        with running(programs, folder):
-            yield version(programs), f"postgres://community@{quote(str(folder), safe='')}/postgres"
+        chown_to_server_user(folder)
+        programs = ensure_runnable(programs, folder)
+        init_cluster(programs, folder)
+        with run_server(programs, folder):
+            yield (
+                get_version(programs),
+                f"postgres://community@{quote(str(folder), safe='')}/postgres",
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def hand_over(folder):
-    if owner := account():
+def chown_to_server_user(folder):
+    """Give a folder and all in it to the user that the server runs as."""
+    if owner := get_server_user():
         for each in (folder, *folder.rglob("*")):
             os.chown(each, owner["user"], owner["group"], follow_symlinks=False)
 
 
-def reachable(programs, folder):
-    """The programs where the server's user can run them: a home folder may be closed to it."""
-    if not version(programs):
-        # With the libraries of the wheel, which lie beside its package.
+def ensure_runnable(programs, folder):
+    """Return a folder of programs that the server's user can run, copied if necessary.
+
+    A home folder may be closed to that user. SetupError if they do not run there either.
+    """
+    if not get_version(programs):
+        # Together with the wheel's libraries, which are beside its package.
         wheel = programs.parents[2]
         shutil.copytree(wheel, folder / "wheel", symlinks=True)
-        hand_over(folder)
+        chown_to_server_user(folder)
         programs = folder / "wheel" / programs.relative_to(wheel)
-    if not version(programs):
+    if not get_version(programs):
         raise SetupError(f"PostgreSQL's programs in {programs} do not run: add --sqlite-only.")
     return programs
 
 
-def make_cluster(programs, folder):
+def init_cluster(programs, folder):
+    """Run initdb; SetupError with its last line if that fails."""
     command = [programs / "initdb", "-D", folder / "data", "-U", "community", "--auth=trust"]
     command += ["--no-sync", "--encoding=UTF8"]
-    options = {"cwd": folder, "env": surroundings()} | account()
+    options = {"cwd": folder, "env": build_environ()} | get_server_user()
     for locale in ("C.UTF-8", "C"):
-        printed, well = output([*command, f"--locale={locale}"], **options)
-        if well:
+        printed, succeeded = capture_output([*command, f"--locale={locale}"], **options)
+        if succeeded:
             return
     last = printed.splitlines()[-1] if printed else "no reason given"
     raise SetupError(f"PostgreSQL could not be set up ({last}): add --sqlite-only to do without.")
 
 
 @contextlib.contextmanager
-def running(programs, folder):
+def run_server(programs, folder):
+    """Context manager: a server on the folder's data that accepts connections."""
     command = [programs / "postgres", "-D", folder / "data", "-k", folder]
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
-    options = {"cwd": folder, "env": surroundings()} | account()
+    options = {"cwd": folder, "env": build_environ()} | get_server_user()
     # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client.
     with (
         (folder / "log").open("w") as log,
-        child(command, signal.SIGINT, stdout=log, stderr=subprocess.STDOUT, **options) as process,
+        run_process(
+            command, signal.SIGINT, stdout=log, stderr=subprocess.STDOUT, **options
+        ) as process,
     ):
-        wait(process, folder)
+        wait_until_ready(process, folder)
         yield
 
 
-def wait(process, folder):
-    """Return when the server says, as it says to pg_ctl, that it is ready."""
-    end = time.monotonic() + PATIENCE
+def wait_until_ready(process, folder):
+    """Return when postmaster.pid says \"ready\", as pg_ctl does; SetupError after a minute."""
+    end = time.monotonic() + STARTUP_TIMEOUT
     while process.poll() is None and time.monotonic() < end:
         with contextlib.suppress(OSError):
             if "ready" in (folder / "data" / "postmaster.pid").read_text():
                 return
         time.sleep(0.05)
-    said = (folder / "log").read_text(errors="replace").splitlines() or ["no reason given"]
-    raise SetupError(f"PostgreSQL did not start ({said[-1]}): add --sqlite-only to do without.")
+    lines = (folder / "log").read_text(errors="replace").splitlines() or ["no reason given"]
+    raise SetupError(f"PostgreSQL did not start ({lines[-1]}): add --sqlite-only to do without.")

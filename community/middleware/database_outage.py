@@ -1,4 +1,4 @@
-"""The database may be away for a moment: a read is tried again once, else 503 with a time."""
+"""Middleware for database outages: a GET is retried once, else the answer is 503."""
 
 import logging
 
@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from community import error_views
 
 logger = logging.getLogger(__name__)
-AWAY = (OperationalError, InterfaceError)
+OUTAGE_ERRORS = (OperationalError, InterfaceError)
 
 
-class DatabaseOutage:
-    """Repeats a GET once on a fresh connection; answers 503 while the database is away.
+class DatabaseOutageMiddleware:
+    """Retries a GET once on a new connection; answers 503 while the database is unavailable.
 
     A view's exception never reaches the middleware as an exception (Django turns it into a
-    500), so it is noted in `process_exception` and answered there.
+    500), so `process_exception` marks the request and answers 503.
     """
 
     def __init__(self, get_response):
@@ -24,30 +24,32 @@ class DatabaseOutage:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             response = self.get_response(request)
-        except AWAY as error:
-            return self.away(request, error)
-        if getattr(request, "database_away", False) and request.method in ("GET", "HEAD"):
-            return self.again(request)
+        except OUTAGE_ERRORS as error:
+            return self.respond_unavailable(request, error)
+        if getattr(request, "database_failed", False) and request.method in ("GET", "HEAD"):
+            return self.retry(request)
         return response
 
-    def again(self, request: HttpRequest) -> HttpResponse:
-        request.database_away = False
-        request.second_try = True
+    def retry(self, request: HttpRequest) -> HttpResponse:
+        """Run the view a second time."""
+        request.database_failed = False  # type: ignore[attr-defined]  # our own attributes
+        request.is_database_retry = True  # type: ignore[attr-defined]
         try:
             return self.get_response(request)
-        except AWAY as error:
-            return self.away(request, error)
+        except OUTAGE_ERRORS as error:
+            return self.respond_unavailable(request, error)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, AWAY):
+        if not isinstance(error, OUTAGE_ERRORS):
             return None
-        if not getattr(request, "second_try", False):
-            request.database_away = True
-        return self.away(request, error)
+        if not getattr(request, "is_database_retry", False):
+            request.database_failed = True  # type: ignore[attr-defined]
+        return self.respond_unavailable(request, error)
 
-    def away(self, request: HttpRequest, error: Exception) -> HttpResponse:
+    def respond_unavailable(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        """Log the error, close broken connections and render 503."""
         logger.error("The database does not answer: %s", str(error).strip().split("\n")[0])
         for connection in connections.all(initialized_only=True):
             if not connection.in_atomic_block:
                 connection.close()
-        return error_views.unavailable(request)
+        return error_views.service_unavailable(request)

@@ -1,4 +1,4 @@
-"""The gate: input that no page can mean is refused once, before anything reads it."""
+"""Middleware that refuses requests with control characters before any view reads them."""
 
 import re
 
@@ -7,29 +7,30 @@ from django.http import HttpRequest, HttpResponse
 from community import error_views
 
 # NUL and the other control characters but tab and line ends, and halves of surrogate pairs.
-UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-FORM = "application/x-www-form-urlencoded"
+UNREADABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 
-class InputGate:
-    """Answers 400 to unreadable characters in the path, the question or a form."""
+class InputValidationMiddleware:
+    """Answers 400 to unreadable characters in the path, the query string or a form."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if UNREADABLE.search(request.path_info) or unreadable(request):
-            return error_views.refuse(request)
+        if UNREADABLE_CHARACTERS.search(request.path_info) or has_unreadable_characters(request):
+            return error_views.bad_request(request)
         return self.get_response(request)
 
 
-def unreadable(request: HttpRequest) -> bool:
-    asked = [request.GET]
-    if request.content_type == FORM and request.method == "POST":
-        asked.append(request.POST)
+def has_unreadable_characters(request: HttpRequest) -> bool:
+    """Whether query string or form of a request have control characters or lone surrogates."""
+    query_dicts = [request.GET]
+    if request.content_type == FORM_CONTENT_TYPE and request.method == "POST":
+        query_dicts.append(request.POST)
     return any(
-        UNREADABLE.search(text)
-        for values in asked
+        UNREADABLE_CHARACTERS.search(text)
+        for values in query_dicts
         for name, parts in values.lists()
         for text in (name, *parts)
     )

@@ -1,4 +1,4 @@
-"""What every answer tells the browser to trust, and who is asking."""
+"""Security headers, the visitor's address behind proxies, and the answer to locked accounts."""
 
 from ipaddress import ip_address
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-# One policy for the pages and the admin; without connect-src the admin's type-to-find hangs.
+# One policy for site and admin; the admin's autocomplete fields need connect-src.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -26,7 +26,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    # Django sets these too, but not on the answers that leave before its middleware.
+    # Django sets these too, but not on responses that leave before its middleware.
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -34,8 +34,8 @@ HEADERS = {
 }
 
 
-class SecurityHeaders:
-    """Sets the headers on every answer, static files and errors included."""
+class SecurityHeadersMiddleware:
+    """Sets the headers on every response, including static files and errors."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -49,10 +49,10 @@ class SecurityHeaders:
         return response
 
 
-def client_address(request: HttpRequest) -> str:
-    """The visitor's address, counting only the proxies that the operator named.
+def get_client_address(request: HttpRequest) -> str:
+    """The visitor's IP address behind settings.TRUSTED_PROXIES proxies; 0.0.0.0 if it is invalid.
 
-    The left-most X-Forwarded-For is the visitor's to forge; the n-th from the right was
+    A visitor can forge the left-most address of X-Forwarded-For; the n-th from the right was
     written by the outermost of n trusted proxies.
     """
     address = request.META.get("REMOTE_ADDR", "")
@@ -66,7 +66,8 @@ def client_address(request: HttpRequest) -> str:
         return "0.0.0.0"
 
 
-def locked_out(request: HttpRequest, credentials: dict, *args, **kwargs) -> HttpResponse:
+def render_lockout(request: HttpRequest, credentials: dict, *args, **kwargs) -> HttpResponse:
+    """429 for django-axes: too many wrong passwords for this account from this address."""
     response = render(request, "locked_out.html", status=429)
     response["Retry-After"] = "900"
     return response

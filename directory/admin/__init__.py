@@ -1,1 +1,1 @@
-"""The desk: where officers enter and correct what the directory knows."""
+"""The admin: where officers enter and correct the data of the directory."""

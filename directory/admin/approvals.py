@@ -1,4 +1,4 @@
-"""The second person at the desk: a lead or council role that another one proposed is confirmed."""
+"""Confirmation of a lead or council role by a second person, after another one proposed it."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -10,32 +10,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from directory.admin.base.model_admin import open_change
+from directory.admin.base.model_admin import record_admin_changes
 from directory.models import Membership, State
 from directory.permissions import approval, scope
 
 
-def confirm_each(request: HttpRequest, rows: QuerySet) -> tuple[int, list[str]]:
-    """How many were confirmed, and the reasons of those that were not."""
+def confirm_memberships(request: HttpRequest, rows: QuerySet) -> tuple[int, list[str]]:
+    """Confirm memberships; returns how many, and the reasons of those that were refused."""
     done, refused = 0, []
-    with open_change(request) as change:
+    with record_admin_changes(request) as change:
         keys = rows.order_by().values_list("organization_id", flat=True)
-        change.open(set(keys))
-        held = rows.select_related("organization", "role", "community").order_by("pk")
-        for row in held.select_for_update(of=("self",)):
-            reason = scope.hinders(request.user, row)
-            reason = reason or approval.hinders_confirming(row, request.user)
+        change.track(set(keys))
+        memberships = rows.select_related("organization", "role", "community").order_by("pk")
+        for row in memberships.select_for_update(of=("self",)):
+            reason = scope.denial_reason(request.user, row)
+            reason = reason or approval.confirmation_denial_reason(row, request.user)
             if reason:
                 refused.append(f"{row}: {reason}")
                 continue
             row.state = State.PUBLISHED
             row.save(update_fields=["state"])
-            change.touch(row)
+            change.mark_changed(row)
             done += 1
     return done, refused
 
 
-def report(request: HttpRequest, done: int, refused: list[str]) -> None:
+def report_confirmations(request: HttpRequest, done: int, refused: list[str]) -> None:
     if done:
         text = ngettext("%(n)d role confirmed.", "%(n)d roles confirmed.", done)
         messages.success(request, text % {"n": done})
@@ -45,10 +45,12 @@ def report(request: HttpRequest, done: int, refused: list[str]) -> None:
 
 @admin.action(permissions=["publish"], description=gettext_lazy("Confirm what another proposed"))
 def confirm(modeladmin, request: HttpRequest, queryset: QuerySet) -> None:
-    report(request, *confirm_each(request, queryset))
+    report_confirmations(request, *confirm_memberships(request, queryset))
 
 
-class AwaitsSecond(admin.SimpleListFilter):
+class SecondPersonFilter(admin.SimpleListFilter):
+    """Filters the memberships that wait for a second person."""
+
     title = gettext_lazy("second person")
     parameter_name = "second"
 
@@ -56,11 +58,13 @@ class AwaitsSecond(admin.SimpleListFilter):
         return [("awaited", _("awaited"))]
 
     def queryset(self, request, queryset: QuerySet) -> QuerySet:
-        return queryset.awaiting_second() if self.value() == "awaited" else queryset
+        if self.value() != "awaited":
+            return queryset
+        return queryset.awaiting_confirmation()  # type: ignore[attr-defined]  # of Membership
 
 
-class WithSecond(admin.ModelAdmin):
-    """A membership's page has a button for the second person."""
+class ConfirmationMixin(admin.ModelAdmin):
+    """Add a URL to which a membership's page posts the confirmation by a second person."""
 
     def get_urls(self):
         view = self.admin_site.admin_view(require_POST(self.confirm_view))
@@ -68,16 +72,13 @@ class WithSecond(admin.ModelAdmin):
         return [own, *super().get_urls()]
 
     def confirm_view(self, request: HttpRequest, key: int) -> HttpResponse:
-        if not self.has_publish_permission(request):
+        if not self.has_publish_permission(request):  # type: ignore[attr-defined]  # of the admin
             raise PermissionDenied
         row = get_object_or_404(self.get_queryset(request), pk=key)
-        report(request, *confirm_each(request, Membership.objects.filter(pk=row.pk)))
-        noun, back = (
-            ("organization", row.organization_id)
-            if "organization" in request.POST
-            else (
-                "membership",
-                row.pk,
-            )
+        report_confirmations(
+            request, *confirm_memberships(request, Membership.objects.filter(pk=row.pk))
         )
-        return HttpResponseRedirect(reverse(f"admin:directory_{noun}_change", args=[back]))
+        page, key = "admin:directory_membership_change", row.pk
+        if "organization" in request.POST:
+            page, key = "admin:directory_organization_change", row.organization_id
+        return HttpResponseRedirect(reverse(page, args=[key]))

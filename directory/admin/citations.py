@@ -1,4 +1,4 @@
-"""The desk of citations: which words of which source speak for which fact."""
+"""The admin of citations: which passage of which source supports which fact."""
 
 from django import forms
 from django.contrib import admin
@@ -8,16 +8,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from directory.admin.base.autocomplete import FoundByOrganization
+from directory.admin.base.autocomplete import OrganizationSearchMixin
 from directory.admin.base.form_fields import LanguageField
-from directory.admin.base.inlines import CardInline, DeskFormSet
-from directory.admin.base.model_admin import DeskAdmin, DeskForm
+from directory.admin.base.inlines import CardInline, DirectoryFormSet
+from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
 from directory.models import Citation, Organization
 
-WORDS = (("source", "place"), "passage", ("language", "note", "note_en"))
-FACTS = dict(
+PASSAGE_FIELDS = (("source", "place"), "passage", ("language", "note", "note_en"))
+FACT_LABELS = dict(
     [*Citation.MEMBERSHIP_FIELDS, *Citation.COMMUNITY_FIELDS, *Citation.ORGANIZATION_FIELDS]
 )
+# The prefix of the formset on an organization's page, by the kind of what is cited there.
+PREFIXES = {"alias": "aliases", "membership": "memberships"}
 WIDGETS = {
     "language": forms.Select,
     "passage": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
@@ -27,26 +29,27 @@ WIDGETS = {
 }
 
 
-class WordsForm(forms.ModelForm):
-    """The words of a source, whatever they speak of."""
+class PassageForm(forms.ModelForm):
+    """The fields of a passage, common to all citation forms."""
 
     class Meta:
         field_classes = {"language": LanguageField}
         widgets = WIDGETS
 
 
-class TargetForm(WordsForm):
-    """A citation on an organization's page: it says which of the facts there it speaks of."""
+class TargetForm(PassageForm):
+    """A citation on an organization's page, with a choice of the fact that it supports."""
 
     target = forms.ChoiceField(label=gettext_lazy("What is cited"))
 
     def __init__(self, *args, targets=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["target"].choices = [("", "---------"), *targets]
-        self.initial["target"] = target_of(self.instance)
+        self.initial["target"] = format_target(self.instance)
 
 
-def target_of(row: Citation) -> str:
+def format_target(row: Citation) -> str:
+    """The fact that a citation supports, as a choice of `TargetForm.target`; "" for none."""
     if row.alias_id:
         return f"alias:{row.alias_id}"
     if row.membership_id:
@@ -54,27 +57,27 @@ def target_of(row: Citation) -> str:
     return f"organization::{row.field}" if row.field else ""
 
 
-class OrganizationCitations(DeskFormSet):
+class OrganizationCitationFormSet(DirectoryFormSet):
     """The citations of an organization, of its aliases and of its memberships, as one list.
 
-    What is new on the same page has no number yet: `alias:new` and `membership:new:role` mean
-    the one row that is being entered.
+    A new row of the same page has no key yet: `alias:new` and `membership:new:role` mean the
+    only new row there.
     """
 
-    beside: dict[str, DeskFormSet]
+    formsets_by_prefix: dict[str, DirectoryFormSet]
 
     def __init__(self, *args, **kwargs):
-        self.beside = {}
+        self.formsets_by_prefix = {}
         super().__init__(*args, **kwargs)
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
+    def get_page_rows(self, queryset: QuerySet) -> QuerySet:
         if self.instance.pk is None:
             return Citation.objects.none()
         # By keys: an OR across joins would read every citation.
-        hers = Q(organization=self.instance.pk)
-        hers |= Q(alias__in=[*self.instance.aliases.values_list("pk", flat=True)])
-        hers |= Q(membership__in=[*self.instance.memberships.values_list("pk", flat=True)])
-        rows = Citation.objects.filter(hers).order_by("pk")
+        condition = Q(organization=self.instance.pk)
+        condition |= Q(alias__in=[*self.instance.aliases.values_list("pk", flat=True)])
+        condition |= Q(membership__in=[*self.instance.memberships.values_list("pk", flat=True)])
+        rows = Citation.objects.filter(condition).order_by("pk")
         return rows.select_related("alias", "membership__role", "organization", "source")
 
     def get_form_kwargs(self, index: int | None) -> dict:
@@ -82,70 +85,72 @@ class OrganizationCitations(DeskFormSet):
 
     @cached_property
     def targets(self) -> list[tuple]:
+        """The facts that can be cited, as grouped choices."""
         own = [(f"organization::{name}", label) for name, label in Citation.ORGANIZATION_FIELDS]
-        fresh = [("alias:new", _("the alias entered on this page"))]
-        fresh += _of_role("new", _("the role entered on this page"))
-        groups = [(_("The organization"), own), (_("New on this page"), fresh)]
+        new = [("alias:new", _("the alias entered on this page"))]
+        new += _build_role_targets("new", _("the role entered on this page"))
+        groups = [(_("The organization"), own), (_("New on this page"), new)]
         if self.instance.pk is None:
             return groups
         organization = Organization(pk=self.instance.pk)
         roles = [
             choice
             for row in organization.memberships.select_related("role").order_by("pk")
-            for choice in _of_role(row.pk, row.role.label)
+            for choice in _build_role_targets(row.pk, row.role.label)
         ]
-        names = [(f"alias:{row.pk}", row.name) for row in organization.aliases.order_by("pk")]
-        return [groups[0], (_("Its roles"), roles), (_("Its aliases"), names), groups[1]]
+        aliases = [(f"alias:{row.pk}", row.name) for row in organization.aliases.order_by("pk")]
+        return [groups[0], (_("Its roles"), roles), (_("Its aliases"), aliases), groups[1]]
 
     def clean(self) -> None:
         super().clean()
-        for form in self.standing():
-            kind, key, _field = split(form.cleaned_data["target"])
-            reason = self.missing(kind, key) if form.has_changed() else ""
+        for form in self.get_remaining_forms():
+            kind, key, _field = parse_target(form.cleaned_data["target"])
+            reason = self.get_target_error(kind, key) if form.has_changed() else ""
             if reason:
                 form.add_error("target", reason)
 
-    def missing(self, kind: str, key: str) -> str:
-        """Why what is cited will not be there."""
-        others = self.beside.get({"alias": "aliases", "membership": "memberships"}.get(kind))
-        if others is None:
+    def get_target_error(self, kind: str, key: str) -> str:
+        """Why the cited row will not exist after saving, or ""."""
+        formset = self.formsets_by_prefix.get(PREFIXES.get(kind, ""))
+        if formset is None:
             return ""
         if key == "new":
-            fresh = [form for form in others.extra_forms if not others.going(form)]
-            if len(fresh) != 1:
+            new = [form for form in formset.extra_forms if not formset.is_removed(form)]
+            if len(new) != 1:
                 return _("Enter exactly one new row above, or save first and cite it then.")
-        elif int(key) in {f.instance.pk for f in others.initial_forms if others.going(f)}:
+        elif int(key) in {f.instance.pk for f in formset.initial_forms if formset.is_removed(f)}:
             return _("What this cites is being deleted; delete this too, or cite something else.")
         return ""
 
-    def aim(self, form: TargetForm) -> None:
-        """Hang the citation on its fact, and on nothing else."""
+    def set_target(self, form: TargetForm) -> None:
+        """Set the foreign key and field of the chosen fact, and clear the other keys."""
         row = form.instance
-        kind, key, row.field = split(form.cleaned_data["target"])
+        kind, key, row.field = parse_target(form.cleaned_data["target"])
         row.organization = row.alias = row.membership = None
         if kind == "organization":
             row.organization = self.instance
         elif key == "new":
-            fresh = self.beside["aliases" if kind == "alias" else "memberships"]
-            setattr(row, kind, fresh.new_objects[0])
+            formset = self.formsets_by_prefix[PREFIXES[kind]]
+            setattr(row, kind, formset.new_objects[0])
         else:
             setattr(row, f"{kind}_id", int(key))
 
     def save_new(self, form, commit=True):
-        self.aim(form)
+        self.set_target(form)
         return form.save(commit=commit)
 
     def save_existing(self, form, obj, commit=True):
-        self.aim(form)
+        self.set_target(form)
         return form.save(commit=commit)
 
 
-def split(target: str) -> tuple[str, str, str]:
+def parse_target(target: str) -> tuple[str, str, str]:
+    """Kind, key and field of a choice of `TargetForm.target`."""
     kind, key, field = (*target.split(":"), "", "")[:3]
     return kind, key, field
 
 
-def _of_role(key: int | str, label: str) -> list[tuple[str, str]]:
+def _build_role_targets(key: int | str, label: str) -> list[tuple[str, str]]:
     facts = Citation.MEMBERSHIP_FIELDS
     return [(f"membership:{key}:{name}", f"{label} · {fact}") for name, fact in facts]
 
@@ -154,12 +159,14 @@ class OrganizationCitationInline(CardInline):
     model = Citation
     fk_name = "organization"
     form = TargetForm
-    formset = OrganizationCitations
-    fields = (("target", "evidence"), *WORDS)
+    formset = OrganizationCitationFormSet
+    fields = (("target", "evidence"), *PASSAGE_FIELDS)
     autocomplete_fields = ("source",)
 
 
-class CommunityFactForm(WordsForm):
+class CommunityFactForm(PassageForm):
+    """A citation on a community's page, with a choice of the fact that it supports."""
+
     field = forms.ChoiceField(
         label=capfirst(gettext_lazy("fact")), choices=Citation.COMMUNITY_FIELDS
     )
@@ -169,24 +176,26 @@ class CommunityCitationInline(CardInline):
     model = Citation
     fk_name = "community"
     form = CommunityFactForm
-    fields = (("field", "evidence"), *WORDS)
+    fields = (("field", "evidence"), *PASSAGE_FIELDS)
     autocomplete_fields = ("source",)
 
 
-class CitationForm(DeskForm):
+class CitationForm(DirectoryModelForm):
+    """A citation on a page of its own."""
+
     field = forms.ChoiceField(
         label=capfirst(gettext_lazy("fact")),
         required=False,
-        choices=[("", "---------"), *FACTS.items()],
+        choices=[("", "---------"), *FACT_LABELS.items()],
         help_text=gettext_lazy("Of an alias: none."),
     )
 
-    class Meta(WordsForm.Meta):
+    class Meta(PassageForm.Meta):
         pass
 
 
 @admin.register(Citation)
-class CitationAdmin(FoundByOrganization, DeskAdmin):
+class CitationAdmin(OrganizationSearchMixin, DirectoryModelAdmin):
     form = CitationForm
     list_display = ("source", "about_label", "evidence", "place", "opening")
     list_filter = ("evidence", "source")
@@ -198,8 +207,16 @@ class CitationAdmin(FoundByOrganization, DeskAdmin):
         "membership__organization",
     )
     autocomplete_fields = ("source", "organization", "community", "alias", "membership")
-    fields = ("evidence", *WORDS, "organization", "community", "alias", "membership", "field")
-    belongs = ("organization", "alias__organization", "membership__organization")
+    fields = (
+        "evidence",
+        *PASSAGE_FIELDS,
+        "organization",
+        "community",
+        "alias",
+        "membership",
+        "field",
+    )
+    organization_lookups = ("organization", "alias__organization", "membership__organization")
     ordering = ("-pk",)
     sortable_by = ()
 

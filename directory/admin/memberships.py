@@ -1,6 +1,7 @@
-"""The desk of memberships: which role, in which community, from when until when."""
+"""The admin of memberships: which role, in which community, from when until when."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from django import forms
 from django.contrib import admin
@@ -9,64 +10,70 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.admin import approvals
 from directory.admin.base import permissions as admin_permissions
-from directory.admin.base.autocomplete import FoundByOrganization
-from directory.admin.base.inlines import DeskFormSet, TableInline
-from directory.admin.base.model_admin import DeskAdmin, DeskForm
+from directory.admin.base.autocomplete import OrganizationSearchMixin
+from directory.admin.base.inlines import DirectoryFormSet, TableInline
+from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
 from directory.models import Kind, Membership, Organization, State
 from directory.models.membership import today
 from directory.permissions import approval, policy
 from directory.quality import rules as quality_rules
 
 
-def refuse(form: forms.ModelForm, kind: str, others: Iterable[Membership]) -> None:
-    """Put the reasons against a membership at its fields; what is over or withdrawn may stay."""
+def add_membership_errors(form: forms.ModelForm, kind: str, others: Iterable[Membership]) -> None:
+    """Add the reasons against a membership to its form; an ended or withdrawn one may stay."""
     row = form.instance
-    over = row.until is not None and row.until <= today()
-    kept = row.state == State.WITHDRAWN or (over and not form.has_changed())
-    reason = "" if kept or kind not in Kind.values else quality_rules.ineligible(row.role, kind)
+    has_ended = row.until is not None and row.until <= today()
+    may_stay = row.state == State.WITHDRAWN or (has_ended and not form.has_changed())
+    is_checked = kind in Kind.values and not may_stay
+    reason = quality_rules.ineligibility_reason(row.role, kind) if is_checked else ""
     if reason:
         form.add_error("role", reason)
-    reason = quality_rules.overlap(row, others) if form.has_changed() else ""
+    reason = quality_rules.overlap_reason(row, others) if form.has_changed() else ""
     if reason:
         form.add_error("since", reason)
-    reason = approval.hinders_change(row) if form.has_changed() else ""
+    reason = approval.change_denial_reason(row) if form.has_changed() else ""
     if reason:
         form.add_error("role", reason)
 
 
-class MembershipFormSet(DeskFormSet):
-    def clean(self) -> None:
-        """Refuse what the officer did just now; an old fault does not hold up other work."""
-        super().clean()
-        standing = self.standing()
-        rows = [form.instance for form in standing] + self.added()
-        another_kind = self.another_kind()
-        for form in standing:
-            if form.has_changed() or another_kind:
-                others = [row for row in rows if row is not form.instance]
-                refuse(form, self.instance.kind, others)
-        self.keep_to_remit(standing)
+class MembershipFormSet(DirectoryFormSet):
+    """The memberships of an organization, checked against each other and the user's scope."""
 
-    def keep_to_remit(self, standing: list[forms.ModelForm]) -> None:
-        """Only roles of the account's community are its own, and one of them there must be."""
-        asked = policy.writer(self.user)
+    def clean(self) -> None:
+        """Check what was changed on this page; an old fault does not prevent other changes."""
+        super().clean()
+        remaining = self.get_remaining_forms()
+        added_rows = cast(list[Membership], self.get_added_rows())
+        rows = [form.instance for form in remaining] + added_rows
+        has_kind_changed = self.has_kind_changed()
+        for form in remaining:
+            if form.has_changed() or has_kind_changed:
+                others = [row for row in rows if row is not form.instance]
+                add_membership_errors(form, self.instance.kind, others)
+        self.check_scope(remaining)
+
+    def check_scope(self, remaining: list[forms.ModelForm]) -> None:
+        """Refuse changes to roles of other communities, and to have none in the user's own."""
+        permission = policy.permission_for(self.user)
         for form in self.forms:
             keys = {form.initial.get("community"), form.instance.community_id} - {None}
-            touched = form.has_changed() or (form.instance.pk and self.going(form))
-            reasons = [r for r in map(asked.hinders_role_in, keys) if r and touched]
-            if reasons and self.going(form):
+            touched = form.has_changed() or (form.instance.pk and self.is_removed(form))
+            reasons = [r for r in map(permission.role_denial_reason, keys) if r and touched]
+            if reasons and self.is_removed(form):
                 raise forms.ValidationError(reasons[0])
             if reasons:
                 form.add_error("community", reasons[0])
-        if asked.community is None:
+        if permission.community is None:
             return
-        held = {form.instance.community_id for form in standing}
-        held |= {row.community_id for row in self.added()}
-        if asked.community not in held:
+        communities = {form.instance.community_id for form in remaining}
+        added_rows = cast(list[Membership], self.get_added_rows())
+        communities |= {row.community_id for row in added_rows}
+        if permission.community not in communities:
             sentence = gettext("Give it a role in your community: %(limits)s.")
-            raise forms.ValidationError(sentence % {"limits": asked.words})
+            raise forms.ValidationError(sentence % {"limits": permission.limits_text})
 
-    def another_kind(self) -> bool:
+    def has_kind_changed(self) -> bool:
+        """Whether the organization gets another kind, or is new."""
         same = Organization.objects.filter(pk=self.instance.pk, kind=self.instance.kind)
         return not same.exists()
 
@@ -81,25 +88,27 @@ class MembershipInline(TableInline):
         return super().get_queryset(request).select_related("organization", "community", "role")
 
 
-class MembershipForm(DeskForm):
+class MembershipForm(DirectoryModelForm):
+    """A membership on a page of its own, checked against the organization's others."""
+
     def _post_clean(self) -> None:
         super()._post_clean()
         if self.errors:
             return
         row = self.instance
         others = Membership.objects.filter(organization=row.organization_id).exclude(pk=row.pk)
-        refuse(self, row.organization.kind, others)
+        add_membership_errors(self, row.organization.kind, others)
 
 
 @admin.register(Membership)
-class MembershipAdmin(approvals.WithSecond, FoundByOrganization, DeskAdmin):
+class MembershipAdmin(approvals.ConfirmationMixin, OrganizationSearchMixin, DirectoryModelAdmin):
     form = MembershipForm
     list_display = ("organization", "role", "community", "since", "until", "state")
     list_filter = (
         "role",
         "community",
         "state",
-        approvals.AwaitsSecond,
+        approvals.SecondPersonFilter,
         ("until", admin.EmptyFieldListFilter),
     )
     list_select_related = ("organization", "role", "community")
@@ -109,12 +118,13 @@ class MembershipAdmin(approvals.WithSecond, FoundByOrganization, DeskAdmin):
     autocomplete_fields = ("organization", "community", "role")
     fields = ("organization", "community", "role", "since", "until", "state")
 
-    def warnings(self, row: Membership) -> list[str]:
-        found = admin_permissions.announced(Membership.objects.filter(pk=row.pk))
-        return [*found, *(reason for reason in [quality_rules.second_holder(row)] if reason)]
+    def get_warnings(self, row: Membership) -> list[str]:
+        warnings = admin_permissions.build_pending_warnings(Membership.objects.filter(pk=row.pk))
+        second_holder = quality_rules.second_holder_warning(row)
+        return [*warnings, second_holder] if second_holder else warnings
 
-    def choice_labels(self, rows: list[Membership]) -> dict[int, str]:
+    def get_choice_labels(self, rows: list[Membership]) -> dict[int, str]:
         keys = [row.pk for row in rows]
-        named = Membership.objects.select_related("organization", "role").filter(pk__in=keys)
+        memberships = Membership.objects.select_related("organization", "role").filter(pk__in=keys)
         unknown = _("since unknown")
-        return {row.pk: f"{row} ({row.since or unknown})" for row in named}
+        return {row.pk: f"{row} ({row.since or unknown})" for row in memberships}

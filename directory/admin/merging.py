@@ -1,28 +1,78 @@
-"""The desk of merging: which other one, what would happen, and then the deed."""
+"""Merging two organizations in the admin: choose the other one, preview, and merge."""
+
+from dataclasses import dataclass
+from typing import cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from directory.admin.base import autocomplete
 from directory.duplicates import pairs
 from directory.merging import merge as merging
-from directory.merging.merge import RefusedError, StaleError
-from directory.merging.preview import SORTS, Comparison, Fact
+from directory.merging.merge import MergeRefusedError, StaleMergeError
+from directory.merging.preview import ALIAS_SORTS, FactComparison, MergePreview
 from directory.models import Alias, Organization
 
-MERGE = "directory.merge_organization"
-MOST_OFFERED = 20
-CHOICE = "fact-"
+MERGE_PERMISSION = "directory.merge_organization"
+MAX_OFFERED = 20
+CHOICE_PREFIX = "fact-"
+MERGED_MESSAGE = "admin/directory/partials/_merged_message.html"
 
 
-class WithMerging(admin.ModelAdmin):
-    """An organization's page leads to merging another one into it."""
+@dataclass(frozen=True)
+class FactRow:
+    """What both organizations say of one fact, as text; `input_name` is the form field."""
+
+    fact: FactComparison
+    kept: str
+    gone: str
+    input_name: str
+
+    @property
+    def label(self) -> str:
+        return self.fact.label
+
+    @property
+    def is_conflict(self) -> bool:
+        return self.fact.is_conflict
+
+    @property
+    def keeps(self) -> bool:
+        return self.fact.chosen == "kept"
+
+    @property
+    def replaces(self) -> bool:
+        return self.fact.chosen == "gone"
+
+
+@dataclass(frozen=True)
+class AliasSortOption:
+    """A sort of alias for a name that is replaced."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class LikelyDuplicate:
+    """An organization that is likely the same, with the score in percent and the reasons."""
+
+    organization: Organization
+    score: int
+    reasons: tuple[Promise, ...]
+
+
+class MergeMixin(admin.ModelAdmin):
+    """Add the pages that merge another organization into this one."""
 
     def get_urls(self):
         if self.opts.model_name != "organization":
@@ -34,114 +84,135 @@ class WithMerging(admin.ModelAdmin):
         ]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        context["may_merge"] = change and request.user.has_perm(MERGE)
+        context["may_merge"] = change and request.user.has_perm(MERGE_PERMISSION)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         kept = self.get_object(request, unquote(object_id))
         if kept is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not (request.user.has_perm(MERGE) and self.has_change_permission(request, kept)):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # missing in the stubs
+        if not (
+            request.user.has_perm(MERGE_PERMISSION) and self.has_change_permission(request, kept)
+        ):
             raise PermissionDenied
-        asked = request.POST if request.method == "POST" else request.GET
-        typed = asked.get("with", "").strip()
+        query = request.POST if request.method == "POST" else request.GET
+        typed = query.get("with", "").strip()
         if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-            return self.choose(request, kept, typed)
+            return self.render_choice(request, kept, typed)
         try:
-            kept, gone = merging.found((kept.pk, int(typed)))
-        except RefusedError as reason:
+            kept, gone = merging.get_organizations((kept.pk, int(typed)))
+        except MergeRefusedError as reason:
             messages.error(request, str(reason))
-            return self.choose(request, kept, "", 404)
+            return self.render_choice(request, kept, "", 404)
         if not self.has_change_permission(request, gone):
             raise PermissionDenied
         if request.method == "POST":
-            return self.merge(request, kept, gone)
-        return self.preview(request, kept, gone)
+            return self.merge_organizations(request, kept, gone)
+        return self.render_preview(request, kept, gone)
 
-    def choose(self, request, kept: Organization, typed: str, status=200) -> HttpResponse:
-        """Which other one: those that are likely, and those found by what was typed."""
-        likely = list(pairs.of_one(kept.pk)[:MOST_OFFERED])
-        why = pairs.reasons(likely)
-        keys = autocomplete.organizations(typed, narrow=True)[:MOST_OFFERED] if typed else []
-        found = Organization.objects.select_related("region").exclude(pk=kept.pk).in_bulk(keys)
+    def render_choice(self, request, kept: Organization, typed: str, status=200) -> HttpResponse:
+        """Render the choice of the other one: likely duplicates, and what a search finds."""
+        pks = autocomplete.search_organizations(typed, narrow=True)[:MAX_OFFERED] if typed else []
+        by_pk = Organization.objects.select_related("region").exclude(pk=kept.pk).in_bulk(pks)
         context = {
             "kept": kept,
             "typed": typed,
-            "likely": [
-                (row.other if row.one_id == kept.pk else row.one, row.score, why[row.pk].reasons)
-                for row in likely
-            ],
-            "found": [found[key] for key in keys if key in found],
+            "duplicates": list_likely_duplicates(kept),
+            "matches": [by_pk[pk] for pk in pks if pk in by_pk],
         }
-        return self.page(request, "merge_choice.html", kept, context, status)
+        return self.render_merge_page(request, "merge_choice.html", kept, context, status)
 
-    def preview(self, request, kept: Organization, gone: Organization, status=200) -> HttpResponse:
-        both = Comparison(kept, gone, chosen(request), sort_of(request))
-        refusals = list(both.refusals())
+    def render_preview(
+        self, request, kept: Organization, gone: Organization, status=200
+    ) -> HttpResponse:
+        preview = MergePreview(kept, gone, get_choices(request), get_alias_sort(request))
+        refusals = list(preview.find_refusals())
         context = {
             "kept": kept,
             "gone": gone,
-            "both": both,
-            "facts": [(fact, shown(fact, "kept"), shown(fact, "gone")) for fact in both.facts],
-            "disagreements": [
-                (fact, CHOICE + fact.field, shown(fact, "kept"), shown(fact, "gone"))
-                for fact in both.disagreements
+            "preview": preview,
+            "facts": [build_fact_row(fact) for fact in preview.facts],
+            "disagreements": [build_fact_row(fact) for fact in preview.disagreements],
+            "filled": [build_fact_row(fact) for fact in preview.filled_facts],
+            "sorts": [
+                AliasSortOption(sort, str(sort.label), sort == preview.sort) for sort in ALIAS_SORTS
             ],
-            "filled": [(fact, shown(fact, "gone")) for fact in both.filled],
-            "sorts": [(sort, sort.label, sort == both.sort) for sort in SORTS],
             "refusals": refusals,
-            "warnings": list(both.warnings()) if not refusals else [],
+            "warnings": list(preview.find_warnings()) if not refusals else [],
         }
-        return self.page(request, "merge.html", kept, context, status)
+        return self.render_merge_page(request, "merge.html", kept, context, status)
 
-    def merge(self, request, kept: Organization, gone: Organization) -> HttpResponse:
-        versions = [request.POST.get(name) for name in ("version_kept", "version_gone")]
-        seen = [int(v) if v and v.isdecimal() and len(v) < 10 else 0 for v in versions]
+    def merge_organizations(self, request, kept: Organization, gone: Organization) -> HttpResponse:
+        posted = [request.POST.get(name) for name in ("version_kept", "version_gone")]
+        versions = [int(v) if v and v.isdecimal() and len(v) < 10 else 0 for v in posted]
         numbers = (kept.pk, gone.pk)
         try:
-            revision = merging.merge(numbers, seen, request.user, chosen(request), sort_of(request))
-        except StaleError as reason:
+            revision = merging.merge_organizations(
+                numbers, versions, request.user, get_choices(request), get_alias_sort(request)
+            )
+        except StaleMergeError as reason:
             messages.error(request, str(reason))
-            return self.preview(request, kept, gone, 409)
-        except RefusedError as reason:
+            return self.render_preview(request, kept, gone, 409)
+        except MergeRefusedError as reason:
             messages.error(request, str(reason))
-            return self.preview(request, kept, gone, 400)
-        pairs.look_again([kept.pk])
-        return self.merged(request, kept, gone, revision)
+            return self.render_preview(request, kept, gone, 400)
+        pairs.compare_again([kept.pk])
+        return self.redirect_after_merge(request, kept, gone, revision)
 
-    def merged(self, request, kept: Organization, gone: Organization, revision) -> HttpResponse:
-        """To the kept one's page, or to what was written, where it can be undone."""
+    def redirect_after_merge(
+        self, request, kept: Organization, gone: Organization, revision
+    ) -> HttpResponse:
+        """Redirect to the revision, where it can be undone, or to the organization's page."""
         page = reverse("admin:directory_organization_change", args=[kept.pk])
-        text = _('Number {gone} was merged into <a href="{page}">number {kept}</a>.')
-        done = format_html(text, gone=gone.pk, page=page, kept=kept.pk)
-        messages.success(request, done)
+        values = {"gone": gone.pk, "page": page, "kept": kept.pk}
+        messages.success(request, render_to_string(MERGED_MESSAGE, values))
         if request.user.has_perm("directory.view_revision"):
             page = reverse("admin:directory_revision_change", args=[revision.pk])
         return HttpResponseRedirect(page)
 
-    def page(self, request, name: str, kept: Organization, context: dict, status: int):
+    def render_merge_page(self, request, name: str, kept: Organization, context: dict, status: int):
         context = self.admin_site.each_context(request) | context
         context |= {"title": _("Merge with number %d") % kept.pk, "opts": self.opts}
         request.current_app = self.admin_site.name
         return TemplateResponse(request, f"admin/directory/{name}", context, status=status)
 
 
-def chosen(request: HttpRequest) -> dict[str, str]:
-    """Whose word the officer lets stand, by fact."""
+def list_likely_duplicates(organization: Organization) -> list[LikelyDuplicate]:
+    """List the likeliest duplicates of an organization, and why they are alike."""
+    rows = list(pairs.list_pairs_of(organization.pk)[:MAX_OFFERED])
+    similarities = pairs.explain_pairs(rows)
+    return [
+        LikelyDuplicate(
+            row.other if row.one_id == organization.pk else row.one,
+            row.score,
+            similarities[row.pk].reasons,
+        )
+        for row in rows
+    ]
+
+
+def build_fact_row(fact: FactComparison) -> FactRow:
+    kept, gone = format_fact(fact, "kept"), format_fact(fact, "gone")
+    return FactRow(fact, kept, gone, CHOICE_PREFIX + fact.field)
+
+
+def get_choices(request: HttpRequest) -> dict[str, str]:
+    """Read which organization's value was chosen, by the name of the fact."""
     return {
-        name.removeprefix(CHOICE): value
+        name.removeprefix(CHOICE_PREFIX): value
         for name, value in request.POST.items()
-        if name.startswith(CHOICE) and value in ("kept", "gone")
+        if name.startswith(CHOICE_PREFIX) and value in ("kept", "gone")
     }
 
 
-def sort_of(request: HttpRequest) -> str:
+def get_alias_sort(request: HttpRequest) -> str:
     sort = request.POST.get("sort", "")
-    return sort if sort in SORTS else Alias.Sort.SPELLING
+    return sort if sort in ALIAS_SORTS else Alias.Sort.SPELLING
 
 
-def shown(fact: Fact, side: str) -> str:
-    """What one of them says, as a reader writes it."""
+def format_fact(fact: FactComparison, side: str) -> str:
+    """Format what one of the two says, with the label of a choice."""
     value = getattr(fact, side)
-    choices = dict(Organization._meta.get_field(fact.field).flatchoices)
+    field = cast(models.Field, Organization._meta.get_field(fact.field))
+    choices = dict(field.flatchoices)
     return str(choices.get(value, value or ""))

@@ -1,4 +1,6 @@
-"""Rights as an administrator ticks them: in the language of the page, and only those asked for."""
+"""Form fields for permissions: translated labels, and only permissions that the admin uses."""
+
+from typing import cast
 
 from django import forms
 from django.contrib import admin
@@ -8,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-VERBS = {
+ACTION_LABELS = {
     "view": _("may see"),
     "add": _("may add"),
     "change": _("may change"),
@@ -16,33 +18,34 @@ VERBS = {
 }
 
 
-class KeysChoice(forms.ModelMultipleChoiceField):
-    """Several rows by number; one that no column can hold is refused like any other."""
+class BoundedModelChoiceField(forms.ModelMultipleChoiceField):
+    """A multiple choice that refuses a key too large for the database like any other."""
 
     def _check_values(self, value):
         try:
             return super()._check_values(value)
         except OverflowError as error:
-            wrong = {"pk": max(map(str, value), key=len)}
+            params = {"pk": max(map(str, value), key=len)}
             message = self.error_messages["invalid_pk_value"]
-            raise forms.ValidationError(message, "invalid_pk_value", wrong) from error
+            raise forms.ValidationError(message, "invalid_pk_value", params) from error
 
 
-class RightsChoice(KeysChoice):
-    """Django keeps the names of rights in English; here they speak the language of the page."""
+class PermissionChoiceField(BoundedModelChoiceField):
+    """Labels permissions in the language of the page; Django stores their names in English."""
 
-    def label_from_instance(self, right: Permission) -> str:
-        model = right.content_type.model_class()
-        noun = capfirst(str(model._meta.verbose_name))
-        own = dict(model._meta.permissions).get(right.codename)
-        return f"{noun} · {own or VERBS.get(right.codename.partition('_')[0], right.name)}"
+    def label_from_instance(self, permission: Permission) -> str:
+        model = cast(type[Model], permission.content_type.model_class())
+        model_name = capfirst(str(model._meta.verbose_name))
+        custom = dict(model._meta.permissions).get(permission.codename)
+        action = permission.codename.partition("_")[0]
+        return f"{model_name} · {custom or ACTION_LABELS.get(action, permission.name)}"
 
 
-def asked_for() -> QuerySet[Permission]:
-    """The rights that some page of the desk asks for; any other would promise what nobody gives."""
-    nouns: set[type[Model]] = set()
-    for model, desk in admin.site._registry.items():
-        nouns |= {model, *(inline.model for inline in desk.inlines)}
-    types = ContentType.objects.get_for_models(*nouns, for_concrete_models=False).values()
-    found = Permission.objects.filter(content_type__in=[each.pk for each in types])
-    return found.select_related("content_type")
+def get_used_permissions() -> QuerySet[Permission]:
+    """Get the permissions that some admin page checks; any other would have no effect."""
+    models: set[type[Model]] = set()
+    for model, model_admin in admin.site._registry.items():
+        models |= {model, *(inline.model for inline in model_admin.inlines)}
+    types = ContentType.objects.get_for_models(*models, for_concrete_models=False).values()
+    permissions = Permission.objects.filter(content_type__in=[each.pk for each in types])
+    return permissions.select_related("content_type")

@@ -1,8 +1,9 @@
-"""The desk's own admin site: its titles, its order, and how relations are typed."""
+"""The admin site: titles, order of the models, autocomplete, and limits on queries."""
 
 import re
 from functools import wraps
 from importlib import import_module
+from typing import cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,13 +11,14 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-LONGEST_QUERY = 200
-SEARCHES = ("q", "term", "_changelist_filters")
-TOO_LARGE = re.compile(r"[0-9]{19}")
-NOUNS = (
+MAX_QUERY_LENGTH = 200
+SEARCH_PARAMETERS = ("q", "term", "_changelist_filters")
+OVERLONG_NUMBER = re.compile(r"[0-9]{19}")
+ADMIN_MODULES = (
     "accounts",
     "organizations.admin",
     "memberships",
@@ -30,7 +32,7 @@ NOUNS = (
     "duplicates",
     "imports.admin",
 )
-ORDER = (
+MODEL_ORDER = (
     "Organization",
     "Institution",
     "Enterprise",
@@ -51,13 +53,13 @@ ORDER = (
 )
 
 
-class Suggestions(AutocompleteJsonView):
-    """Type-to-find: each choice is worded by the noun's own admin."""
+class LabelledAutocompleteView(AutocompleteJsonView):
+    """Autocomplete whose choices are labelled by the model's own admin."""
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        worded = getattr(self.model_admin, "choice_labels", None)
-        self.labels = worded(list(context["object_list"])) if worded else {}
+        get_labels = getattr(self.model_admin, "get_choice_labels", None)
+        self.labels = get_labels(list(context["object_list"])) if get_labels else {}
         return context
 
     def serialize_result(self, obj, to_field_name):
@@ -66,66 +68,74 @@ class Suggestions(AutocompleteJsonView):
 
 
 class DirectoryAdminSite(admin.AdminSite):
+    """The admin site of the directory; its index is the worklist."""
+
     site_title = _("Directory desk")
     index_title = _("What is to be done")
 
     @property
-    def site_header(self) -> str:
-        from directory.text.language import spoken  # this class is read before there are models
+    def site_header(self) -> str:  # type: ignore[override]  # in the page's language
+        from directory.text.language import localize  # this class is read before there are models
 
-        return spoken(settings.SITE_NAME, settings.SITE_NAME_EN)
+        return localize(settings.SITE_NAME, settings.SITE_NAME_EN)
 
     def each_context(self, request: HttpRequest) -> dict:
         return super().each_context(request) | {"site_url": reverse("directory:home")}
 
-    def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """The worklist, for who may see organizations."""
+    def index(self, request, extra_context=None) -> TemplateResponse:
+        """The worklist, for those who may see organizations."""
         from directory.admin import dashboard  # this class is read before there are models
 
-        context = dashboard.landing(request) | (extra_context or {})
+        context = dashboard.build_dashboard(request) | (extra_context or {})
         return super().index(request, context)
 
     def admin_view(self, view, cacheable=False):
-        return super().admin_view(readable(view), cacheable)
+        return super().admin_view(limit_parameters(view), cacheable)
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        return Suggestions.as_view(admin_site=self)(request)
+        view = LabelledAutocompleteView.as_view(admin_site=self)
+        return cast(HttpResponse, view(request))
 
     def get_urls(self) -> list:
-        """Without the way by type and number, on which a draft would tell its name."""
+        """Without `view_on_site`, whose redirect would reveal the name of a draft."""
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
 
     def get_app_list(self, request, app_label=None):
-        """The directory first, its nouns in the order of the work."""
+        """The directory first, its models in the order of `MODEL_ORDER`."""
         apps = super().get_app_list(request, app_label)
         for app in apps:
             if app["app_label"] == "directory":
-                app["models"].sort(key=lambda model: ORDER.index(model["object_name"]))
+                app["models"].sort(key=lambda model: MODEL_ORDER.index(model["object_name"]))
         return sorted(apps, key=lambda app: app["app_label"] != "directory")
 
 
-def readable(view):
-    """Questions that the database can read: SQLite refuses 1,400 words and 19 digits."""
+def limit_parameters(view):
+    """Decorate a view: shorten long queries, and refuse numbers that no column can hold.
+
+    SQLite refuses 1,400 words and 19 digits.
+    """
 
     @wraps(view)
-    def asked(request, *args, **kwargs):
+    def wrapper(request, *args, **kwargs):
         for name in ("q", "term"):
-            if len(request.GET.get(name, "")) > LONGEST_QUERY:
+            if len(request.GET.get(name, "")) > MAX_QUERY_LENGTH:
                 request.GET = request.GET.copy()
-                request.GET[name] = request.GET[name][:LONGEST_QUERY]
+                request.GET[name] = request.GET[name][:MAX_QUERY_LENGTH]
         for name, values in request.GET.lists():
-            if name not in SEARCHES and any(map(TOO_LARGE.search, values)):
+            if name not in SEARCH_PARAMETERS and any(map(OVERLONG_NUMBER.search, values)):
                 raise SuspiciousOperation("a number that no column can hold")
         return view(request, *args, **kwargs)
 
-    return asked
+    return wrapper
 
 
 class DirectoryAdminConfig(AdminConfig):
+    """The app configuration of the admin, with the site above as the default one."""
+
     default_site = "directory.admin.site.DirectoryAdminSite"
 
     def ready(self) -> None:
         super().ready()
-        # Django's own search finds `directory.admin` already imported: this file is in it.
-        for noun in NOUNS:
-            import_module(f"directory.admin.{noun}")
+        # Autodiscovery finds `directory.admin` imported already, as it contains this module.
+        for name in ADMIN_MODULES:
+            import_module(f"directory.admin.{name}")

@@ -1,4 +1,4 @@
-"""The desk of sources: the documents from which everything here is known."""
+"""The admin of sources: the documents that the citations quote."""
 
 from django import forms
 from django.contrib import admin
@@ -6,30 +6,32 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy
 
 from directory.admin.base import pagination
-from directory.admin.base.autocomplete import FoundByNames
+from directory.admin.base.autocomplete import NameSearchMixin
 from directory.admin.base.form_fields import LanguageField
-from directory.admin.base.model_admin import DeskAdmin, DeskForm
+from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
 from directory.models import Source
 
 
-class SourceForm(DeskForm):
+class SourceForm(DirectoryModelForm):
+    """A source, with a choice of languages."""
+
     class Meta:
         field_classes = {"language": LanguageField}
         widgets = {"language": forms.Select}
 
 
 @admin.register(Source)
-class SourceAdmin(FoundByNames, DeskAdmin):
+class SourceAdmin(NameSearchMixin, DirectoryModelAdmin):
     form = SourceForm
     list_display = ("code", "title", "publisher", "medium", "dated", "uses")
     list_display_links = ("code", "title")
     list_filter = ("medium",)
     ordering = (Length("code"), "code")
 
-    def names_of(self, row: Source) -> tuple[str, ...]:
+    def get_names(self, row: Source) -> tuple[str, ...]:
         return row.code, row.title, row.title_en, row.publisher, row.publisher_en
 
     @admin.display(description=gettext_lazy("citations"))
     def uses(self, row: Source) -> str:
-        used = pagination.bounded(row.citations.all())
-        return f"{pagination.MOST}+" if used > pagination.MOST else str(used)
+        count = pagination.count_up_to_limit(row.citations.all())
+        return f"{pagination.MAX_ROWS}+" if count > pagination.MAX_ROWS else str(count)

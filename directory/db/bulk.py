@@ -1,145 +1,168 @@
-"""Many rows at once: poured into a table by one statement, asked for as one run of keys, and made.
+"""Bulk operations: insert many rows in one statement, filter by runs of keys, build instances.
 
-Django would make a statement anew for every few dozen rows, name each key in a question, and take
-several times as long to make a row through its model's constructor.
+Django would compile an INSERT for every few dozen rows, name each key in a query, and take several
+times as long to make an instance through its model's constructor.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=models.Model)
-NOTHING = frozenset((type(None),))
-PLAIN = NOTHING | {str, int, bool}
+NONE_TYPES = frozenset((type(None),))
+PLAIN_TYPES = NONE_TYPES | {str, int, bool}
 
 
-def pour(
-    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence], known: bool = False
+def bulk_insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Iterable[Sequence],
+    ignore_conflicts: bool = False,
 ) -> None:
-    """Insert rows of these columns, and nothing else: other columns get no default here.
+    """Insert rows of these columns and no others: a column left out gets no default here.
 
-    With `known`, those that are there already are passed over.
+    With `ignore_conflicts`, rows that are there already are skipped.
     """
-    meta, store = model._meta, storing(model, names)
-    columns = [meta.get_field(name.removesuffix("_id")).column for name in names]
-    table, *columns = map(connection.ops.quote_name, (meta.db_table, *columns))
-    into = f"{table} ({', '.join(columns)})"
-    if values := list(map(store, rows)):
+    encode = build_row_encoder(model, names)
+    quote = connection.ops.quote_name
+    columns = [quote(cast(str, _get_field(model, name).column)) for name in names]
+    into = f"{quote(model._meta.db_table)} ({', '.join(columns)})"
+    if values := list(map(encode, rows)):
         with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-            if known or connection.vendor == "sqlite":
+            if ignore_conflicts or connection.vendor == "sqlite":
                 marks = ", ".join(["%s"] * len(columns))
-                passing = " ON CONFLICT DO NOTHING" if known else ""
-                cursor.executemany(f"INSERT INTO {into} VALUES ({marks}){passing}", values)
+                on_conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+                cursor.executemany(f"INSERT INTO {into} VALUES ({marks}){on_conflict}", values)
             else:
                 _copy(cursor, into, values)
 
 
-def _copy(cursor, into: str, values: Iterable[Sequence]) -> None:
-    """As PostgreSQL takes very many rows; its refusals are worded as Django's."""
+def _get_field(model: type[models.Model], name: str) -> models.Field:
+    return cast(models.Field, model._meta.get_field(name.removesuffix("_id")))
+
+
+def _copy(cursor: CursorWrapper, into: str, values: Iterable[Sequence]) -> None:
+    """Insert by PostgreSQL's COPY, the fastest way; its errors are raised as Django's."""
     with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
         for row in values:
             copy.write_row(row)
 
 
-def pour_whole(rows: Sequence[models.Model], known: bool = False) -> None:
-    """Insert whole rows of one model; those without a number get one that nobody is told."""
+def bulk_insert_models(rows: Sequence[models.Model], ignore_conflicts: bool = False) -> None:
+    """Insert whole instances of one model.
+
+    Those without a primary key get one from the database; it is not set on the instance.
+    """
     if rows:
-        numbered = rows[0].pk is not None
-        fields = [f for f in rows[0]._meta.concrete_fields if numbered or not f.primary_key]
+        has_keys = rows[0].pk is not None
+        fields = [f for f in rows[0]._meta.concrete_fields if has_keys or not f.primary_key]
         names = [field.attname for field in fields]
-        pour(type(rows[0]), names, map(attrgetter(*names), rows), known)
+        bulk_insert(type(rows[0]), names, map(attrgetter(*names), rows), ignore_conflicts)
 
 
-def storing(model: type[models.Model], names: Sequence[str]) -> Callable[[Sequence], list]:
-    """How the database is given the values of these columns."""
+def build_row_encoder(
+    model: type[models.Model], names: Sequence[str]
+) -> Callable[[Sequence], list]:
+    """Return a function that converts values of these columns to what the database takes."""
     database = connections[connection.alias]
-    ways = [way(model._meta.get_field(name.removesuffix("_id")), database) for name in names]
+    encoders = [get_field_encoder(_get_field(model, name), database) for name in names]
 
-    def store(values: Sequence) -> list:
+    def encode(values: Sequence) -> list:
         return [
-            value if type(value) in plain else prepared(value)
-            for value, (plain, prepared) in zip(values, ways, strict=True)
+            value if type(value) in plain_types else prepare(value)
+            for value, (plain_types, prepare) in zip(values, encoders, strict=True)
         ]
 
-    return store
+    return encode
 
 
-def way(field: models.Field, database: BaseDatabaseWrapper) -> tuple[frozenset, Callable]:
-    """The types that a field takes as they are, and what makes of any other what it takes."""
+def get_field_encoder(
+    field: models.Field, database: BaseDatabaseWrapper
+) -> tuple[frozenset[type], Callable]:
+    """Return the types that a field stores unchanged, and a function that converts any other."""
     if isinstance(field, models.JSONField):  # where text is written with its quotes
         adapt = partial(database.ops.adapt_json_value, encoder=field.encoder)
-        empty = {dict: adapt({}), list: adapt([])}  # most are
+        empty: dict[type, Any] = {dict: adapt({}), list: adapt([])}  # most are
         return (
-            NOTHING,
+            NONE_TYPES,
             lambda value: adapt(value) if value else empty.get(type(value)) or adapt(value),
         )
-    return PLAIN, partial(field.get_db_prep_save, connection=database)
+    return PLAIN_TYPES, partial(field.get_db_prep_save, connection=database)
 
 
-def keyed(keys: Sequence[int], owner: str = "") -> dict:
-    """The question for these sorted keys; a long import's follow each other without a gap."""
+def build_key_filter(keys: Sequence[int], owner: str = "") -> dict:
+    """Return filter arguments for these sorted keys: a range where they have no gap.
+
+    The keys of a long import have none.
+    """
     path = f"{owner}__pk" if owner else "pk"
-    if is_run(keys):
+    if is_consecutive(keys):
         return {f"{path}__range": (keys[0], keys[-1])}
     return {f"{path}__in": keys}
 
 
-def is_run(keys: Sequence[int]) -> bool:
+def is_consecutive(keys: Sequence[int]) -> bool:
     return len(keys) > 2 and keys[-1] - keys[0] == len(keys) - 1
 
 
-def number(rows: Sequence[models.Model]) -> None:
-    """Give each row the number that it will have: within a transaction that writes."""
+def assign_keys(rows: Sequence[models.Model]) -> None:
+    """Set each instance's primary key before it is inserted: within a transaction that writes."""
     if rows:
-        for row, key in zip(rows, _numbers(rows[0]._meta.db_table, len(rows)), strict=True):
+        for row, key in zip(rows, _get_next_keys(rows[0]._meta.db_table, len(rows)), strict=True):
             row.pk = key
 
 
-def _numbers(table: str, count: int) -> Sequence[int]:
+def _get_next_keys(table: str, count: int) -> Sequence[int]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             # The transaction holds the only right to write; what is inserted moves the sequence.
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
             (last,) = cursor.fetchone() or (0,)
             return range(last + 1, last + count + 1)
-        asked = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-        cursor.execute(asked, [table, count])
+        sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        cursor.execute(sql, [table, count])
         return [key for (key,) in cursor.fetchall()]
 
 
-class Read(ModelState):
-    """The state of a row that was read."""
+class LoadedState(ModelState):
+    """The state of an instance that was read from the database."""
 
     db, adding = DEFAULT_DB_ALIAS, False
 
 
-def made(model: type[Row], names: tuple[str, ...], rows: Iterable[tuple]) -> Iterator[Row]:
-    """The rows of a model with these of its values; what else is asked of one is read then."""
+def build_instances(
+    model: type[Row], names: tuple[str, ...], rows: Iterable[tuple]
+) -> Iterator[Row]:
+    """Yield instances with these values, as `QuerySet.only()` would; other fields are deferred.
+
+    The lists of names are checked against the models by `directory.checks`.
+    """
     for values in rows:
         row = model.__new__(model)
         row.__dict__.update(zip(names, values, strict=True))
-        row._state = Read()
+        row._state = LoadedState()
         yield row
 
 
-class Blank:
-    """New rows of one model, with what is given of each and else as the model has it."""
+class InstanceFactory:
+    """Builds new instances of one model from the values given, else with the fields' defaults."""
 
     def __init__(self, model: type[models.Model]):
         fields = model._meta.concrete_fields
         self.model = model
-        made = {f for f in fields if f.has_default() and callable(f.default)}
-        self.same = {f.attname: f.get_default() for f in fields if f not in made}
-        self.anew = {f.attname: f.default for f in made}
+        computed = {f for f in fields if f.has_default() and callable(f.default)}
+        self.constants = {f.attname: f.get_default() for f in fields if f not in computed}
+        self.functions = {f.attname: f.default for f in computed}
 
-    def row(self, values: dict) -> models.Model:
+    def build(self, values: dict[str, Any]) -> Any:
         row = self.model.__new__(self.model)
-        anew = {name: default() for name, default in self.anew.items()}
-        row.__dict__.update(self.same | anew | values)
+        defaults = {name: function() for name, function in self.functions.items()}
+        row.__dict__.update(self.constants | defaults | values)
         row._state = ModelState()
         return row

@@ -1,4 +1,4 @@
-"""Whole columns at one moment: the database gathers each into one text.
+"""Read whole columns or rows at once: the database aggregates each into one text.
 
 A million rows come so several times faster than one by one, and while the database works, other
 threads do too.
@@ -12,84 +12,92 @@ from itertools import chain
 
 from django.db import connection
 from django.db.models import DateField, Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate
 
-GATHERED = {"sqlite": "group_concat({})", "postgresql": "string_agg({}, ',')"}
-MOMENT = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
-# Characters of a gathered text that are taken apart at once.
-SLICE = 100_000
+AGGREGATES = {"sqlite": "group_concat({})", "postgresql": "string_agg({}, ',')"}
+BEGIN_SNAPSHOT = {
+    "sqlite": "BEGIN",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
+# Characters of an aggregated text that are split at once.
+SLICE_LENGTH = 100_000
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
-    """All that is read within is as it was at one moment; nobody waits for it."""
+def consistent_read() -> Iterator[None]:
+    """Read everything within from one snapshot of the database, without blocking writers."""
     if connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute(MOMENT[connection.vendor])
+        cursor.execute(BEGIN_SNAPSHOT[connection.vendor])
         try:
             yield
         finally:
             cursor.execute("ROLLBACK")
 
 
-def columns(found: QuerySet, *wanted: str) -> list[Iterator[str]]:
-    """Columns of what is found, or several of them in one, divided by spaces, as text."""
-    names = [name for several in wanted for name in several.split()]
-    query, params = found.values_list(*names).query.sql_with_params()
-    cells = ", ".join(_gathered(several.split()) for several in wanted)
+def read_columns(queryset: QuerySet, *columns: str) -> list[Iterator[str]]:
+    """Return each column as an iterator of text.
+
+    A column may name several fields, divided by spaces: their values are joined by spaces.
+    """
+    names = [name for column in columns for name in column.split()]
+    query, params = queryset.values_list(*names).query.sql_with_params()
+    cells = ", ".join(_build_aggregate_sql(column.split()) for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {cells} FROM ({query}) AS found", params)
-        return [_cells(text) for text in cursor.fetchone()]
+        return [_split_cells(text) for text in cursor.fetchone()]
 
 
-def rows(found: QuerySet, *names: str) -> list[Sequence]:
-    """The rows of what is found, in their order; days are text.
+def read_rows(queryset: QuerySet, *names: str) -> list[Sequence]:
+    """Return the rows in their order; dates are text.
 
-    SQLite tells them as one text of JSON: between two rows of its own another thread could come
+    SQLite returns them as one text of JSON: between two rows of its own another thread could come
     in, and each time keep it waiting. PostgreSQL has them all before the first is taken.
     """
-    query, params = found.values_list(*names).query.sql_with_params()
-    cells = ", ".join(_cell(found.model, name) for name in names)
+    query, params = queryset.values_list(*names).query.sql_with_params()
+    cells = ", ".join(_build_cell_sql(queryset.model, name) for name in names)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"SELECT {cells} FROM ({query}) AS found", params)
             return cursor.fetchall()
-        whole = f"json_group_array(json_array({cells}))"
-        cursor.execute(f"SELECT {whole} FROM ({query}) AS found", params)
+        aggregate = f"json_group_array(json_array({cells}))"
+        cursor.execute(f"SELECT {aggregate} FROM ({query}) AS found", params)
         return json.loads(cursor.fetchone()[0])
 
 
-def _cell(model: type[Model], name: str) -> str:
+def _build_cell_sql(model: type[Model], name: str) -> str:
     column = connection.ops.quote_name(name)
     return (
         f"CAST({column} AS text)" if isinstance(model._meta.get_field(name), DateField) else column
     )
 
 
-def _gathered(names: list[str]) -> str:
+def _build_aggregate_sql(names: list[str]) -> str:
     cells = (f"coalesce(CAST({connection.ops.quote_name(n)} AS text), '')" for n in names)
-    return GATHERED[connection.vendor].format(" || ' ' || ".join(cells))
+    return AGGREGATES[connection.vendor].format(" || ' ' || ".join(cells))
 
 
-def _cells(text: str | None) -> Iterator[str]:
-    return chain.from_iterable(_slices(text)) if text is not None else iter(())
+def _split_cells(text: str | None) -> Iterator[str]:
+    return chain.from_iterable(_split_slices(text)) if text is not None else iter(())
 
 
-def _slices(text: str) -> Iterator[list[str]]:
+def _split_slices(text: str) -> Iterator[list[str]]:
     start = 0
     while start <= len(text):
-        end = text.find(",", start + SLICE)
+        end = text.find(",", start + SLICE_LENGTH)
         end = len(text) if end < 0 else end
         yield text[start:end].split(",")
         start = end + 1
 
 
-def numbers(cells: Iterable[str]) -> array:
+def to_key_array(cells: Iterable[str]) -> array:
     return array("I", map(int, cells))
 
 
-def plainly(expression: str) -> Collate:
-    """Compared character by character, so that both engines order alike."""
-    return Collate(expression, "C" if connection.vendor == "postgresql" else "BINARY")
+def collate_binary(expression: str | Combinable) -> Collate:
+    """Collate by code points, so that both engines sort alike."""
+    collation = "C" if connection.vendor == "postgresql" else "BINARY"
+    return Collate(expression, collation)

@@ -1,6 +1,6 @@
-"""Questions worded once: a page asks the same each time, only of other rows.
+"""Queries compiled once and run many times with other keys.
 
-To word a question takes Django longer than the database takes to answer it for fifty rows.
+Compiling a query takes Django longer than the database takes to answer it for fifty rows.
 """
 
 from collections.abc import Iterable
@@ -8,21 +8,22 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import QuerySet
 
-from directory.db.expressions import listed
+from directory.db.expressions import format_keys
 
 
-class Worded:
-    """What is asked with names, such as `"{keys}"`, where keys are to stand, and asked with keys.
+class PreparedQuery:
+    """A query compiled with placeholders, such as `"{keys}"`, in place of the keys of `InKeys`.
 
-    Names and keys are those of `Among`; the values come as the database gives them, so days as
-    days, but moments without their zone.
+    The values of its rows come as the database gives them: dates as dates, but datetimes without
+    their time zone.
     """
 
-    def __init__(self, found: QuerySet, *wanted: str):
-        self.sql, self.params = found.values_list(*wanted).query.sql_with_params()
+    def __init__(self, queryset: QuerySet, *columns: str):
+        self.sql, self.params = queryset.values_list(*columns).query.sql_with_params()
 
-    def rows(self, **keys: Iterable[int]) -> list[tuple]:
-        given = {f"{{{name}}}": listed(some) for name, some in keys.items()}
+    def fetch(self, **keys: Iterable[int]) -> list[tuple]:
+        """Run the query with these keys in place of the placeholders; return its rows."""
+        values = {f"{{{name}}}": format_keys(each) for name, each in keys.items()}
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [given.get(param, param) for param in self.params])
+            cursor.execute(self.sql, [values.get(param, param) for param in self.params])
             return cursor.fetchall()

@@ -1,4 +1,4 @@
-"""The next batches are read while one is written: the database works beside us."""
+"""Read the next batches in threads while one is processed: the database works meanwhile."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,38 +9,40 @@ from typing import TypeVar
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-Batch, Found = TypeVar("Batch"), TypeVar("Found")
+Batch = TypeVar("Batch")
+Result = TypeVar("Result")
 # Two that wait for the database keep it busier than one; a third adds nothing.
-BESIDE = 2
+THREADS = 2
 
 
-def ahead(read: Callable[[Batch], Found], batches: Iterable[Batch]) -> Iterator[Found]:
-    """What `read` finds for each batch, in order; several are read in threads of their own.
+def read_ahead(read: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[Result]:
+    """Yield `read(batch)` for each batch in order; the next ones are read in threads meanwhile.
 
-    Within a transaction nobody else sees what was written: there each is read when it is asked for.
+    Within a transaction other connections do not see what was written: there each batch is read
+    in this thread, when it is needed.
     """
-    todo = iter(batches)
-    first = list(islice(todo, 2))
+    remaining = iter(batches)
+    first = list(islice(remaining, 2))
     if connection.in_atomic_block or len(first) < 2:
-        yield from map(read, chain(first, todo))
+        yield from map(read, chain(first, remaining))
         return
     opened: list[BaseDatabaseWrapper] = []
-    beside = ThreadPoolExecutor(BESIDE, "ahead", _opening, (opened,))
-    coming: deque[Future] = deque()
+    executor = ThreadPoolExecutor(THREADS, "ahead", _register_connection, (opened,))
+    pending: deque[Future[Result]] = deque()
     try:
-        for batch in chain(first, todo):
-            coming.append(beside.submit(read, batch))
-            if len(coming) > BESIDE:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
+        for batch in chain(first, remaining):
+            pending.append(executor.submit(read, batch))
+            if len(pending) > THREADS:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     finally:
-        beside.shutdown(cancel_futures=True)
+        executor.shutdown(cancel_futures=True)
         for each in opened:
             each.close()
 
 
-def _opening(opened: list[BaseDatabaseWrapper]) -> None:
-    """Tell of this thread's own connection, which whoever asked closes at the end."""
+def _register_connection(opened: list[BaseDatabaseWrapper]) -> None:
+    """Add this thread's own connection to `opened`; the main thread closes it at the end."""
     connection.inc_thread_sharing()
     opened.append(connections[DEFAULT_DB_ALIAS])

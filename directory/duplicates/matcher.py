@@ -1,7 +1,7 @@
-"""Who of very many is meant by a row: built once, asked for each row, in bounded memory.
+"""Finds which of very many organizations a row may mean: an index in bounded memory.
 
-Each organization is kept under hashes of its codes and of what its names share with every name
-that they are like (`likeness.keys`); who shares a hash is then compared by `likeness` itself.
+Each organization is stored under hashes of its codes and of the keys that similar names share
+(`similarity.build_name_keys`); those that share a hash are then compared by `similarity`.
 """
 
 from array import array
@@ -15,257 +15,283 @@ from zlib import crc32
 from django.utils.functional import Promise
 
 from directory.duplicates import similarity
-from directory.duplicates.normalize import Name, Places
-from directory.duplicates.similarity import UNSURE, Body
+from directory.duplicates.normalize import NameParts, PlaceNames
+from directory.duplicates.similarity import UNSURE, Identity
 from directory.models import Alias, Organization
 
 BATCH = 2000
-MOST_ALIKE = 200  # of one key: a key that more share tells nobody apart
+MAX_PER_KEY = 200  # organizations read of one key; a key that more share does not distinguish
 CREDIT, SCHOOL = 2, 3
-ORDER = {"code": 0, "name": 1, "alias": 2, "likeness": 3}
+METHOD_ORDER = {"code": 0, "name": 1, "alias": 2, "likeness": 3}
 
 
-class Match(NamedTuple):
-    """An organization that may be meant; `how` is code, name, alias or likeness."""
+class DuplicateMatch(NamedTuple):
+    """An organization that may be meant; `method` is code, name, alias or likeness."""
 
     organization: int
     score: float
-    how: str
+    method: str
     reasons: tuple[Promise, ...]
 
 
-class Chains:
-    """Who is kept under which print of a key: numbers in flat arrays, 16 bytes for each."""
+class HashIndex:
+    """A multimap from 32-bit hashes to owners, chained in flat arrays: 16 bytes an entry."""
 
     def __init__(self):
         self.heads = array("I", bytes(4 * 1024))
-        self.prints = array("I", [0])
+        self.hashes = array("I", [0])
         self.owners = array("I", [0])
-        self.later = array("I", [0])
+        self.next_entries = array("I", [0])
 
-    def add(self, prints: bytes, owner: int) -> None:
-        heads, later, mask = self.heads, self.later, len(self.heads) - 1
-        for print_ in memoryview(prints).cast("I"):
-            head = print_ & mask
-            later.append(heads[head])
-            heads[head] = len(self.prints)
-            self.prints.append(print_)
+    def add(self, hashes: bytes, owner: int) -> None:
+        heads, next_entries, mask = self.heads, self.next_entries, len(self.heads) - 1
+        for hash_ in memoryview(hashes).cast("I"):
+            head = hash_ & mask
+            next_entries.append(heads[head])
+            heads[head] = len(self.hashes)
+            self.hashes.append(hash_)
             self.owners.append(owner)
-        if len(self.prints) > len(heads):
-            self.widen()
+        if len(self.hashes) > len(heads):
+            self.grow()
 
-    def widen(self) -> None:
+    def grow(self) -> None:
+        """Take four times as many chains."""
         self.heads = heads = array("I", bytes(16 * len(self.heads)))
-        later, mask = self.later, len(heads) - 1
-        for at, print_ in enumerate(self.prints):
-            if at:
-                later[at] = heads[print_ & mask]
-                heads[print_ & mask] = at
+        next_entries, mask = self.next_entries, len(heads) - 1
+        for entry, hash_ in enumerate(self.hashes):
+            if entry:
+                next_entries[entry] = heads[hash_ & mask]
+                heads[hash_ & mask] = entry
 
-    def sharing(self, wanted: bytes) -> set[int]:
-        """Who is kept under any of these; a key under which too many are tells only of some."""
-        heads, prints, owners, later = self.heads, self.prints, self.owners, self.later
-        mask, found = len(heads) - 1, set()
-        for print_ in memoryview(wanted).cast("I"):
-            at, left = heads[print_ & mask], MOST_ALIKE
-            while at and left:
-                if prints[at] == print_:
-                    found.add(owners[at])
-                    left -= 1
-                at = later[at]
-        return found
+    def find(self, wanted: bytes) -> set[int]:
+        """Return the owners of any of these hashes: at most `MAX_PER_KEY` entries of each."""
+        heads, hashes, owners = self.heads, self.hashes, self.owners
+        next_entries, mask = self.next_entries, len(heads) - 1
+        matches: set[int] = set()
+        for hash_ in memoryview(wanted).cast("I"):
+            entry, remaining = heads[hash_ & mask], MAX_PER_KEY
+            while entry and remaining:
+                if hashes[entry] == hash_:
+                    matches.add(owners[entry])
+                    remaining -= 1
+                entry = next_entries[entry]
+        return matches
 
 
-class Keys(NamedTuple):
-    """Under what a body is kept, and under what its likes are looked for."""
+class MatchKeys(NamedTuple):
+    """The keys under which an identity is stored, and those by which similar ones are found."""
 
     certain: set[str]
     likely: set[str]
-    # As `likely`, without those whose Chinese names say that they are others.
-    narrow: set[str]
-    # What only those with other Chinese names look for.
-    telling: set[str]
-    # One slip away: those who are kept, and those who are looked for.
-    slips: set[str]
-    slipped: set[str]
+    # As `likely`, without those whose Chinese names differ.
+    narrow_likely: set[str]
+    # Stored only for queries of identities with other Chinese names.
+    narrow_skeletons: set[str]
+    # Of names one typo apart: those that are stored, and those that are queried.
+    stored_slips: set[str]
+    queried_slips: set[str]
 
 
-class Traits(NamedTuple):
-    """What a matcher needs of a body: its texts by their sort, and the prints of its keys.
+class MatchTraits(NamedTuple):
+    """What a matcher needs of an identity: its texts by kind, and the hashes of its keys.
 
-    All of it plain, so that another process can find it out.
+    All values are plain, so that another process can compute them.
     """
 
     texts: list[list[str]]
     certain: bytes
-    others: bytes
-    kept: bytes
+    similar: bytes
+    stored: bytes
 
 
-def traits_of(body: Body) -> Traits:
-    keys = keys_of(body)
-    return Traits(
-        list(_texts(body)),
-        prints(keys.certain),
-        prints((keys.narrow | keys.slipped) - keys.certain),
-        prints(keys.certain | keys.likely | keys.telling | keys.slips),
+def build_traits(identity: Identity) -> MatchTraits:
+    """Compute the traits of an identity."""
+    keys = build_match_keys(identity)
+    return MatchTraits(
+        list(_iter_texts(identity)),
+        hash_keys(keys.certain),
+        hash_keys((keys.narrow_likely | keys.queried_slips) - keys.certain),
+        hash_keys(keys.certain | keys.likely | keys.narrow_skeletons | keys.stored_slips),
     )
 
 
-def prints(keys: Iterable[str]) -> bytes:
-    """Of each key 32 bits, the same in every process."""
+def hash_keys(keys: Iterable[str]) -> bytes:
+    """Return 32 bits of each key as bytes, the same in every process."""
     return array("I", {crc32(key.encode()) for key in keys}).tobytes()
 
 
 class Matcher:
-    """Organizations and rows, asked which of them a row may mean."""
+    """An index of organizations and rows, to find those that a row may mean."""
 
-    def __init__(self, places: Places | None = None):
-        self.places = places or Places.known()
-        self.chains = Chains()
+    def __init__(self, places: PlaceNames | None = None):
+        self.places = places or PlaceNames.load()
+        self.index = HashIndex()
         self.keys = array("q")
-        self.first = array("I", [0])
-        self.sorts = array("b")
-        self.ends = array("I", [0])
+        self.first_texts = array("I", [0])
+        self.text_kinds = array("b")
+        self.text_ends = array("I", [0])
         self.texts = bytearray()
 
     @classmethod
-    def known(cls) -> "Matcher":
-        """With every organization of the directory."""
+    def load(cls) -> "Matcher":
+        """Build a matcher with all organizations of the directory."""
         matcher = cls()
-        for row in everybody():
+        for row in iter_organizations():
             matcher.add(*row)
         return matcher
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def body(self, names, aliases=(), credit_code="", school_code="") -> Body:
-        return similarity.body(self.places, names, aliases, credit_code, school_code)
+    def build_identity(self, names, aliases=(), credit_code="", school_code="") -> Identity:
+        return similarity.build_identity(self.places, names, aliases, credit_code, school_code)
 
     def add(self, key: int, names, aliases=(), credit_code="", school_code="") -> None:
-        """Keep an organization, or a row of a file under a key of its own."""
-        self.keep(key, traits_of(self.body(names, aliases, credit_code, school_code)))
+        """Add an organization, or a row of a file under a key of its own."""
+        self.add_traits(
+            key, build_traits(self.build_identity(names, aliases, credit_code, school_code))
+        )
 
-    def keep(self, key: int, traits: Traits) -> None:
-        self.chains.add(traits.kept, len(self.keys))
+    def add_traits(self, key: int, traits: MatchTraits) -> None:
+        """Add what these traits were computed of."""
+        self.index.add(traits.stored, len(self.keys))
         self.keys.append(key)
-        for sort, texts in enumerate(traits.texts):
+        for kind, texts in enumerate(traits.texts):
             for text in texts:
                 self.texts += text.encode()
-                self.ends.append(len(self.texts))
-                self.sorts.append(sort)
-        self.first.append(len(self.sorts))
+                self.text_ends.append(len(self.texts))
+                self.text_kinds.append(kind)
+        self.first_texts.append(len(self.text_kinds))
 
-    def kept(self, owner: int) -> Body:
-        """The body that was kept, read again from its texts."""
-        found: list[list[str]] = [[], [], [], []]
-        for mark in range(self.first[owner], self.first[owner + 1]):
-            text = self.texts[self.ends[mark] : self.ends[mark + 1]].decode()
-            found[self.sorts[mark]].append(text)
-        return self.read(found)
+    def get_identity(self, owner: int) -> Identity:
+        """Return the identity at this position, parsed again from its texts."""
+        texts: list[list[str]] = [[], [], [], []]
+        for at in range(self.first_texts[owner], self.first_texts[owner + 1]):
+            text = self.texts[self.text_ends[at] : self.text_ends[at + 1]].decode()
+            texts[self.text_kinds[at]].append(text)
+        return self.parse_identity(texts)
 
-    def read(self, texts: list[list[str]]) -> Body:
-        names, aliases = (tuple(map(self.places.read_text, each)) for each in texts[:2])
-        return Body(names, aliases, "".join(texts[CREDIT]), "".join(texts[SCHOOL]))
+    def parse_identity(self, texts: list[list[str]]) -> Identity:
+        """Parse the texts of traits."""
+        names, aliases = (tuple(map(self.places.parse_text, each)) for each in texts[:2])
+        return Identity(names, aliases, "".join(texts[CREDIT]), "".join(texts[SCHOOL]))
 
-    def match(self, names, credit_code="", school_code="", aliases=()) -> list[Match]:
-        """Who may be meant, best first: who it certainly is, or else whoever is like it."""
-        return self.meant(traits_of(self.body(names, aliases, credit_code, school_code)))
+    def match(self, names, credit_code="", school_code="", aliases=()) -> list[DuplicateMatch]:
+        """Return who may be meant, best first: the certain ones, or else the similar ones."""
+        return self.match_traits(
+            build_traits(self.build_identity(names, aliases, credit_code, school_code))
+        )
 
-    def meant(self, traits: Traits) -> list[Match]:
-        certain = self.chains.sharing(traits.certain)
-        found = self.compared(traits, certain)
-        if sure := [match for match in found if match.score == 1]:
-            # A code may be one's and the name another's.
-            return sure + [match for match in found if match.score < 1 and match.how == "name"]
-        others = self.chains.sharing(traits.others) - certain
-        return in_order(found + self.compared(traits, others))
+    def match_traits(self, traits: MatchTraits) -> list[DuplicateMatch]:
+        """Return the same as `match`, of traits."""
+        owners = self.index.find(traits.certain)
+        matches = self.compare(traits, owners)
+        if certain := [match for match in matches if match.score == 1]:
+            # The code may be of one organization and the name of another.
+            return certain + [m for m in matches if m.score < 1 and m.method == "name"]
+        similar = self.index.find(traits.similar) - owners
+        return sort_matches(matches + self.compare(traits, similar))
 
-    def alike(self, body: Body, least: float = UNSURE, narrow: bool = False) -> list[Match]:
-        """Everybody who is like it, the certain ones and the likely ones.
+    def find_similar(
+        self, identity: Identity, minimum: float = UNSURE, narrow: bool = False
+    ) -> list[DuplicateMatch]:
+        """Return all similar ones, the certain and the likely.
 
-        The narrow way leaves out those whose Chinese names say that they are others.
+        With `narrow`, without those whose Chinese names differ.
         """
-        keys = keys_of(body)
-        likely = keys.narrow if narrow or least > UNSURE else keys.likely
-        sharing = self.chains.sharing(prints(keys.certain | likely | keys.slipped))
-        return in_order(self.compared(traits_of(body), sharing), least)
+        keys = build_match_keys(identity)
+        likely = keys.narrow_likely if narrow or minimum > UNSURE else keys.likely
+        owners = self.index.find(hash_keys(keys.certain | likely | keys.queried_slips))
+        return sort_matches(self.compare(build_traits(identity), owners), minimum)
 
-    def compared(self, traits: Traits, owners: Collection[int]) -> list[Match]:
-        """Those of them that are like it; it is read only where there is somebody."""
-        body = self.read(traits.texts) if owners else None
-        likes = ((owner, similarity.likeness(body, self.kept(owner))) for owner in owners)
+    def compare(self, traits: MatchTraits, owners: Collection[int]) -> list[DuplicateMatch]:
+        """Return the matches among these owners; the traits are parsed only if there are any."""
+        if not owners:
+            return []
+        identity = self.parse_identity(traits.texts)
+        results = (
+            (owner, similarity.compare_identities(identity, self.get_identity(owner)))
+            for owner in owners
+        )
         return [
-            Match(self.keys[owner], like.score, like.how, like.reasons)
-            for owner, like in likes
-            if like.score
+            DuplicateMatch(self.keys[owner], result.score, result.method, result.reasons)
+            for owner, result in results
+            if result.score
         ]
 
 
-def in_order(matches: Iterable[Match], least: float = UNSURE) -> list[Match]:
-    """Those that are alike enough, the likeliest first."""
-    found = (match for match in matches if match.score >= least)
-    return sorted(found, key=lambda m: (-m.score, ORDER[m.how], m.organization))
+def sort_matches(
+    matches: Iterable[DuplicateMatch], minimum: float = UNSURE
+) -> list[DuplicateMatch]:
+    """Return those of at least this score, the most similar first."""
+    selected = (match for match in matches if match.score >= minimum)
+    return sorted(selected, key=lambda m: (-m.score, METHOD_ORDER[m.method], m.organization))
 
 
-# Of one body they are asked for again at once: who is like it, and under what it is kept.
+# The keys of one identity are needed twice in a row: to find similar ones, and to store it.
 @lru_cache(maxsize=4)
-def keys_of(body: Body) -> Keys:
-    names = [(name, similarity.keys(name)) for name in body.names]
-    aliases = [(name, similarity.keys(name)) for name in body.aliases]
-    every, is_chinese = names + aliases, any(name.han for name in body.names)
-    certain = {f"@{code}" for code in (body.credit_code, body.school_code) if code}
+def build_match_keys(identity: Identity) -> MatchKeys:
+    """Build all keys of an identity."""
+    names = [(name, similarity.build_name_keys(name)) for name in identity.names]
+    aliases = [(name, similarity.build_name_keys(name)) for name in identity.aliases]
+    every, is_chinese = names + aliases, any(name.is_chinese for name in identity.names)
+    certain = {f"@{code}" for code in (identity.credit_code, identity.school_code) if code}
     certain.update(f"={name.core}" for name, _keys in every)
-    # A space set otherwise can make of a word the form of a company.
-    certain.update(f"={name.plain}" for name, _keys in every if not name.han)
+    # With spaces elsewhere, a word can become a legal form.
+    certain.update(f"={name.plain}" for name, _keys in every if not name.is_chinese)
     likely = {key for _name, keys in every for key in keys}
-    # Very many share a skeleton, where each name is three syllables.
-    own, other = bones(names), bones(aliases)
+    # Very many names of three syllables share a skeleton.
+    own, other = get_skeleton_keys(names), get_skeleton_keys(aliases)
     wide = own - other if is_chinese else frozenset()
-    slips, slipped = set(), set()
-    for name, _keys in every:
-        missing = similarity.slips(name)
-        slips.update(f"-{slip}" for slip in missing)
-        slipped.update(f"={slip}" for slip in missing)
-        if missing:
-            slipped.add(f"-{name.core}")
-        if similarity.substitutable(name):
-            slipped.update(f"-{slip}" for slip in missing)
-    return Keys(
-        certain,
-        likely,
-        {f"#{key}" if key in wide else key for key in likely},
-        {f"#{key}" for key in (other if is_chinese else own | other)},
-        slips,
-        slipped,
-    )
+    narrow = {f"#{key}" if key in wide else key for key in likely}
+    skeletons = {f"#{key}" for key in (other if is_chinese else own | other)}
+    stored, queried = build_slip_keys([*identity.names, *identity.aliases])
+    return MatchKeys(certain, likely, narrow, skeletons, stored, queried)
 
 
-def bones(names: Iterable[tuple[Name, tuple[str, ...]]]) -> set[str]:
-    """The keys of skeletons, which only Latin names have."""
-    return {key for name, keys in names if not name.han for key in keys if key.startswith("#")}
+def build_slip_keys(names: Iterable[NameParts]) -> tuple[set[str], set[str]]:
+    """Build the keys of names one typo apart: those to store, and those to query."""
+    stored: set[str] = set()
+    queried: set[str] = set()
+    for name in names:
+        slips = similarity.build_slips(name)
+        stored.update(f"-{slip}" for slip in slips)
+        queried.update(f"={slip}" for slip in slips)
+        if slips:
+            queried.add(f"-{name.core}")
+        if similarity.is_substitutable(name):
+            queried.update(f"-{slip}" for slip in slips)
+    return stored, queried
 
 
-def _texts(body: Body) -> Iterator[list[str]]:
-    """Names, aliases, and the two codes."""
-    yield [name.text for name in body.names]
-    yield [name.text for name in body.aliases]
-    yield [body.credit_code] if body.credit_code else []
-    yield [body.school_code] if body.school_code else []
+def get_skeleton_keys(names: Iterable[tuple[NameParts, tuple[str, ...]]]) -> set[str]:
+    """Return the skeleton keys, which only Latin names have."""
+    return {
+        key for name, keys in names if not name.is_chinese for key in keys if key.startswith("#")
+    }
 
 
-def everybody() -> Iterator[tuple[int, list[str], list[str], str, str]]:
-    """Every organization with its names, aliases and codes, read side by side."""
+def _iter_texts(identity: Identity) -> Iterator[list[str]]:
+    """Yield the names, the aliases and each of the two codes as lists of texts."""
+    yield [name.text for name in identity.names]
+    yield [name.text for name in identity.aliases]
+    yield [identity.credit_code] if identity.credit_code else []
+    yield [identity.school_code] if identity.school_code else []
+
+
+def iter_organizations() -> Iterator[tuple[int, list[str], list[str], str, str]]:
+    """Yield each organization with its names, aliases and codes, from two parallel queries."""
     columns = ("pk", "name", "name_en", "credit_code", "school_code")
     rows = Organization.objects.order_by("pk").values_list(*columns)
-    named = Alias.objects.order_by("organization_id", "pk").values_list("organization_id", "name")
-    groups = groupby(named.iterator(chunk_size=BATCH), key=itemgetter(0))
-    whose, group = next(groups, (None, ()))
+    alias_rows = Alias.objects.order_by("organization_id", "pk").values_list(
+        "organization_id", "name"
+    )
+    groups = groupby(alias_rows.iterator(chunk_size=BATCH), key=itemgetter(0))
+    owner, group = next(groups, (None, ()))
     for key, name, name_en, credit, school in rows.iterator(chunk_size=BATCH):
         aliases = []
-        while whose is not None and whose <= key:
-            if whose == key:
+        while owner is not None and owner <= key:
+            if owner == key:
                 aliases = [alias for _key, alias in group]
-            whose, group = next(groups, (None, ()))
+            owner, group = next(groups, (None, ()))
         yield key, [n for n in (name, name_en) if n], aliases, credit, school

@@ -1,7 +1,7 @@
-"""Whether two names mean one body: a score from 0 to 1, and the reasons in words.
+"""Scores how similar two organizations are: from 0 to 1, with translated reasons.
 
-A code or a name that is the very same is certain (1). Everything below is likely at most, and
-from `LIKELY` on worth an officer's look. `matching` finds the likely ones of many at once.
+The same code or the same name is certain (1). Everything below is likely at most, and from
+`LIKELY` on worth an officer's look. `matcher` finds the similar ones among many at once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from directory import codes
 from directory.duplicates import normalize
-from directory.duplicates.normalize import Name, Places
+from directory.duplicates.normalize import NameParts, PlaceNames
 
 LIKELY = 0.6
-UNSURE = 0.5  # alike, but something tells them apart
-SHORTEST_SLIP = 7
-SHORTEST_SOUND = 4
-SHORTEST_SKELETON = 6
+UNSURE = 0.5  # similar, but something distinguishes them
+MIN_SLIP_LENGTH = 7
+MIN_SOUND_LENGTH = 4
+MIN_SKELETON_LENGTH = 6
 
 SAME_CREDIT = _("the same social credit code")
 SAME_SCHOOL = _("the same school code")
@@ -37,133 +37,145 @@ SAME_STEM = _("the same name but for 大学 and 学院")
 ONE_MISSING = _("names that differ in one character too many")
 ONE_OTHER = _("names that differ in one character")
 SAME_SKELETON = _("names that differ in vowels or doubled letters only")
-TOLD_APART = _("but a number, a direction or a branch tells them apart")
+OTHER_DETAILS = _("but a number, a direction or a branch tells them apart")
 OTHER_CHINESE = _("but other Chinese names")
 
 
-class Body(NamedTuple):
-    """What is compared of an organization, or of a row that may become one."""
+class Identity(NamedTuple):
+    """The names and codes of an organization, or of a row that may become one."""
 
-    names: tuple[Name, ...]
-    aliases: tuple[Name, ...] = ()
+    names: tuple[NameParts, ...]
+    aliases: tuple[NameParts, ...] = ()
     credit_code: str = ""
     school_code: str = ""
 
 
-class Likeness(NamedTuple):
+class Similarity(NamedTuple):
+    """A score, its reasons, and by what they were compared; 0 if they are not similar."""
+
     score: float = 0.0
     reasons: tuple[Promise, ...] = ()
-    how: str = ""  # code, name, alias or likeness
+    method: str = ""  # code, name, alias or likeness
 
 
-def body(
-    places: Places,
+def build_identity(
+    places: PlaceNames,
     names: Iterable[str],
     aliases: Iterable[str] = (),
     credit_code: str = "",
     school_code: str = "",
-) -> Body:
-    """The body that has these names and codes, read."""
-    read = [tuple(n for n in map(places.read, each) if n.plain) for each in (names, aliases)]
-    return Body(*read, codes.tidy(credit_code), codes.tidy(school_code))
+) -> Identity:
+    """Build the identity with these names and codes, parsed."""
+    parsed = [tuple(n for n in map(places.parse, each) if n.plain) for each in (names, aliases)]
+    credit_code, school_code = map(codes.normalize_code, (credit_code, school_code))
+    return Identity(parsed[0], parsed[1], credit_code, school_code)
 
 
-def likeness(one: Body, other: Body) -> Likeness:
-    """How alike two bodies are, and why."""
+def compare_identities(one: Identity, other: Identity) -> Similarity:
+    """Compare two identities: by code, else by the most similar of their names."""
     if one.credit_code and one.credit_code == other.credit_code:
-        return Likeness(1.0, (SAME_CREDIT,), "code")
+        return Similarity(1.0, (SAME_CREDIT,), "code")
     if one.school_code and one.school_code == other.school_code:
-        return Likeness(1.0, (SAME_SCHOOL,), "code")
-    best = max(_likenesses(one, other), key=_score, default=Likeness())
-    against = [
+        return Similarity(1.0, (SAME_SCHOOL,), "code")
+    best = max(_iter_similarities(one, other), key=_score, default=Similarity())
+    contradictions = [
         (one.credit_code and other.credit_code, OTHER_CREDIT),
         (one.school_code and other.school_code, OTHER_SCHOOL),
     ]
-    for differ, reason in against:
+    for differ, reason in contradictions:
         if differ and best.score:
             best = best._replace(score=min(best.score, UNSURE), reasons=(*best.reasons, reason))
     return best
 
 
-def _score(found: Likeness) -> float:
-    return found.score
+def _score(similarity: Similarity) -> float:
+    return similarity.score
 
 
-def _likenesses(one: Body, other: Body) -> Iterator[Likeness]:
-    """Each way in which they are alike; aliases count less among themselves."""
-    for mine, theirs in product(one.names, other.names):
-        found = alike(mine, theirs)
-        if found.score > UNSURE and not (mine.han and theirs.han) and _clash(one, other):
-            found = Likeness(UNSURE, (*found.reasons, OTHER_CHINESE), "likeness")
-        yield found
+def _iter_similarities(one: Identity, other: Identity) -> Iterator[Similarity]:
+    """Yield a similarity for each pair of names; those of aliases count less."""
+    for own, other_name in product(one.names, other.names):
+        similarity = compare_names(own, other_name)
+        if (
+            similarity.score > UNSURE
+            and not (own.is_chinese and other_name.is_chinese)
+            and _has_other_chinese_names(one, other)
+        ):
+            similarity = Similarity(UNSURE, (*similarity.reasons, OTHER_CHINESE), "likeness")
+        yield similarity
     for names, aliases in ((one.names, other.aliases), (other.names, one.aliases)):
         for name, alias in product(names, aliases):
-            found = alike(name, alias)
-            if found.score == 1:
-                yield Likeness(1.0, (SAME_ALIAS,), "alias")
+            similarity = compare_names(name, alias)
+            if similarity.score == 1:
+                yield Similarity(1.0, (SAME_ALIAS,), "alias")
             else:
-                yield found._replace(score=round(found.score * 0.95, 2))
-    for mine, theirs in product(one.aliases, other.aliases):
-        if mine.plain == theirs.plain:
-            yield Likeness(0.8 if mine.telling > 5 else UNSURE, (BOTH_ALIAS,), "likeness")
+                yield similarity._replace(score=round(similarity.score * 0.95, 2))
+    for own, other_name in product(one.aliases, other.aliases):
+        if own.plain == other_name.plain:
+            yield Similarity(
+                0.8 if own.distinctive_length > 5 else UNSURE, (BOTH_ALIAS,), "likeness"
+            )
 
 
-def _clash(one: Body, other: Body) -> bool:
-    """Whether both have Chinese names, and these are not alike."""
-    chinese = [[n for n in each.names if n.han] for each in (one, other)]
-    return all(chinese) and not any(alike(a, b).score for a, b in product(*chinese))
+def _has_other_chinese_names(one: Identity, other: Identity) -> bool:
+    """Whether both have Chinese names and no two of these are similar."""
+    chinese = [[n for n in each.names if n.is_chinese] for each in (one, other)]
+    return all(chinese) and not any(compare_names(a, b).score for a, b in product(*chinese))
 
 
-def alike(one: Name, other: Name) -> Likeness:
-    """How alike two names are."""
+def compare_names(one: NameParts, other: NameParts) -> Similarity:
+    """Compare two names."""
     if one.plain == other.plain:
-        return Likeness(1.0, (SAME_NAME,), "name")
-    score, reason = _resemblance(one, other)
-    if not score:
-        return Likeness()
-    if one.speaking != other.speaking:
-        return Likeness(min(score, UNSURE), (reason, TOLD_APART), "likeness")
-    return Likeness(score, (reason,), "likeness")
+        return Similarity(1.0, (SAME_NAME,), "name")
+    score, reason = _compare_parts(one, other)
+    if reason is None:
+        return Similarity()
+    if one.distinguishing_parts != other.distinguishing_parts:
+        return Similarity(min(score, UNSURE), (reason, OTHER_DETAILS), "likeness")
+    return Similarity(score, (reason,), "likeness")
 
 
-def _resemblance(one: Name, other: Name) -> tuple[float, Promise | None]:
-    """The first that holds, the strongest first."""
+def _compare_parts(one: NameParts, other: NameParts) -> tuple[float, Promise | None]:
+    """Return score and reason of the first rule that applies, the strongest first."""
     if one.core == other.core:
-        groups = [bool(normalize.GROUP.search(each.form)) for each in (one, other)]
+        groups = [bool(normalize.GROUP.search(each.legal_form)) for each in (one, other)]
         return (0.8, SAME_GROUP) if groups[0] != groups[1] else (0.9, SAME_CORE)
-    if not normalize.agree(one.place, other.place):
+    if not normalize.is_compatible(one.place, other.place):
         return 0, None
     if one.rest == other.rest:
         if set(one.place) & set(other.place):
             return 0.9, SAME_PLACE
-        if one.telling > 1:
+        if one.distinctive_length > 1:
             return 0.75, NO_PLACE
     if _sound_alike(one, other):
         return 0.8, SAME_SOUND
-    if one.han and other.han:
-        return _slip(one, other)
-    if not one.han and not other.han:
-        bones = normalize.skeleton(one.core)
-        if len(bones) >= SHORTEST_SKELETON and bones == normalize.skeleton(other.core):
+    if one.is_chinese and other.is_chinese:
+        return _compare_slips(one, other)
+    if not one.is_chinese and not other.is_chinese:
+        skeleton = normalize.get_skeleton(one.core)
+        if len(skeleton) >= MIN_SKELETON_LENGTH and skeleton == normalize.get_skeleton(other.core):
             return 0.65, SAME_SKELETON
     return 0, None
 
 
-def _sound_alike(one: Name, other: Name) -> bool:
+def _sound_alike(one: NameParts, other: NameParts) -> bool:
     lengths = len(one.core), len(other.core)
-    if min(lengths) < SHORTEST_SOUND or not (one.han or other.han):
+    if min(lengths) < MIN_SOUND_LENGTH or not (one.is_chinese or other.is_chinese):
         return False
-    if one.han and other.han and lengths[0] != lengths[1]:
+    if one.is_chinese and other.is_chinese and lengths[0] != lengths[1]:
         return False
-    return normalize.sound(one.core) == normalize.sound(other.core)
+    return normalize.get_sound(one.core) == normalize.get_sound(other.core)
 
 
-def _slip(one: Name, other: Name) -> tuple[float, Promise | None]:
-    """One character too many, another one, or two changed about; or the sort of school."""
+def _compare_slips(one: NameParts, other: NameParts) -> tuple[float, Promise | None]:
+    """Compare names one typo apart: a character more, another one, or two swapped.
+
+    Names that differ in 大学 and 学院 only count as well.
+    """
     if one.stem and one.stem == other.stem:
         return 0.6, SAME_STEM
     shorter, longer = sorted((one.core, other.core), key=len)
-    if len(shorter) < SHORTEST_SLIP or len(longer) - len(shorter) > 1:
+    if len(shorter) < MIN_SLIP_LENGTH or len(longer) - len(shorter) > 1:
         return 0, None
     same = next(
         (at for at, pair in enumerate(zip(shorter, longer, strict=False)) if pair[0] != pair[1]),
@@ -171,42 +183,42 @@ def _slip(one: Name, other: Name) -> tuple[float, Promise | None]:
     )
     if len(longer) > len(shorter):
         return (0.7, ONE_MISSING) if shorter[same:] == longer[same + 1 :] else (0, None)
-    if not substitutable(one) or not substitutable(other):
+    if not is_substitutable(one) or not is_substitutable(other):
         return 0, None
-    turned = longer[same + 1 : same + 2] + longer[same : same + 1] + longer[same + 2 :]
-    if shorter[same + 1 :] == longer[same + 1 :] or shorter[same:] == turned:
+    swapped = longer[same + 1 : same + 2] + longer[same : same + 1] + longer[same + 2 :]
+    if shorter[same + 1 :] == longer[same + 1 :] or shorter[same:] == swapped:
         return 0.6, ONE_OTHER
     return 0, None
 
 
-def substitutable(name: Name) -> bool:
-    """Whether so much of it tells it from others that another character is rather a slip."""
-    return name.telling >= 6
+def is_substitutable(name: NameParts) -> bool:
+    """Whether the name is so distinctive that one other character is rather a typo."""
+    return name.distinctive_length >= 6
 
 
-def keys(name: Name) -> tuple[str, ...]:
-    """What it shares with every name that it is like; each begins with the sort of key."""
-    return tuple(_keys(name))
+def build_name_keys(name: NameParts) -> tuple[str, ...]:
+    """Build the keys that similar names share; the first character tells the kind of key."""
+    return tuple(_iter_name_keys(name))
 
 
-def _keys(name: Name) -> Iterator[str]:
+def _iter_name_keys(name: NameParts) -> Iterator[str]:
     yield f"={name.core}"
-    if name.han:
-        if name.telling > 1:
+    if name.is_chinese:
+        if name.distinctive_length > 1:
             yield f"^{name.rest}"
         else:
             yield from (f"^{code}{name.rest}" for code in name.place)
         if name.stem:
             yield f"~{name.stem}"
-    elif len(bones := normalize.skeleton(name.core)) >= SHORTEST_SKELETON:
-        yield f"#{bones}"
-    if len(name.core) >= SHORTEST_SOUND:
-        yield f"!{normalize.sound(name.core)}"
+    elif len(skeleton := normalize.get_skeleton(name.core)) >= MIN_SKELETON_LENGTH:
+        yield f"#{skeleton}"
+    if len(name.core) >= MIN_SOUND_LENGTH:
+        yield f"!{normalize.get_sound(name.core)}"
 
 
-def slips(name: Name) -> frozenset[str]:
-    """The core without each of its characters in turn: what is shared by those one slip away."""
+def build_slips(name: NameParts) -> frozenset[str]:
+    """Build the core without each of its characters in turn: names one typo apart share one."""
     core = name.core
-    if not name.han or len(core) < SHORTEST_SLIP:
+    if not name.is_chinese or len(core) < MIN_SLIP_LENGTH:
         return frozenset()
     return frozenset(core[:at] + core[at + 1 :] for at in range(len(core)))

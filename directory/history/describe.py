@@ -1,8 +1,9 @@
-"""Changes of rows in words: which column of which row said what, and says what now."""
+"""Describe row changes as text: the label of each changed column, its old and new value."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.utils.dateparse import parse_datetime
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from directory import snapshots
 from directory.models import Citation, Organization, RowChange, Sector
+from directory.text.language import list_separator
 
-# A visitor may know of these, and only of these.
-PUBLIC = {
+# The fields shown to visitors, by model name; everything else is shown in the admin only.
+PUBLIC_FIELDS = {
     "organization": (
         "name", "name_en", "kind", "region_id", "credit_code", "school_code", "website",
         "sectors", "description", "description_en", "verified_on",
@@ -22,8 +24,8 @@ PUBLIC = {
     "alias": ("name", "sort"),
     "membership": ("role_id", "community_id", "since", "until"),
 }  # fmt: skip
-# What names a row that came or went, and what is said of it beside that.
-NAMED_BY = {
+# The fields that identify an added or removed row; for other models: name and title.
+IDENTIFYING_FIELDS = {
     "alias": ("name", "sort"),
     "membership": ("role_id", "community_id", "since", "until"),
     "contact": ("label", "channel"),
@@ -31,86 +33,88 @@ NAMED_BY = {
     "seat": ("role_id", "count"),
     "mergednumber": (),
 }
-LINKS = ("organization_id", "alias_id", "membership_id")
+OWNER_LINKS = ("organization_id", "alias_id", "membership_id")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One difference: what it is about, and the words before and after ("" for nothing).
+class ChangeLine:
+    """One change as text: label, old and new value; "" where there is no value.
 
-    `whole` says that the row itself came or went.
+    `is_whole_row`: the row itself was added or removed.
     """
 
     label: str
     before: str
     after: str
-    whole: bool = False
+    is_whole_row: bool = False
 
 
-class Words:
-    """The names of all that these changes point to, read together."""
+class ChangeDescriber:
+    """Describes row changes; the names of all rows they refer to are read in advance."""
 
     def __init__(self, changes: Iterable[RowChange]):
-        self.names: dict[type, dict[str, str]] = defaultdict(dict)
-        wanted: dict[type, set] = defaultdict(set)
+        self.names: dict[type[models.Model], dict[str, str]] = defaultdict(dict)
+        keys_by_model: dict[type[models.Model], set] = defaultdict(set)
         for change in changes:
-            links = _links(change.noun)
+            links = _get_foreign_keys(change.noun)
             for values in (change.before or {}, change.after or {}):
                 for name in links.keys() & values.keys():
-                    wanted[links[name]].add(values[name])
-                wanted[Sector].update(values.get("sectors") or ())
-        for model, keys in wanted.items():
-            for batch in snapshots.batches(keys - {None}):
+                    keys_by_model[links[name]].add(values[name])
+                keys_by_model[Sector].update(values.get("sectors") or ())
+        for model, keys in keys_by_model.items():
+            for batch in snapshots.split_into_batches(keys - {None}):
                 rows = model._base_manager.filter(pk__in=batch)
-                self.names[model] |= {str(row.pk): _name(row) for row in rows}
+                self.names[model] |= {str(row.pk): _get_display_name(row) for row in rows}
 
-    def lines(self, change: RowChange, public: bool = False) -> list[Line]:
-        """The differences of one row; `public` leaves out what visitors may not know."""
-        told = PUBLIC.get(change.noun, ()) if public else None
+    def describe(self, change: RowChange, public: bool = False) -> list[ChangeLine]:
+        """Return a line for each changed column; `public` leaves out what visitors may not see."""
+        public_fields = PUBLIC_FIELDS.get(change.noun, ()) if public else None
         if change.before is None or change.after is None:
-            return [self._whole(change)] if told is None or told else []
-        fields = {field.attname: field for field in snapshots.columns(change.noun)}
-        noun = self._noun(change)
-        moved = [] if public else self._moved(change, noun)
-        return moved + [
-            Line(
-                noun + str(_label(change.noun, name)),
-                self.value(fields.get(name), change.before[name]),
-                self.value(fields.get(name), change.after[name]),
+            hidden = public_fields is not None and not public_fields
+            return [] if hidden else [self._describe_whole_row(change)]
+        fields = {field.attname: field for field in snapshots.get_recorded_fields(change.noun)}
+        prefix = self._get_label_prefix(change)
+        moves = [] if public else self._describe_move(change, prefix)
+        return moves + [
+            ChangeLine(
+                prefix + str(_get_field_label(change.noun, name)),
+                self.format_value(fields.get(name), change.before[name]),
+                self.format_value(fields.get(name), change.after[name]),
             )
-            for name in sorted(change.after, key=_place(change.noun))
-            if (told is None or name in told) and name not in LINKS
+            for name in sorted(change.after, key=_build_column_sort_key(change.noun))
+            if (public_fields is None or name in public_fields) and name not in OWNER_LINKS
         ]
 
-    def _moved(self, change: RowChange, noun: str) -> list[Line]:
-        """From which organization to which, by their numbers."""
+    def _describe_move(self, change: RowChange, prefix: str) -> list[ChangeLine]:
+        """Return the numbers of the old and the new owner, if the row changed its owner."""
         if change.formerly is None:
             return []
-        label = noun + str(Organization._meta.verbose_name)
-        return [Line(label, str(change.formerly), str(change.organization or ""))]
+        label = prefix + str(Organization._meta.verbose_name)
+        return [ChangeLine(label, str(change.formerly), str(change.organization or ""))]
 
-    def _noun(self, change: RowChange) -> str:
+    def _get_label_prefix(self, change: RowChange) -> str:
         if change.noun == "organization":
             return ""
-        return f"{snapshots.NOUNS[change.noun]._meta.verbose_name} · "
+        return f"{snapshots.MODELS_BY_NAME[change.noun]._meta.verbose_name} · "
 
-    def _whole(self, change: RowChange) -> Line:
-        """A row that came or went, by what names it."""
-        model, values = snapshots.NOUNS[change.noun], change.after or change.before
-        fields = {field.attname: field for field in snapshots.columns(change.noun)}
-        names = NAMED_BY.get(change.noun, ("name", "title"))
-        said = [self.value(fields[n], values[n]) for n in names if values.get(n)] or [change.key]
-        text = " · ".join(said)[:200]
+    def _describe_whole_row(self, change: RowChange) -> ChangeLine:
+        """Return the line of an added or removed row: the fields that identify it."""
+        model, values = snapshots.MODELS_BY_NAME[change.noun], change.after or change.before or {}
+        fields = {field.attname: field for field in snapshots.get_recorded_fields(change.noun)}
+        names = IDENTIFYING_FIELDS.get(change.noun, ("name", "title"))
+        texts = [self.format_value(fields[n], values[n]) for n in names if values.get(n)]
+        text = " · ".join(texts or [change.key])[:200]
         label = str(model._meta.verbose_name)
-        came = change.before is None
-        return Line(label, "" if came else text, text if came else "", whole=True)
+        if change.before is None:
+            return ChangeLine(label, "", text, is_whole_row=True)
+        return ChangeLine(label, text, "", is_whole_row=True)
 
-    def value(self, field: models.Field | None, value: object) -> str:
-        """A value as a reader writes it; "" where nothing is recorded."""
+    def format_value(self, field: models.Field | None, value: Any) -> str:
+        """Return a value as text for people; "" where there is none."""
         if value in (None, "", []):
             return ""
         if field is None:
-            comma = _(", ")
+            comma = list_separator()
             return comma.join(self.names[Sector].get(code, code) for code in value)
         if isinstance(field, models.ForeignKey):
             return self.names[field.related_model].get(str(value), str(value))
@@ -123,39 +127,41 @@ class Words:
         return str(value)
 
 
-def _links(noun: str) -> dict[str, type]:
-    fields = (f for f in snapshots.columns(noun) if isinstance(f, models.ForeignKey))
-    return {f.attname: f.related_model for f in fields if f.attname not in LINKS}
+def _get_foreign_keys(model_name: str) -> dict[str, type[models.Model]]:
+    fields = snapshots.get_recorded_fields(model_name)
+    links = [field for field in fields if isinstance(field, models.ForeignKey)]
+    return {link.attname: link.related_model for link in links if link.attname not in OWNER_LINKS}
 
 
-def _name(row: models.Model) -> str:
+def _get_display_name(row: models.Model) -> str:
     label = getattr(row, "label", None)
     return str(label if label is not None else row)
 
 
-def _label(noun: str, name: str) -> object:
+def _get_field_label(model_name: str, name: str) -> object:
     if name == "sectors":
         return Organization._meta.get_field("sectors").verbose_name
-    fields = {field.attname: field for field in snapshots.columns(noun)}
-    if noun == "citation" and name == "field":
+    fields = {field.attname: field for field in snapshots.get_recorded_fields(model_name)}
+    if model_name == "citation" and name == "field":
         return Citation._meta.get_field("field").verbose_name
     return fields[name].verbose_name if name in fields else name
 
 
-def _place(noun: str):
-    order = [field.attname for field in snapshots.columns(noun)]
+def _build_column_sort_key(model_name: str) -> Callable[[str], int]:
+    order = [field.attname for field in snapshots.get_recorded_fields(model_name)]
     return lambda name: order.index(name) if name in order else len(order)
 
 
-def label_of(noun: str, column: str) -> str:
-    """The column in words, or the noun where it is about the whole row."""
-    label = _label(noun, column) if column else snapshots.NOUNS[noun]._meta.verbose_name
-    return str(label)
+def get_column_label(model_name: str, column: str) -> str:
+    """Return the label of a column; without a column, that of the model."""
+    if column:
+        return str(_get_field_label(model_name, column))
+    return str(snapshots.MODELS_BY_NAME[model_name]._meta.verbose_name)
 
 
-def names_now(numbers: Collection[int]) -> dict[int, str]:
-    """The names of these organizations as they are now; those that are gone are left out."""
-    found: dict[int, str] = {}
-    for batch in snapshots.batches(sorted(numbers)):
-        found |= {row.pk: row.label for row in Organization.objects.filter(pk__in=batch)}
-    return found
+def get_current_names(numbers: Collection[int]) -> dict[int, str]:
+    """Return the present names of organizations by number, without those that do not exist."""
+    names: dict[int, str] = {}
+    for batch in snapshots.split_into_batches(sorted(numbers)):
+        names |= {row.pk: row.label for row in Organization.objects.filter(pk__in=batch)}
+    return names

@@ -1,155 +1,157 @@
-"""The one door for writing: a transaction that leaves everything derived in step, and a revision.
+"""Record changes: the transaction for every write, which updates derived data and saves a revision.
 
-    with history.change(who=user, via="admin") as change:
-        change.open_row(organization)   # before: what it says now is noted
+    with recorder.record_changes(who=user, via="admin") as change:
+        change.track_row(organization)      # before the write: its stored values are read
         organization.save()
-        change.touch(organization)      # after
+        change.mark_changed(organization)   # after the write
 
-What was touched gets its slug, its place in the order of pinyin, its search words and a new
-version. What each row said before and after is kept as a revision; with it the data version grows
-by one, once, whatever happened inside.
+Every organization marked as changed gets its slug, pinyin sort key, search documents, quality
+issues and a new version. The values of each row before and after are saved as a revision; if there
+is one, the data version grows by one, once for the whole transaction.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
 from directory import snapshots
-from directory.db.bulk import keyed, number, pour, pour_whole
+from directory.db.bulk import assign_keys, build_key_filter, bulk_insert, bulk_insert_models
 from directory.models import (
     Alias,
-    Citation,
-    Contact,
     DataVersion,
-    Membership,
-    MergedNumber,
     Organization,
     Reading,
     Region,
     Revision,
     RowChange,
-    Seat,
     State,
 )
 from directory.permissions import approval, policy
+from directory.permissions.policy import Account
 from directory.quality import issues as quality_issues
 from directory.search import index as search_index
-from directory.search.documents import derived_from
-from directory.search.indexer import Places, Scribe, named
-from directory.snapshots import Image, Key
+from directory.search.documents import build_name_keys
+from directory.search.indexer import RegionWords, SearchIndexer, get_name_rows
+from directory.snapshots import RowKey, RowSnapshot, Snapshots
 
 
-class UnopenedError(RuntimeError):
-    """An organization that was there before was written without `open`: its past would be lost."""
+class UntrackedWriteError(RuntimeError):
+    """An existing organization was written without `track`: its old values would be lost."""
 
 
 @dataclass
-class Change:
-    """What one change has touched so far."""
+class ChangeRecorder:
+    """The rows that one transaction has changed so far, and their values before it."""
 
-    who: object
+    who: Account
     via: str
     comment: str = ""
     undoes: Revision | None = None
-    newest: int = 0
+    # The greatest organization number before this transaction, or at the last flush.
+    last_key: int = 0
     revision: Revision | None = None
     organizations: set[int] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
-    gone: set[int] = field(default_factory=set)
-    # Those that this very change inserted, and what they say: they are new as they are.
-    inserted: dict[int, Image] = field(default_factory=dict)
-    # Characters whose reading changed: whatever holds them is spoken otherwise.
-    spoken: set[str] = field(default_factory=set)
-    # Rows that say again all that they once said.
-    whole: set[Key] = field(default_factory=set)
-    # Other nouns, by noun and key, and what everything opened said before.
-    others: dict[Key, models.Model] = field(default_factory=dict)
-    opened: set[int] = field(default_factory=set)
-    scribe: Scribe = field(default_factory=Scribe)
-    before: dict[Key, Image] = field(default_factory=dict)
+    deleted: set[int] = field(default_factory=set)
+    # Organizations inserted by this transaction: their derived columns are already set.
+    inserted: dict[int, RowSnapshot] = field(default_factory=dict)
+    # Characters whose pinyin reading changed: names with them get new derived columns.
+    changed_characters: set[str] = field(default_factory=set)
+    # Rows of which an undo restores every column.
+    fully_restored: set[RowKey] = field(default_factory=set)
+    # Changed rows that belong to no organization.
+    unowned_rows: dict[RowKey, models.Model] = field(default_factory=dict)
+    tracked: set[int] = field(default_factory=set)
+    indexer: SearchIndexer = field(default_factory=SearchIndexer)
+    # The values of all tracked rows before the transaction, or at the last flush.
+    before: Snapshots = field(default_factory=dict)
 
-    def open(self, keys: Iterable[int]) -> None:
-        """Hold these organizations, and note what they and all that is theirs say now.
+    def track(self, keys: Iterable[int]) -> None:
+        """Lock these organizations and snapshot them with all rows that belong to them.
 
-        Comes before anything is written that belongs to an organization that was there before.
+        Call it before writing anything that belongs to an organization that exists already.
         """
-        fresh = {key for key in keys if key} - self.opened
-        for batch in snapshots.batches(sorted(fresh)):
-            held = Organization.objects.select_for_update().filter(pk__in=batch).order_by("pk")
-            list(held.values_list("pk"))
-        # What this very change has made said nothing before.
-        self.before |= snapshots.of_organizations({key for key in fresh if key <= self.newest})
-        self.opened |= fresh
+        untracked = {key for key in keys if key} - self.tracked
+        for batch in snapshots.split_into_batches(sorted(untracked)):
+            locked = Organization.objects.select_for_update().filter(pk__in=batch).order_by("pk")
+            list(locked.values_list("pk"))
+        # What this transaction inserted has no earlier values.
+        existing = {key for key in untracked if key <= self.last_key}
+        self.before |= snapshots.snapshot_organizations(existing)
+        self.tracked |= untracked
 
-    def open_row(self, row: models.Model) -> None:
-        """The same for whatever this row belongs to, in the database and as it is now."""
+    def track_row(self, row: models.Model) -> None:
+        """Track whatever this row belongs to, both as it is stored and as it is now."""
         if row.pk is None:
-            self.open(owners(row))
+            self.track(snapshots.get_owner_keys(row))
             return
         stored = type(row)._base_manager.filter(pk=row.pk).first()
-        keys = owners(row) | (owners(stored) if stored else set())
-        self.open(keys)
-        for whole in (alone(row), alone(stored) if stored else None):
-            if whole is not None and not keys:
-                self._open_other(whole)
+        versions = [row, stored] if stored else [row]
+        keys = {key for each in versions for key in snapshots.get_owner_keys(each)}
+        self.track(keys)
+        for root in map(snapshots.get_unowned_root, versions):
+            if root is not None and not keys:
+                self._track_unowned(root)
 
-    def _open_other(self, row: models.Model) -> None:
-        place = snapshots.noun_of(row), str(row.pk)
-        if row.pk is not None and place not in self.others:
-            self.others[place] = row
-            self.before |= snapshots.of_row(row)
+    def _track_unowned(self, row: models.Model) -> None:
+        row_key = snapshots.get_model_name(row), str(row.pk)
+        if row.pk is not None and row_key not in self.unowned_rows:
+            self.unowned_rows[row_key] = row
+            self.before |= snapshots.snapshot_row(row)
 
-    def touch(self, row: models.Model) -> None:
-        """Note a row that was saved or deleted; call it after, or for a deletion before."""
-        self.organizations |= owners(row)
+    def mark_changed(self, row: models.Model) -> None:
+        """Mark a row as changed; call it after saving the row, or before deleting it."""
+        self.organizations |= snapshots.get_owner_keys(row)
         if isinstance(row, Organization):
             self.inserted.pop(row.pk, None)
         if isinstance(row, Region):
             self.regions.add(row.code)
         if isinstance(row, Reading):
-            self.spoken.add(row.han)
-        whole = alone(row)
-        if whole is not None and whole.pk is not None:
-            self.others.setdefault((snapshots.noun_of(whole), str(whole.pk)), whole)
+            self.changed_characters.add(row.han)
+        root = snapshots.get_unowned_root(row)
+        if root is not None and root.pk is not None:
+            self.unowned_rows.setdefault((snapshots.get_model_name(root), str(root.pk)), root)
 
-    def insert(self, rows: list[Organization]) -> None:
-        """Write organizations that nobody had, each under a number of its own."""
-        number(rows)
-        search_index.read_corrections()
+    def insert_new(self, rows: list[Organization]) -> None:
+        """Insert new organizations in bulk, each with a new number and its derived columns."""
+        assign_keys(rows)
+        search_index.load_readings()
         for row in rows:
-            row.slug, row.pinyin = self.scribe.derived(row.name, row.name_en)
-        pour_whole(rows)
-        self.inserted |= {row.pk: snapshots.of_inserted(row) for row in rows}
+            row.slug, row.pinyin = self.indexer.get_name_keys(row.name, row.name_en)
+        bulk_insert_models(rows)
+        self.inserted |= {row.pk: snapshots.snapshot_inserted(row) for row in rows}
         self.organizations |= self.inserted.keys()
 
-    def forget(self, organization: Organization) -> None:
-        """Note an organization that is being deleted."""
-        self.open([organization.pk])
-        self.gone.add(organization.pk)
+    def mark_deleted(self, organization: Organization) -> None:
+        """Track an organization and mark it as deleted; call it before the deletion."""
+        self.track([organization.pk])
+        self.deleted.add(organization.pk)
 
-    def everything(self) -> None:
-        """For a bulk write into an empty directory: all organizations are new."""
+    def mark_all_changed(self) -> None:
+        """Mark every organization as changed, after a bulk insert into an empty directory."""
         self.organizations.update(Organization.objects.values_list("pk", flat=True))
 
     def flush(self) -> None:
-        """Settle what was noted so far, within the same transaction and revision."""
-        settle(self)
-        self.organizations, self.regions, self.gone, self.spoken = set(), set(), set(), set()
-        self.others, self.opened, self.before, self.inserted = {}, set(), {}, {}
-        self.newest = newest()
+        """Finalize the changes so far and start anew, in the same transaction and revision."""
+        finalize(self)
+        self.organizations, self.deleted = set(), set()
+        self.regions, self.changed_characters = set(), set()
+        self.unowned_rows, self.tracked, self.before, self.inserted = {}, set(), {}, {}
+        self.last_key = get_last_key()
 
-    def unwritten(self) -> None:
-        """What was noted since the last flush was rolled back."""
+    def discard_pending(self) -> None:
+        """Forget the changes since the last flush, after their savepoint was rolled back."""
         self.organizations, self.inserted = set(), {}
 
-    def revised(self) -> Revision:
-        """The revision of this change, made when the first row needs it."""
+    def get_revision(self) -> Revision:
+        """Return the revision of this transaction, created on the first call."""
         if self.revision is None:
-            user = self.who if getattr(self.who, "pk", None) else None
+            user = self.who if isinstance(self.who, User) and self.who.pk else None
             self.revision = Revision.objects.create(
                 who=user,
                 who_name=user.get_username() if user else "",
@@ -160,134 +162,138 @@ class Change:
         return self.revision
 
 
-def owners(row: models.Model) -> set[int]:
-    """The organizations that a row belongs to."""
-    if isinstance(row, Organization):
-        return {row.pk} - {None}
-    if isinstance(row, Alias | Contact | Membership | MergedNumber):
-        return {row.organization_id} - {None}
-    if isinstance(row, Citation):
-        found = {
-            row.organization_id,
-            row.alias_id and row.alias.organization_id,
-            row.membership_id and row.membership.organization_id,
-        }
-        return found - {None}
-    return set()
-
-
-def alone(row: models.Model) -> models.Model | None:
-    """The whole that a row belongs to, where that is no organization."""
-    if isinstance(row, Seat | Citation):
-        return row.community if row.community_id else None
-    return None if owners(row) or isinstance(row, Organization) else row
-
-
 @contextmanager
-def change(
-    who: object, via: str, comment: str = "", undoes: Revision | None = None
-) -> Iterator[Change]:
-    """A transaction through which every write goes; `via` says from where (`Revision.Via`)."""
-    with transaction.atomic(), closing(Scribe()) as scribe:
-        noted = Change(who, via, comment, undoes, newest(), scribe=scribe)
-        yield noted
-        settle(noted)
-        scribe.finish()
-        if noted.revision is not None:
-            noted.revision.version = DataVersion.grow()
-            noted.revision.save(update_fields=["version", "count"])
+def record_changes(
+    who: Account, via: str, comment: str = "", undoes: Revision | None = None
+) -> Iterator[ChangeRecorder]:
+    """Open the transaction in which to write; `via` is the origin, one of `Revision.Via`."""
+    with transaction.atomic(), closing(SearchIndexer()) as indexer:
+        recorder = ChangeRecorder(who, via, comment, undoes, get_last_key(), indexer=indexer)
+        yield recorder
+        finalize(recorder)
+        indexer.finish()
+        if recorder.revision is not None:
+            recorder.revision.version = DataVersion.increment()
+            recorder.revision.save(update_fields=["version", "count"])
 
 
-def newest() -> int:
+def get_last_key() -> int:
+    """Return the greatest number of any organization, or 0."""
     return Organization.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def settle(noted: Change) -> None:
-    second_person(noted)
-    noted.scribe.finish()
-    search_index.forget(noted.gone)
-    keys = noted.organizations - noted.gone | spoken_anew(noted.spoken)
-    renamed = noted.regions | _regions_spoken_anew(noted.spoken)
-    if renamed:
-        noted.scribe.places = Places()
-    for code in renamed:
+def finalize(recorder: ChangeRecorder) -> None:
+    """Bring everything derived up to date with the recorded changes, and save them."""
+    enforce_approval(recorder)
+    recorder.indexer.finish()
+    search_index.delete_documents(recorder.deleted)
+    index_organizations(recorder)
+    quality_issues.refresh(recorder.organizations - recorder.deleted)
+    save_differences(recorder)
+    for batch in snapshots.split_into_batches(
+        sorted(recorder.organizations - recorder.inserted.keys())
+    ):
+        Organization.objects.filter(**build_key_filter(batch)).update(version=F("version") + 1)
+    recorder.indexer.name_keys.clear()
+
+
+def index_organizations(recorder: ChangeRecorder) -> None:
+    """Update derived columns and search documents of all organizations with changed texts."""
+    characters = recorder.changed_characters
+    keys = recorder.organizations - recorder.deleted | find_organizations_by_characters(characters)
+    region_codes = recorder.regions | _find_regions_by_characters(characters)
+    if region_codes:
+        recorder.indexer.region_words = RegionWords()
+    for code in region_codes:
         keys.update(Organization.objects.within(code).values_list("pk", flat=True))
-    for batch in snapshots.batches(sorted(keys)):
-        if known := [key for key in batch if key not in noted.inserted]:
-            derive(Organization.objects.filter(**keyed(known)), noted.scribe.derived)
-        noted.scribe.take(named(Organization.objects.filter(**keyed(batch))))
-    quality_issues.renew(noted.organizations - noted.gone)
-    record(noted)
-    for batch in snapshots.batches(sorted(noted.organizations - noted.inserted.keys())):
-        Organization.objects.filter(**keyed(batch)).update(version=F("version") + 1)
-    noted.scribe.known.clear()
+    for batch in snapshots.split_into_batches(sorted(keys)):
+        if stored := [key for key in batch if key not in recorder.inserted]:
+            rows = Organization.objects.filter(**build_key_filter(stored))
+            update_derived_columns(rows, recorder.indexer.get_name_keys)
+        rows = Organization.objects.filter(**build_key_filter(batch))
+        recorder.indexer.enqueue(get_name_rows(rows))
 
 
-def second_person(noted: Change) -> None:
-    """What needs two people is not published by one."""
-    if noted.via != Revision.Via.FIXTURES:
-        merging = noted.via == Revision.Via.MERGE or approval.is_merge(noted.undoes)
-        keys = noted.organizations | noted.opened
-        approval.hold(keys, noted.before, noted.who, merging, noted.whole)
+def enforce_approval(recorder: ChangeRecorder) -> None:
+    """Turn back into drafts the roles that a second person must publish."""
+    if recorder.via != Revision.Via.FIXTURES:
+        merging = recorder.via == Revision.Via.MERGE or approval.is_merge(recorder.undoes)
+        keys = recorder.organizations | recorder.tracked
+        restored = recorder.fully_restored
+        approval.enforce_second_person(keys, recorder.before, recorder.who, merging, restored)
 
 
-def spoken_anew(characters: Collection[str]) -> set[int]:
-    """The organizations in whose names these characters stand."""
-    found: set[int] = set()
+def find_organizations_by_characters(characters: Collection[str]) -> set[int]:
+    """Return the keys of organizations with one of these characters in a name or alias."""
+    keys: set[int] = set()
     for han in characters:
-        for rows, key in ((Organization, "pk"), (Alias, "organization_id")):
-            found.update(rows.objects.filter(name__contains=han).values_list(key, flat=True))
-    return found
+        for manager, column in (
+            (Organization.objects, "pk"),
+            (Alias.objects, "organization_id"),
+        ):
+            keys.update(manager.filter(name__contains=han).values_list(column, flat=True))
+    return keys
 
 
-def _regions_spoken_anew(characters: Collection[str]) -> set[str]:
-    named = (Region.objects.filter(name__contains=han) for han in characters)
-    return {code for rows in named for code in rows.values_list("pk", flat=True)}
+def _find_regions_by_characters(characters: Collection[str]) -> set[str]:
+    querysets = (Region.objects.filter(name__contains=han) for han in characters)
+    return {code for rows in querysets for code in rows.values_list("pk", flat=True)}
 
 
-def record(noted: Change) -> None:
-    """Keep what every row said before and after."""
-    unopened = noted.organizations - noted.opened
-    if unopened and min(unopened) <= noted.newest:
-        raise UnopenedError(f"organization {min(unopened)}")
-    after = snapshots.of_organizations(noted.organizations | noted.opened, noted.inserted)
-    for row in noted.others.values():
-        after |= snapshots.of_row(row)
-    found = list(snapshots.differences(noted.before, after))
-    policy.guard(noted.who, found, noted.before, after)
-    if found:
-        revision = noted.revised()
-        names = ("revision_id", *snapshots.Difference._fields)
-        pour(RowChange, names, ((revision.pk, *each) for each in found))
-        revision.count += len(found)
+def save_differences(recorder: ChangeRecorder) -> None:
+    """Save a row change for each row that differs, if the account may write them all.
+
+    Raises UntrackedWriteError, or PermissionDenied with the reason.
+    """
+    untracked = recorder.organizations - recorder.tracked
+    if untracked and min(untracked) <= recorder.last_key:
+        raise UntrackedWriteError(f"organization {min(untracked)}")
+    after = snapshots.snapshot_organizations(
+        recorder.organizations | recorder.tracked, recorder.inserted
+    )
+    for row in recorder.unowned_rows.values():
+        after |= snapshots.snapshot_row(row)
+    differences = list(snapshots.diff_snapshots(recorder.before, after))
+    policy.enforce(recorder.who, differences, recorder.before, after)
+    if differences:
+        revision = recorder.get_revision()
+        names = ("revision_id", *snapshots.RowDifference._fields)
+        bulk_insert(RowChange, names, ((revision.pk, *row) for row in differences))
+        revision.count += len(differences)
 
 
-def derive(organizations: models.QuerySet, derived: Callable = derived_from) -> None:
-    """Slug and order of pinyin, written only where they have changed."""
-    search_index.read_corrections()
+def update_derived_columns(
+    organizations: models.QuerySet[Organization],
+    derive: Callable[[str, str], tuple[str, str]] = build_name_keys,
+) -> None:
+    """Update the slug and the pinyin sort key where they differ from what is stored."""
+    search_index.load_readings()
     stale = []
     rows = organizations.order_by().values_list("pk", "name", "name_en", "slug", "pinyin")
     for key, name, name_en, *stored in rows.iterator(1000):
-        fresh = derived(name, name_en)
-        if fresh != tuple(stored):
-            stale.append(Organization(pk=key, slug=fresh[0], pinyin=fresh[1]))
+        slug, pinyin = derive(name, name_en)
+        if (slug, pinyin) != tuple(stored):
+            stale.append(Organization(pk=key, slug=slug, pinyin=pinyin))
     Organization.objects.bulk_update(stale, ["slug", "pinyin"], batch_size=500)
 
 
 def publish(organization: Organization) -> None:
-    """Show a draft, or what was withdrawn, to the public; the first day stays the first."""
+    """Set the fields of a published organization, without saving; the first date is kept."""
     organization.state = State.PUBLISHED
     organization.withdrawn_reason = ""
     organization.first_published_at = organization.first_published_at or timezone.now()
 
 
 def withdraw(organization: Organization, reason: str) -> None:
-    """Take it from the public; its address then answers "gone", with this reason."""
+    """Set the fields of a withdrawn organization, without saving.
+
+    Its public page then answers 410 with this reason.
+    """
     organization.state = State.WITHDRAWN
     organization.withdrawn_reason = reason.strip()
 
 
-def of(keys: Collection[int]) -> models.QuerySet:
-    """The changes of rows that belong to these organizations or did before, the newest first."""
-    hers = models.Q(organization__in=keys) | models.Q(formerly__in=keys)
-    return RowChange.objects.filter(hers).order_by("-pk")
+def get_row_changes(keys: Collection[int]) -> models.QuerySet[RowChange]:
+    """Return changes of rows that belong or belonged to these organizations, newest first."""
+    owned = models.Q(organization__in=keys) | models.Q(formerly__in=keys)
+    return RowChange.objects.filter(owned).order_by("-pk")

@@ -1,1 +1,1 @@
-"""Import, as one road: any file is read into rows, planned, and applied."""
+"""Imports of lists: a file is read into rows, parsed, planned, and applied."""

@@ -1,15 +1,15 @@
-"""A plan as a file: each row with its outcome and the reason, harmless in a spreadsheet."""
+"""Exports a plan as CSV: each row with its outcome and reasons, formulas escaped."""
 
 import codecs
 import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from directory.importing.parse.messages import sentence
-from directory.importing.plan.diff import ADDED
+from directory.importing.parse.messages import format_reason
+from directory.importing.plan.diff import ADDITIVE_COLUMNS
 from directory.importing.readers import messages as reader_messages
 from directory.models import Import
-from directory.tabular import JOIN, disarm, disarmed
+from directory.tabular import SEPARATOR, escape_formula, escape_row
 
 COLUMNS = (
     "row", "outcome", "name", "organization", "reason", "changes", "decision", "applied",
@@ -17,55 +17,61 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def skipped(of: Import) -> list[tuple[int, str]]:
-    """The rows that were passed over, and why."""
+def format_skipped_rows(job: Import) -> list[tuple[int, str]]:
+    """Return the rows that the reader skipped, with the reason."""
     return [
-        (number, reader_messages.passed_over(reason, text)) for number, reason, text in of.skipped
+        (number, reader_messages.format_skip_reason(reason, text))
+        for number, reason, text in job.skipped
     ]
 
 
-def corrections(of: Import) -> dict[int, list[str]]:
-    """By row, the cells that were corrected at the desk: what the file says, and what now holds."""
-    found: dict[int, list[str]] = {}
-    for each in of.corrections.all():
-        found.setdefault(each.number, []).append(f"{each.column}: {each.said} → {each.value}")
-    return found
+def format_corrections(job: Import) -> dict[int, list[str]]:
+    """Return the corrections as texts, by row: the value of the file, and the corrected one."""
+    texts: dict[int, list[str]] = {}
+    for each in job.corrections.all():
+        texts.setdefault(each.number, []).append(f"{each.column}: {each.said} → {each.value}")
+    return texts
 
 
-def csv_lines(of: Import, outcome: str = "") -> Iterator[bytes]:
+def iter_csv_lines(job: Import, outcome: str = "") -> Iterator[bytes]:
+    """Yield the lines of the file; with an outcome only the rows that have it."""
     yield codecs.BOM_UTF8
-    yield line(list(COLUMNS))
-    corrected = corrections(of)
-    rows = of.rows.filter(outcome=outcome) if outcome else of.rows
+    yield format_csv_line(list(COLUMNS))
+    corrections = format_corrections(job)
+    rows = job.rows.filter(outcome=outcome) if outcome else job.rows
     for row in rows.order_by("number").iterator(chunk_size=500):
-        changes = [told(column, row.before[column], row.values[column]) for column in row.before]
-        reasons = " ".join(map(sentence, row.reasons))
+        changes = [format_change(name, row.before[name], row.values[name]) for name in row.before]
+        reasons = " ".join(map(format_reason, row.reasons))
         cells = [row.number, row.outcome, row.name, row.organization or "", reasons]
-        cells += [JOIN.join(changes), row.decision, row.applied]
-        cells.append(JOIN.join(corrected.get(row.number, ())))
-        yield line(disarmed(map(str, cells)))
-    for number, why in skipped(of) if not outcome else ():
-        yield line([str(number), "skipped", "", "", disarm(why), "", "", "", ""])
+        cells += [SEPARATOR.join(changes), row.decision, row.applied]
+        cells.append(SEPARATOR.join(corrections.get(row.number, ())))
+        yield format_csv_line(escape_row(map(str, cells)))
+    for number, why in format_skipped_rows(job) if not outcome else ():
+        yield format_csv_line([str(number), "skipped", "", "", escape_formula(why), "", "", "", ""])
 
 
-def told(column: str, before: object, now: object) -> str:
-    """A change in plain words: what is added to several takes none of them away."""
-    if column in ADDED:
-        return f"{column}: + {words(now)}"
-    return f"{column}: {words(before)} → {words(now)}"
+def format_change(column: str, before: object, now: object) -> str:
+    """Return a change as text: what is added, or the values before and after."""
+    if column in ADDITIVE_COLUMNS:
+        return f"{column}: + {format_value(now)}"
+    return f"{column}: {format_value(before)} → {format_value(now)}"
 
 
-def words(value: object) -> str:
+def format_value(value: object) -> str:
+    """Return a value of a plan as text."""
     if isinstance(value, list):
-        # Of an alias its name, without its sort and language.
-        return ", ".join(words(each[0] if isinstance(each, list) else each) for each in value)
+        # An alias is a list of name, sort and language: only its name.
+        return ", ".join(
+            format_value(each[0] if isinstance(each, list) else each) for each in value
+        )
     if isinstance(value, dict):
         days = f" {value['since']}–{value['until']}" if value["since"] or value["until"] else ""
         return f"{value['role']} {value['community']}{days}"
     return str(value or "")
 
 
-def line(cells: list[str]) -> bytes:
+def format_csv_line(cells: list[str]) -> bytes:
+    """Return one line of CSV."""
     buffer = StringIO()
     csv.writer(buffer).writerow(cells)
     return buffer.getvalue().encode()

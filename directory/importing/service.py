@@ -1,38 +1,45 @@
-"""An import's way: a file is taken in, planned into rows that are kept, and applied once."""
+"""The steps of an import: a file is stored, planned into rows, decided upon, and applied once."""
 
 import hashlib
 import json
 from itertools import islice
+from typing import cast
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from directory import jobs
-from directory.db.bulk import pour_whole
+from directory.db.bulk import bulk_insert_models
 from directory.importing import corrections
 from directory.importing.apply import writer as import_writer
 from directory.importing.plan.planner import OUTCOMES, Planner
 from directory.importing.readers import limits, reader
-from directory.importing.readers.reader import Reading
-from directory.jobs import Progress
+from directory.importing.readers.reader import TableReading
+from directory.jobs import ProgressCallback
 from directory.models import Import, ImportCorrection, ImportRow
+from directory.permissions.policy import Account
 
-AT_ONCE = 1500  # rows that a page waits for; more go into a process of their own
+MAX_ROWS_IN_REQUEST = 1500  # larger imports run in a process of their own
 BATCH = 2000
 State = Import.State
 
 
-def take_in(
-    name: str, data: bytes, who: object, options: dict | None = None, found: Reading | None = None
+def create_import(
+    name: str,
+    data: bytes,
+    who: Account,
+    options: dict | None = None,
+    reading: TableReading | None = None,
 ) -> Import:
-    """The file as an import that can be planned; raises Unreadable and keeps nothing.
+    """Store the file as an import that can be planned; raises UnreadableFile.
 
-    Who has read it already lends what was `found`.
+    Whoever has read the file already passes the `reading`.
     """
-    found = found or reader.read(data)
-    user = who if getattr(who, "pk", None) else None
+    reading = reading or reader.read_table(data)
+    user = who if isinstance(who, User) and who.pk else None
     return Import.objects.create(
         name=name[-200:],
         sha256=hashlib.sha256(data).hexdigest(),
@@ -40,123 +47,131 @@ def take_in(
         who_name=user.get_username() if user else "",
         content=data,
         options=options or {},
-        **read_as(found),
+        **get_reading_fields(reading),
     )
 
 
-def read_as(found: Reading) -> dict:
-    """The columns of an import that say how its file was read."""
+def get_reading_fields(reading: TableReading) -> dict:
+    """Return the fields of an import that tell how its file was read."""
     return {
-        "encoding": found.encoding,
-        "sheet": found.sheet[:100],
-        "left_out": found.left_out[: limits.SHEETS],
-        "header_row": found.header_row,
-        "last_row": found.last_row,
-        "rows_found": found.count,
-        "headings": found.headings,
-        "mapping": found.mapping,
-        "skipped": [list(each) for each in found.skipped],
+        "encoding": reading.encoding,
+        "sheet": reading.sheet[:100],
+        "left_out": reading.other_sheets[: limits.SHEETS],
+        "header_row": reading.header_row,
+        "last_row": reading.last_row,
+        "rows_found": reading.row_count,
+        "headings": reading.headings,
+        "mapping": reading.mapping,
+        "skipped": [list(each) for each in reading.skipped_rows],
     }
 
 
-def turn_to(of: Import, sheet: str) -> None:
-    """Read another sheet of the workbook: what was planned and corrected of this one goes."""
-    found = read_as(reader.read(bytes(of.content), sheet))
-    waiting = Import.objects.filter(pk=of.pk, state__in=[State.READ, State.PLANNED, State.FAILED])
-    if waiting.update(state=State.READ, counts={}, version=F("version") + 1, **found):
-        ImportRow.objects.filter(of=of).delete()
-        ImportCorrection.objects.filter(of=of).delete()
+def switch_sheet(job: Import, sheet: str) -> None:
+    """Read another sheet of the workbook; delete what was planned and corrected of this one."""
+    fields = get_reading_fields(reader.read_table(bytes(cast(bytes, job.content)), sheet))
+    waiting = Import.objects.filter(pk=job.pk, state__in=[State.READ, State.PLANNED, State.FAILED])
+    if waiting.update(state=State.READ, counts={}, version=F("version") + 1, **fields):
+        ImportRow.objects.filter(of=job).delete()
+        ImportCorrection.objects.filter(of=job).delete()
 
 
-def plan(of: Import, tell: Progress | None = None, found: Reading | None = None) -> None:
-    """Plan every row anew, as corrected; nothing of the directory is written."""
-    found, corrected = found or reader.again(of), corrections.Corrected(of)
-    decided = decisions(of)
-    ImportRow.objects.filter(of=of).delete()
+def plan_import(
+    job: Import,
+    on_progress: ProgressCallback | None = None,
+    reading: TableReading | None = None,
+) -> None:
+    """Plan every row anew, with its corrections; nothing is written to the directory."""
+    reading, corrected = reading or reader.reread_import(job), corrections.CorrectedRows(job)
+    decisions = load_decisions(job)
+    ImportRow.objects.filter(of=job).delete()
     counts = dict.fromkeys(OUTCOMES, 0)
-    planner = Planner(corrected.mapping, of.options)
-    todo = jobs.told(planner.plan(corrected.rows(found.rows())), tell)
-    while batch := list(islice(todo, BATCH)):
+    plan = Planner(corrected.mapping, job.options).plan(corrected.iter_rows(reading.rows()))
+    rows = jobs.report_progress(plan, on_progress)
+    while batch := list(islice(rows, BATCH)):
         for row in batch:
-            row.of_id = of.pk
+            row.of_id = job.pk
             counts[row.outcome] += 1
-            before = decided.get(row.number)
-            if before and said(before) == said(row):
+            before = decisions.get(row.number)
+            if before and serialize_plan(before) == serialize_plan(row):
                 row.decision, row.left = before.decision, before.left
-        pour_whole(batch)
-    corrected.remember()
-    of.counts, of.state, of.problem = counts, State.PLANNED, ""
-    of.version = F("version") + 1
-    of.save(update_fields=["counts", "state", "problem", "version"])
-    of.refresh_from_db(fields=["version"])
+        bulk_insert_models(batch)
+    corrected.save_file_values()
+    job.counts, job.state, job.problem = counts, State.PLANNED, ""
+    job.version = F("version") + 1
+    job.save(update_fields=["counts", "state", "problem", "version"])
+    job.refresh_from_db(fields=["version"])
 
 
-def decisions(of: Import) -> dict[int, ImportRow]:
-    """The rows of which somebody decided something; it stands where they are planned alike."""
-    rows = ImportRow.objects.filter(of=of).exclude(decision="", left=[])
+def load_decisions(job: Import) -> dict[int, ImportRow]:
+    """Load the rows with a decision, which is kept where the new plan is the same."""
+    rows = ImportRow.objects.filter(of=job).exclude(decision="", left=[])
     return {row.number: row for row in rows.iterator(BATCH)}
 
 
-def said(row: ImportRow) -> str:
-    shown = [row.outcome, row.organization, row.values, row.before, row.whole, row.reasons]
-    return json.dumps(shown, sort_keys=True)
+def serialize_plan(row: ImportRow) -> str:
+    """Return what was planned of a row, to compare two plans."""
+    plan = [row.outcome, row.organization, row.values, row.before, row.whole, row.reasons]
+    return json.dumps(plan, sort_keys=True)
 
 
-def claim(of: Import, seen: str, state: str) -> bool:
-    """Whether the page that was seen is still how it stands; nobody else has it then."""
+def claim_version(job: Import, seen: str, state: str) -> bool:
+    """Take the next version if the `seen` one is current; false if somebody was faster."""
     if not (seen.isdecimal() and len(seen) < 10):
         return False
-    same = Import.objects.filter(pk=of.pk, state=State.PLANNED, version=int(seen))
-    return bool(same.update(version=F("version") + 1, state=state))
+    current = Import.objects.filter(pk=job.pk, state=State.PLANNED, version=int(seen))
+    return bool(current.update(version=F("version") + 1, state=state))
 
 
-def correct(of: Import, number: int, seen: str, wanted: list[ImportCorrection]) -> None:
-    """Correct cells of one row, and plan anew: the rows beside it may be read otherwise then."""
+def correct_row(job: Import, number: int, seen: str, wanted: list[ImportCorrection]) -> None:
+    """Correct cells of one row, and plan all rows anew: others may be compared with it."""
     with transaction.atomic():
-        corrections.keep(of, number, seen, wanted)
-        begin(of, State.PLANNING)
-        go_on(of)
+        corrections.replace_corrections(job, number, seen, wanted)
+        mark_started(job, State.PLANNING)
+        run_or_start(job)
 
 
-def begin(of: Import, state: str, who: object = None) -> bool:
-    """Say that it is being planned, or applied by whom; false if it was applied meanwhile."""
-    open_ones = Import.objects.filter(pk=of.pk).exclude(state=State.APPLIED)
-    of.state, of.accepted_by = state, who
-    return bool(open_ones.update(state=state, accepted_by=who, problem=""))
+def mark_started(job: Import, state: str, who: Account = None) -> bool:
+    """Mark the import as being planned, or applied by `who`; false if it was applied before."""
+    unapplied = Import.objects.filter(pk=job.pk).exclude(state=State.APPLIED)
+    job.state, job.accepted_by = state, cast(User | None, who)
+    return bool(unapplied.update(state=state, accepted_by=who, problem=""))
 
 
-def run(of: Import) -> None:
-    """Do what it is waiting for: called by a page for few rows, by a process for many."""
-    with jobs.held(of.pk, of.rows_found) as tell:
-        of.refresh_from_db()
-        if of.state == State.PLANNING:
-            plan(of, tell)
-        elif of.state == State.APPLYING:
-            if of.accepted_by is None:  # nobody has all rights: only a command is nobody
+def run_import(job: Import) -> None:
+    """Plan or apply the import, as its state says; holds its lock meanwhile.
+
+    Raises BusyError if another process does, PermissionDenied without an account to apply it.
+    """
+    with jobs.lock_job(job.pk, job.rows_found) as on_progress:
+        job.refresh_from_db()
+        if job.state == State.PLANNING:
+            plan_import(job, on_progress)
+        elif job.state == State.APPLYING:
+            if job.accepted_by is None:  # without an account there is no limit: only for commands
                 raise PermissionDenied(_("The account that accepted this is not there any more."))
-            import_writer.apply(of, of.accepted_by, tell)
+            import_writer.apply_import(job, job.accepted_by, on_progress)
 
 
-def go_on(of: Import) -> None:
-    """Now, if it is short; else in a process of its own."""
-    if of.rows_found > AT_ONCE:
-        transaction.on_commit(lambda: jobs.start(of.pk))
+def run_or_start(job: Import) -> None:
+    """Run a small import at once, start a process for a large one."""
+    if job.rows_found > MAX_ROWS_IN_REQUEST:
+        transaction.on_commit(lambda: jobs.start_import(job.pk))
     else:
-        run(of)
+        run_import(job)
 
 
-def sample(of: Import, count: int = 3) -> list[list[str]]:
-    """The first rows of the file, as long as it is kept."""
-    found: Reading = reader.again(of)
-    return [row.cells for row in islice(found.rows(), count)]
+def read_sample(job: Import, count: int = 3) -> list[list[str]]:
+    """Return the cells of the first rows of the file, which is stored until it is applied."""
+    return [row.cells for row in islice(reader.reread_import(job).rows(), count)]
 
 
-def fail(of: Import, problem: str) -> None:
-    """Keep why it could not be planned or applied; it may be tried again."""
-    open_ones = Import.objects.filter(pk=of.pk).exclude(state=State.APPLIED)
-    open_ones.update(state=State.FAILED, problem=problem[:500])
+def mark_failed(job: Import, problem: str) -> None:
+    """Store why the import could not be planned or applied; it may be tried again."""
+    unapplied = Import.objects.filter(pk=job.pk).exclude(state=State.APPLIED)
+    unapplied.update(state=State.FAILED, problem=problem[:500])
 
 
-def discard(of: Import) -> None:
-    jobs.forget(of.pk)
-    of.delete()
+def discard_import(job: Import) -> None:
+    """Delete the import with its rows, and the files of its process."""
+    jobs.delete_job_files(job.pk)
+    job.delete()

@@ -1,1 +1,1 @@
-"""Who answers which question: filters, index, listing, and the records that are listed."""
+"""The member list: filters, index, listing, and the records that are listed."""

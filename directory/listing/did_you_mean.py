@@ -1,11 +1,11 @@
-"""What a query that finds nobody may have meant: new questions, each of which finds somebody.
+"""Suggest other queries ("did you mean") for one that matches nobody.
 
 Mistyped Latin words are compared with the vocabulary; Han characters that sound alike are found
-through their pinyin. A question is offered only if members answer it, so a draft's name is never
-told, and it is offered as a question, never answered in the asker's stead.
+through their pinyin. A query is suggested only if it matches members, so that a draft's name is
+never disclosed, and it is only suggested, never run in place of the visitor's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, product
 
 from django.db import connection
@@ -13,85 +13,95 @@ from pyroaring import BitMap
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from directory.listing.index.bitmaps import Day
+from directory.listing.index.bitmaps import DayIndex
 from directory.models import Organization
 from directory.search import index as search_index
 from directory.text import tokens
 
-MOST_OFFERED = 3
-MOST_WORDS = 8
-MOST_NEAR = 3
-MOST_TRIED = 12
-MOST_SOUGHT_ANYWHERE = 2
+MAX_SUGGESTIONS = 3
+MAX_WORDS = 8
+MAX_NEAR_WORDS = 3
+MAX_ATTEMPTS = 12
+MAX_WORDS_ANY_LETTER = 2
 
 
-def questions(query: str, day: Day) -> list[str]:
-    """Up to three questions near this one, the nearest first."""
-    if tokens.asked(query) is None:
+# The runs of a query, each with "is it Han".
+Runs = Sequence[tuple[str, bool]]
+
+
+def suggest_queries(query: str, day: DayIndex) -> list[str]:
+    """Return up to three queries similar to this one, the most similar first."""
+    if tokens.parse_query(query) is None:
         return []
-    runs = tokens.pieces(query[: tokens.LONGEST_QUERY])
-    if len(runs) > MOST_WORDS:
+    runs = tokens.split_runs(query[: tokens.MAX_QUERY_LENGTH])
+    if len(runs) > MAX_WORDS:
         return []
     has_han = any(is_han for _run, is_han in runs)
-    found = list(by_sound(runs, day)) if has_han else list(by_spelling(runs, day))
-    return list(dict.fromkeys(found))[:MOST_OFFERED]
+    suggest = suggest_by_pinyin if has_han else suggest_by_spelling
+    return list(dict.fromkeys(suggest(runs, day)))[:MAX_SUGGESTIONS]
 
 
-def finds(query: str, day: Day) -> bool:
-    return day.everyone.intersect(BitMap(search_index.keys(query)[1]))
+def has_results(query: str, day: DayIndex) -> bool:
+    return day.members.intersect(BitMap(search_index.search_keys(query)[1]))
 
 
-def by_spelling(runs: list[tuple[str, bool]], day: Day):
-    """The query with its words put right, where somebody answers."""
-    options = [near(run, anywhere=len(runs) <= MOST_SOUGHT_ANYWHERE) for run, _han in runs]
-    for choice in islice(product(*options), MOST_TRIED):
-        asked = " ".join(choice)
-        if asked != " ".join(run for run, _han in runs) and finds(asked, day):
-            yield asked
+def suggest_by_spelling(runs: Runs, day: DayIndex) -> Iterator[str]:
+    """Yield the query with its words corrected, where that matches somebody."""
+    options = [
+        find_near_words(run, anywhere=len(runs) <= MAX_WORDS_ANY_LETTER) for run, _han in runs
+    ]
+    for choice in islice(product(*options), MAX_ATTEMPTS):
+        corrected = " ".join(choice)
+        if corrected != " ".join(run for run, _han in runs) and has_results(corrected, day):
+            yield corrected
 
 
-def near(word: str, anywhere: bool = True) -> list[str]:
-    """The words nearest to this one, itself first if it is known or short.
+def find_near_words(word: str, anywhere: bool = True) -> list[str]:
+    """Return the words most similar to this one: only itself if it is short or none is similar.
 
-    Most begin as it does, or with its second letter; if none does and `anywhere`, any may be it.
+    Most begin with its first or its second letter; if none does and `anywhere`, all are compared.
     """
-    allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-    if not allowed:
+    distance = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    if not distance:
         return [word]
-    likely = chain.from_iterable(vocabulary(word, allowed, letter) for letter in set(word[:2]))
+    likely = chain.from_iterable(get_vocabulary(word, distance, letter) for letter in set(word[:2]))
     return (
-        nearest(word, likely, allowed)
-        or (anywhere and nearest(word, vocabulary(word, allowed), allowed))
+        rank_words(word, likely, distance)
+        or (anywhere and rank_words(word, get_vocabulary(word, distance), distance))
         or [word]
     )
 
 
-def nearest(word: str, known: Iterable[str], allowed: int) -> list[str]:
-    close = process.extract(
-        word, sorted(known), scorer=DamerauLevenshtein.distance, score_cutoff=allowed,
-        limit=MOST_NEAR,
+def rank_words(word: str, candidates: Iterable[str], distance: int) -> list[str]:
+    """Return the candidates within this edit distance of the word, the nearest first."""
+    ranked = process.extract(
+        word, sorted(candidates), scorer=DamerauLevenshtein.distance, score_cutoff=distance,
+        limit=MAX_NEAR_WORDS,
     )  # fmt: skip
-    return [found for found, _distance, _place in close]
+    return [candidate for candidate, _distance, _index in ranked]
 
 
-def vocabulary(word: str, allowed: int, letter: str = "") -> list[str]:
-    """Words about as long as this one, all or those of a letter; drafts' words are among them."""
-    asked = "SELECT word FROM directory_vocabulary WHERE length(word) BETWEEN %s AND %s"
-    params: list = [len(word) - allowed, len(word) + allowed]
+def get_vocabulary(word: str, distance: int, letter: str = "") -> list[str]:
+    """Return the words about as long as this one, all or those that begin with a letter.
+
+    Words of drafts are among them.
+    """
+    sql = "SELECT word FROM directory_vocabulary WHERE length(word) BETWEEN %s AND %s"
+    params: list = [len(word) - distance, len(word) + distance]
     if letter:
-        asked += " AND word >= %s AND word < %s"
+        sql += " AND word >= %s AND word < %s"
         params += [letter, chr(ord(letter) + 1)]
     with connection.cursor() as cursor:
-        cursor.execute(asked, params)
-        return [found for (found,) in cursor.fetchall()]
+        cursor.execute(sql, params)
+        return [row[0] for row in cursor.fetchall()]
 
 
-def by_sound(runs: list[tuple[str, bool]], day: Day):
-    """The names of members that sound as the query does."""
-    sound = " ".join("".join(tokens.syllables(run)) if is_han else run for run, is_han in runs)
-    found = BitMap(search_index.keys(sound)[0]) & day.everyone
-    keys = list(islice(day.ordered(found, "seniority"), MOST_OFFERED))
+def suggest_by_pinyin(runs: Runs, day: DayIndex) -> Iterator[str]:
+    """Yield the names of members that sound as the query does."""
+    pinyin = " ".join("".join(tokens.get_syllables(run)) if is_han else run for run, is_han in runs)
+    members = BitMap(search_index.search_keys(pinyin)[0]) & day.members
+    keys = list(islice(day.iter_sorted(members, "seniority"), MAX_SUGGESTIONS))
     rows = Organization.objects.prefetch_related("aliases").in_bulk(keys)
     for row in (rows[key] for key in keys if key in rows):
         names = [row.name, *(alias.name for alias in row.aliases.all())]
-        yield from (name for name in names if tokens.matches(sound, name))
+        yield from (name for name in names if tokens.matches(pinyin, name))

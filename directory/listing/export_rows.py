@@ -1,20 +1,20 @@
-"""The public record as a row of a file: its columns, and the rows of a list by the batch.
+"""Build the rows of an export file from organizations' public records, by the batch.
 
-Codes, not labels; several values of a column stand in the order of the roles, joined by "; ".
+Codes, not labels; several values of a cell are in the order of the roles, joined by "; ".
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from directory.db import columns
-from directory.db.expressions import Among
-from directory.listing.index.reference_data import Vocabulary
+from directory.db.expressions import InKeys
+from directory.listing.index.reference_data import ReferenceData
 from directory.models import Alias, Membership, Organization
-from directory.tabular import JOIN
+from directory.tabular import SEPARATOR
 
-PLAIN = (
+ORGANIZATION_COLUMNS = (
     "name",
     "name_en",
     "kind",
@@ -26,44 +26,47 @@ PLAIN = (
     "description_en",
     "verified_on",
 )
-Rows = list[tuple]
+Rows = list[Sequence]
 
 
-class Read(NamedTuple):
-    """What the database says of these organizations, each in rows that begin with its id."""
+class ExportBatch(NamedTuple):
+    """Organization ids, and the rows read of these organizations; each begins with an id."""
 
     keys: list[int]
-    plain: Rows
-    seats: Rows
+    organizations: Rows
+    memberships: Rows
     aliases: Rows
     sectors: Rows
 
 
-def read(keys: list[int], on: date | None) -> Read:
-    """In four queries: the organizations, what each holds that day, its aliases, its sectors."""
-    organizations = Organization.objects.published().filter(Among("pk", keys)).order_by()
-    held = Membership.objects.current(on).filter(Among("organization", keys)).order_by()
-    aliases = Alias.objects.filter(Among("organization", keys)).order_by("pk")
-    sectors = Organization.sectors.through.objects.filter(Among("organization", keys))
-    return Read(
+def read_batch(keys: list[int], on: date | None) -> ExportBatch:
+    """Read organizations, their memberships of that day, aliases and sectors in four queries."""
+    organizations = Organization.objects.published().filter(InKeys("pk", keys)).order_by()
+    memberships = Membership.objects.current(on).filter(InKeys("organization", keys)).order_by()
+    aliases = Alias.objects.filter(InKeys("organization", keys)).order_by("pk")
+    sectors = Organization.sectors.through.objects.filter(InKeys("organization", keys))
+    return ExportBatch(
         keys,
-        columns.rows(organizations, "id", *PLAIN),
-        columns.rows(held, "organization_id", "role_id", "community_id", "since"),
-        columns.rows(aliases, "organization_id", "name"),
-        columns.rows(sectors.order_by("sector_id"), "organization_id", "sector_id"),
+        columns.read_rows(organizations, "id", *ORGANIZATION_COLUMNS),
+        columns.read_rows(memberships, "organization_id", "role_id", "community_id", "since"),
+        columns.read_rows(aliases, "organization_id", "name"),
+        columns.read_rows(sectors.order_by("sector_id"), "organization_id", "sector_id"),
     )
 
 
-def told(found: Read, vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
-    """The rows of those who are members that day, in the order asked, each cell as text."""
-    plain = {key: values for key, *values in found.plain}
-    seats, names = _seats(found.seats, vocabulary), vocabulary.full_names
-    aliases, sectors = _gathered(found.aliases), _gathered(found.sectors)
-    for key in found.keys:
-        if key not in plain or key not in seats:
+def build_rows(batch: ExportBatch, reference_data: ReferenceData) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of those who are members that day, in the batch's order, cells as text."""
+    values = {key: others for key, *others in batch.organizations}
+    roles_by_key, names = (
+        _format_roles(batch.memberships, reference_data),
+        reference_data.full_names,
+    )
+    aliases, sectors = _join_values(batch.aliases), _join_values(batch.sectors)
+    for key in batch.keys:
+        if key not in values or key not in roles_by_key:
             continue
-        name, name_en, kind, region, credit, school, site, about, about_en, verified = plain[key]
-        roles, communities, since = seats[key]
+        name, name_en, kind, region, credit, school, site, about, about_en, verified = values[key]
+        roles, communities, since = roles_by_key[key]
         yield (
             str(key),
             name,
@@ -85,31 +88,38 @@ def told(found: Read, vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _seats(rows: Rows, vocabulary: Vocabulary) -> dict[int, tuple[str, str, str]]:
-    """The roles of each by their rank, and beside each role its community and its first day."""
-    ranks = {code: role.rank for code, role in vocabulary.role.items()}
-    codes = {key: community.code for key, community in vocabulary.community_by_key.items()}
-    held: dict[int, list] = {}
+def _format_roles(rows: Rows, reference_data: ReferenceData) -> dict[int, tuple[str, str, str]]:
+    """Return the cells of roles, communities and first days by organization id.
+
+    The roles are in the order of their rank, the others in the order of the roles.
+    """
+    ranks = {code: role.rank for code, role in reference_data.role.items()}
+    codes = {key: community.code for key, community in reference_data.community_by_key.items()}
+    by_key: dict[int, list] = {}
     for key, role, community, since in rows:
         if role in ranks and community in codes:
-            seat = ranks[role], codes[community], role, since or ""
-            if key in held:
-                held[key].append(seat)
+            membership = ranks[role], codes[community], role, since or ""
+            if key in by_key:
+                by_key[key].append(membership)
             else:
-                held[key] = [seat]
-    return {key: _beside(seats) for key, seats in held.items()}
+                by_key[key] = [membership]
+    return {key: _join_roles(memberships) for key, memberships in by_key.items()}
 
 
-def _beside(seats: list) -> tuple[str, str, str]:
-    if len(seats) == 1:
-        [(_rank, community, role, since)] = seats
+def _join_roles(memberships: list) -> tuple[str, str, str]:
+    if len(memberships) == 1:
+        [(_rank, community, role, since)] = memberships
         return role, community, since
-    _ranks, communities, roles, since = zip(*sorted(seats), strict=True)
-    return JOIN.join(roles), JOIN.join(communities), JOIN.join(since) if any(since) else ""
+    _ranks, communities, roles, since = zip(*sorted(memberships), strict=True)
+    return (
+        SEPARATOR.join(roles),
+        SEPARATOR.join(communities),
+        SEPARATOR.join(since) if any(since) else "",
+    )
 
 
-def _gathered(pairs: Iterable[tuple[int, str]]) -> dict[int, str]:
-    found: dict[int, list[str]] = defaultdict(list)
+def _join_values(pairs: Iterable[Sequence]) -> dict[int, str]:
+    by_key: dict[int, list[str]] = defaultdict(list)
     for key, value in pairs:
-        found[key].append(value)
-    return {key: JOIN.join(values) for key, values in found.items()}
+        by_key[key].append(value)
+    return {key: SEPARATOR.join(values) for key, values in by_key.items()}

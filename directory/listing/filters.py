@@ -1,23 +1,25 @@
-"""The questions that a list answers: the only definition of them.
+"""The filters of the member list: their only definition.
 
-Its form, `question`, says what is asked and what cannot be; the `qs` of `MemberFilter` is the plain
-QuerySet that answers, against which the tests hold the index.
+`build_form` validates the parameters; the `qs` of `MemberFilter` is the plain QuerySet that
+answers, with which tests compare the index.
 """
 
 from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from typing import Any, cast
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import codes
 from directory.listing.index.bitmaps import SORTS
-from directory.listing.index.reference_data import NONE, Vocabulary
+from directory.listing.index.reference_data import NONE, ReferenceData
 from directory.models import Evidence, Kind, Membership, Organization
 from directory.models.membership import today
 from directory.search import index as search_index
@@ -25,39 +27,41 @@ from directory.text import tokens
 
 EVIDENCE = (*Evidence.values, NONE)
 VIEWS = ("entries", "table")
-MOST_VALUES = 500
-LAST_PAGE = 10**6
+MAX_VALUES = 500
+MAX_PAGE = 10**6
 
 
 class CodesField(forms.Field):
-    """Any of the known codes; blanks are ignored, each unknown one is named.
+    """Any of the valid codes; blanks are ignored, and an error names each invalid one.
 
-    `known` is asked whether it holds a code, and listed only to say what was meant.
+    `valid_codes` is tested for a code, and listed only to suggest what was meant.
     """
 
     widget = forms.MultipleHiddenInput
 
-    def __init__(self, *, known: Collection[str] = (), **kwargs):
+    def __init__(self, *, valid_codes: Collection[str] = (), **kwargs: Any):
         super().__init__(**kwargs)
-        self.known = known
+        self.valid_codes = valid_codes
 
-    def to_python(self, value) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:
         values = [text.strip() for text in value or ()]
         return list(dict.fromkeys(text for text in values if text))
 
     def validate(self, value: list[str]) -> None:
-        if len(value) > MOST_VALUES:
+        if len(value) > MAX_VALUES:
             raise forms.ValidationError(
                 _("Choose fewer: at most %(most)d values of one question."),
-                params={"most": MOST_VALUES},
+                params={"most": MAX_VALUES},
             )
-        wrong = [text for text in value if text not in self.known]
-        if wrong:
-            raise forms.ValidationError([_unknown(text, list(self.known)) for text in wrong])
+        invalid = [text for text in value if text not in self.valid_codes]
+        if invalid:
+            raise forms.ValidationError(
+                [_build_unknown_code_error(text, list(self.valid_codes)) for text in invalid]
+            )
 
 
-def _unknown(text: str, known: list[str]) -> forms.ValidationError:
-    near = get_close_matches(text[:60].casefold(), known, n=1)
+def _build_unknown_code_error(text: str, valid_codes: list[str]) -> forms.ValidationError:
+    near = get_close_matches(text[:60].casefold(), valid_codes, n=1)
     reason = _("“%(value)s” is not one of the values that this question knows.")
     params = {"value": text[:60]}
     if near:
@@ -71,16 +75,16 @@ class CodesFilter(django_filters.Filter):
 
 
 class DayField(forms.DateField):
-    """A day as 2023-11-13, of a year that the directory can speak of."""
+    """A date such as 2023-11-13, of a year that the directory covers."""
 
     default_error_messages = {
         "invalid": gettext_lazy("This is not a day; write it as 2023-11-13."),
     }
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
-    def clean(self, value) -> date | None:
+    def clean(self, value: Any) -> date | None:
         day = super().clean(value)
         if day and not 1900 <= day.year <= 2100:
             raise forms.ValidationError(_("The day must lie between 1900 and 2100."))
@@ -98,10 +102,10 @@ class PageField(forms.IntegerField):
         "max_value": gettext_lazy("There is no such page."),
     }
 
-    def __init__(self, **kwargs):
-        super().__init__(min_value=1, max_value=LAST_PAGE, **kwargs)
+    def __init__(self, **kwargs: Any):
+        super().__init__(min_value=1, max_value=MAX_PAGE, **kwargs)
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> int | None:
         text = str(value or "").strip()
         if text and not (text.isascii() and text.lstrip("-").isdigit() and len(text) < 12):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
@@ -112,17 +116,17 @@ class PageFilter(django_filters.Filter):
     field_class = PageField
 
 
-class WordsField(forms.CharField):
+class QueryField(forms.CharField):
     default_error_messages = {
         "max_length": gettext_lazy("Search with fewer words: at most %(limit_value)d characters."),
     }
 
-    def __init__(self, **kwargs):
-        super().__init__(max_length=tokens.LONGEST_QUERY, **kwargs)
+    def __init__(self, **kwargs: Any):
+        super().__init__(max_length=tokens.MAX_QUERY_LENGTH, **kwargs)
 
 
-class WordsFilter(django_filters.Filter):
-    field_class = WordsField
+class QueryFilter(django_filters.Filter):
+    field_class = QueryField
 
 
 class SortField(forms.ChoiceField):
@@ -146,96 +150,104 @@ class ViewFilter(django_filters.Filter):
 
 
 class MemberFilter(django_filters.FilterSet):
-    """The questions of a list of members; `vocabulary` says which codes there are."""
+    """The filters of the member list; the valid codes are those of `reference_data`.
 
-    q = WordsFilter(method="with_words")
-    role = CodesFilter(method="nothing")
-    region = CodesFilter(method="in_regions")
-    kind = CodesFilter(method="of_kinds", known=Kind.values)
-    sector = CodesFilter(method="in_sectors")
-    evidence = CodesFilter(method="nothing", known=EVIDENCE)
-    community = CodesFilter(method="nothing")
-    on = DayFilter(method="nothing")
-    sort = SortFilter(method="nothing", choices=[(code, code) for code in SORTS])
-    view = ViewFilter(method="nothing", choices=[(name, name) for name in VIEWS])
-    page = PageFilter(method="nothing")
+    What has the method `keep_all` is applied by `qs`, or by who shows the list.
+    """
+
+    q = QueryFilter(method="filter_query")
+    role = CodesFilter(method="keep_all")
+    region = CodesFilter(method="filter_regions")
+    kind = CodesFilter(method="filter_kinds", valid_codes=Kind.values)
+    sector = CodesFilter(method="filter_sectors")
+    evidence = CodesFilter(method="keep_all", valid_codes=EVIDENCE)
+    community = CodesFilter(method="keep_all")
+    on = DayFilter(method="keep_all")
+    sort = SortFilter(method="keep_all", choices=[(code, code) for code in SORTS])
+    view = ViewFilter(method="keep_all", choices=[(name, name) for name in VIEWS])
+    page = PageFilter(method="keep_all")
 
     class Meta:
         model = Organization
         fields: list[str] = []
 
-    def __init__(self, data, vocabulary: Vocabulary, among: tuple[str, ...] = ()):
-        self.among = among
+    def __init__(
+        self, data: QueryDict, reference_data: ReferenceData, only_kinds: tuple[str, ...] = ()
+    ):
+        self.only_kinds = only_kinds
         super().__init__(data, queryset=Organization.objects.all())
-        self._form = question(data, vocabulary, among)
+        self._form = build_form(data, reference_data, only_kinds)
 
     @property
-    def qs(self):
-        """The members that answer, in no order: the plain rule, without the index."""
-        answering = super().qs  # validates the form
-        asked = self.form.cleaned_data
+    def qs(self) -> QuerySet[Organization]:
+        """The members that match, in no order, computed without the index."""
+        organizations = super().qs  # validates the form
+        cleaned = self.form.cleaned_data
+        memberships = self.filter_memberships(cleaned)
         return (
-            answering.members(asked["on"])
-            .filter(Exists(self.seats(asked).filter(organization=OuterRef("pk"))))
-            .filter(Q(kind__in=self.among) if self.among else Q())
+            organizations.members(cleaned["on"])
+            .filter(Exists(memberships.filter(organization=OuterRef("pk"))))
+            .filter(Q(kind__in=self.only_kinds) if self.only_kinds else Q())
         )
 
-    def seats(self, asked: dict):
-        """The memberships of which role, community and evidence are asked together."""
-        held = Membership.objects.current(asked["on"] or today())
-        if asked["role"]:
-            held = held.filter(role__in=asked["role"])
-        if asked["community"]:
-            held = held.filter(community__code__in=asked["community"])
-        if asked["evidence"]:
-            cited = Q(citations__field="role", citations__evidence__in=asked["evidence"])
-            if NONE in asked["evidence"]:
+    def filter_memberships(self, cleaned: dict[str, Any]) -> QuerySet[Membership]:
+        """Return the memberships that match role, community and evidence together."""
+        memberships = Membership.objects.current(cleaned["on"] or today())
+        if cleaned["role"]:
+            memberships = memberships.filter(role__in=cleaned["role"])
+        if cleaned["community"]:
+            memberships = memberships.filter(community__code__in=cleaned["community"])
+        if cleaned["evidence"]:
+            cited = Q(citations__field="role", citations__evidence__in=cleaned["evidence"])
+            if NONE in cleaned["evidence"]:
                 cited |= ~Q(citations__field="role")
-            held = held.filter(pk__in=Membership.objects.filter(cited).values("pk"))
-        return held
+            memberships = memberships.filter(pk__in=Membership.objects.filter(cited).values("pk"))
+        return memberships
 
-    def nothing(self, queryset, name, value):
+    def keep_all(self, queryset: QuerySet, name: str, value: object) -> QuerySet:
         return queryset
 
-    def of_kinds(self, queryset, name, value):
+    def filter_kinds(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         return queryset.filter(kind__in=value)
 
-    def in_regions(self, queryset, name, value):
-        wanted = Q(region=None) if NONE in value else Q()
+    def filter_regions(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        condition = Q(region=None) if NONE in value else Q()
         for code in value:
             if code != NONE:
-                wanted |= Q(region__code__range=codes.region_span(code))
-        return queryset.filter(wanted)
+                condition |= Q(region__code__range=codes.get_region_range(code))
+        return queryset.filter(condition)
 
-    def in_sectors(self, queryset, name, value):
-        wanted = Q(sectors=None) if NONE in value else Q()
+    def filter_sectors(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        condition = Q(sectors=None) if NONE in value else Q()
         for code in value:
             if code != NONE:
-                wanted |= Q(sectors__code__startswith=code)
-        return queryset.filter(pk__in=Organization.objects.filter(wanted).values("pk"))
+                condition |= Q(sectors__code__startswith=code)
+        return queryset.filter(pk__in=Organization.objects.filter(condition).values("pk"))
 
-    def with_words(self, queryset, name, value):
-        _own, found = search_index.find(value)
-        return queryset.filter(pk__in=found)
+    def filter_query(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        _own, keys = search_index.search(value)
+        return queryset.filter(pk__in=keys)
 
 
 @cache
-def _form_class() -> type[forms.Form]:
-    """The form of these questions is the same for every visitor: it is made once."""
+def _build_form_class() -> type[forms.Form]:
+    """Build the form class of the filters once: it is the same for every visitor."""
     fields = {name: each.field for name, each in MemberFilter.base_filters.items()}
-    return type("QuestionForm", (forms.Form,), fields)
+    return type("MemberFilterForm", (forms.Form,), fields)
 
 
-def question(data, vocabulary: Vocabulary, among: tuple[str, ...] = ()) -> forms.Form:
-    """What is asked, and what of it cannot be."""
-    form = _form_class()(data)
-    known = {
-        "role": vocabulary.role,
-        "region": vocabulary.region_or_none,
-        "sector": vocabulary.sector_or_none,
-        "community": vocabulary.community,
-        "kind": among or Kind.values,
+def build_form(
+    data: QueryDict, reference_data: ReferenceData, only_kinds: tuple[str, ...] = ()
+) -> forms.Form:
+    """Return the form bound to the parameters, with the codes that are valid today."""
+    form = _build_form_class()(data)
+    valid_codes: dict[str, Collection[str]] = {
+        "role": reference_data.role,
+        "region": reference_data.region_or_none,
+        "sector": reference_data.sector_or_none,
+        "community": reference_data.community,
+        "kind": only_kinds or Kind.values,
     }
-    for name, codes_ in known.items():
-        form.fields[name].known = codes_
+    for name, codes_ in valid_codes.items():
+        cast(CodesField, form.fields[name]).valid_codes = codes_
     return form

@@ -1,4 +1,4 @@
-"""One asked list: its members in order, a page of them, what else could be asked, refusals."""
+"""The member list of one query: members in order, pages, facets, and invalid parameters."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,97 +10,105 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from directory.db.readahead import ahead
+from directory.db.readahead import read_ahead
 from directory.listing import export_rows
-from directory.listing.filters import EVIDENCE, question
+from directory.listing.filters import EVIDENCE, build_form
 from directory.listing.index import store as index_store
-from directory.listing.index.bitmaps import Asked, Day
+from directory.listing.index.bitmaps import Criteria, DayIndex
 from directory.listing.index.reference_data import NONE
-from directory.listing.loader import fetch
+from directory.listing.loader import load_records
 from directory.listing.records import Record
 from directory.models import Kind
 from directory.search import index as search_index
 
 PAGE_SIZE = 50
-BATCH = 5000
-MOST_REGIONS = 60
-MOST_QUERIES = 200
+EXPORT_BATCH = 5000
+MAX_REGIONS = 60
+MAX_CACHED_QUERIES = 200
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A value that no list can answer, and why; `without` is the question with it left out."""
+class InvalidParameter:
+    """A value that cannot be filtered by, and why; `query_without` is the query without it."""
 
     parameter: str
     value: str
     reason: str
-    without: str
+    query_without: str
 
 
 @dataclass(frozen=True)
 class Option:
-    """One choice of a question: how many it would leave were it its question's only choice."""
+    """One value of a facet: how many would match, were it the facet's only value."""
 
     code: str
     count: int
-    chosen: bool
+    is_selected: bool
 
 
 class Listing:
-    """The members who answer a question; every door shows this and none changes it.
+    """The members that match the parameters; every view and file shows this list.
 
-    `params` are the address's parameters; unknown ones are ignored. `among` limits the kinds.
+    `params` are the query parameters; unknown ones are ignored. `only_kinds` limits the kinds.
     """
 
-    def __init__(self, params: QueryDict, among: tuple[str, ...] = (), today: Day | None = None):
-        self.params, self.among = params, among
-        self.today = today = today or index_store.current()
-        self.form = question(params, today.vocabulary, among)
-        self.refusals = [] if self.form.is_valid() else list(self._refusals())
-        self.asked: dict = {} if self.refusals else self.form.cleaned_data
-        self.index = today.index.on(self.on) if self.on else today
+    def __init__(
+        self, params: QueryDict, only_kinds: tuple[str, ...] = (), today: DayIndex | None = None
+    ):
+        self.params, self.only_kinds = params, only_kinds
+        self.today = today = today or index_store.get_day_index()
+        self.form = build_form(params, today.reference_data, only_kinds)
+        self.invalid_parameters = (
+            [] if self.form.is_valid() else list(self._find_invalid_parameters())
+        )
+        self.cleaned_data: dict = {} if self.invalid_parameters else self.form.cleaned_data
+        self.day_index = today.index.get_day(self.on) if self.on else today
 
-    # What is asked
+    # The query
 
     @property
     def q(self) -> str:
-        return self.asked.get("q", "")
+        return self.cleaned_data.get("q", "")
 
     @property
     def on(self) -> date | None:
-        return self.asked.get("on")
+        return self.cleaned_data.get("on")
 
     @property
     def sort(self) -> str:
-        return self.asked.get("sort") or "seniority"
+        return self.cleaned_data.get("sort") or "seniority"
 
     @property
     def view(self) -> str:
-        """How a page shows it: as entries, or as a table."""
-        return self.asked.get("view") or "entries"
+        """How a page shows the list: as entries, or as a table."""
+        return self.cleaned_data.get("view") or "entries"
 
     @cached_property
-    def choices(self) -> Asked:
-        """The codes chosen in each group; `among` stands in where no kind was chosen."""
-        chosen = {name: list(self.asked.get(name) or []) for name in GROUPS}
-        if self.among and not chosen["kind"]:
-            chosen["kind"] = list(self.among)
-        return chosen
+    def criteria(self) -> Criteria:
+        """The codes selected in each group; `only_kinds` where no kind was selected."""
+        criteria = {name: list(self.cleaned_data.get(name) or []) for name in GROUPS}
+        if self.only_kinds and not criteria["kind"]:
+            criteria["kind"] = list(self.only_kinds)
+        return criteria
 
     @cached_property
-    def chosen(self) -> list[tuple[str, str]]:
-        """What the visitor chose, as pairs that make the same question again."""
+    def selected(self) -> list[tuple[str, str]]:
+        """What the visitor selected, as pairs of parameter and value."""
         pairs = [("q", self.q)] if self.q else []
-        pairs += [(name, code) for name in GROUPS for code in self.asked.get(name) or []]
+        pairs += [(name, code) for name in GROUPS for code in self.cleaned_data.get(name) or []]
         return pairs + ([("on", self.on.isoformat())] if self.on else [])
 
-    def question(self, without: tuple = (), kinds: bool = False, **more: object) -> str:
-        """The query string of this question, with parts left out or added: `""` or `?…`."""
-        pairs = [pair for pair in self.chosen if pair != without]
-        if kinds and self.among and not self.asked.get("kind"):
-            pairs += [("kind", kind) for kind in self.among]
-        if self.asked.get("sort"):
+    def get_query_string(self, without: tuple = (), kinds: bool = False, **more: object) -> str:
+        """Return the query string of this list, with parts left out or added: `""` or `?…`.
+
+        `without` is a pair of `selected` to leave out, `kinds` adds `only_kinds`, and `more` sets
+        parameters, or removes those that are empty.
+        """
+        pairs = [pair for pair in self.selected if pair != without]
+        if kinds and self.only_kinds and not self.cleaned_data.get("kind"):
+            pairs += [("kind", kind) for kind in self.only_kinds]
+        if self.cleaned_data.get("sort"):
             pairs.append(("sort", self.sort))
         if self.view != "entries":
             pairs.append(("view", self.view))
@@ -108,148 +116,160 @@ class Listing:
         pairs += [(name, str(value)) for name, value in more.items() if value]
         return "?" + urlencode(pairs) if pairs else ""
 
-    # Who answers
+    # The members that match
 
     @cached_property
-    def hits(self) -> tuple[BitMap, BitMap]:
-        """Who the words find: by names of their own, and by any."""
+    def query_matches(self) -> tuple[BitMap, BitMap]:
+        """Who matches the search words: by names of their own, and by their region's too."""
         if not self.q:
-            return self.index.everyone, self.index.everyone
-        kept = self.index.index.hits
-        hits = kept.get(self.q)
-        if hits is None:
-            own, found = search_index.keys(self.q)
-            hits = BitMap(own), BitMap(found)
-            if len(kept) >= MOST_QUERIES:
-                kept.clear()
-            kept[self.q] = hits
-        return hits
+            return self.day_index.members, self.day_index.members
+        cache = self.day_index.index.query_cache
+        matches = cache.get(self.q)
+        if matches is None:
+            own, every = search_index.search_keys(self.q)
+            matches = BitMap(own), BitMap(every)
+            if len(cache) >= MAX_CACHED_QUERIES:
+                cache.clear()
+            cache[self.q] = matches
+        return matches
 
     @cached_property
-    def found(self) -> BitMap:
-        if self.refusals:
+    def matching(self) -> BitMap:
+        if self.invalid_parameters:
             return BitMap()
-        return self.index.answer(self.choices) & self.hits[1]
+        return self.day_index.matching(self.criteria) & self.query_matches[1]
 
     @property
     def total(self) -> int:
-        return len(self.found)
+        return len(self.matching)
 
     @cached_property
-    def everyone(self) -> int:
-        """How many there are in all, whatever is asked."""
-        return len(self.index.being("kind", list(self.among)))
+    def member_count(self) -> int:
+        """How many members there are in all, whatever the filters."""
+        return len(self.day_index.get_members_with("kind", list(self.only_kinds)))
 
     def keys(self, start: int = 0) -> Iterator[int]:
-        """The organization ids of the whole list, in order, from the `start`-th on."""
-        if not self.q or self.asked.get("sort"):
-            return self.index.ordered(self.found, self.sort, start)
-        own = self.found & self.hits[0]
-        later = self.index.ordered(self.found - own, self.sort, max(0, start - len(own)))
-        return chain(self.index.ordered(own, self.sort, start), later)
+        """Yield the organization ids of the whole list, in order, from the `start`-th on.
 
-    # A page of it, and all of it
+        Unless a sort order was selected, matches by names of their own come first.
+        """
+        if not self.q or self.cleaned_data.get("sort"):
+            return self.day_index.iter_sorted(self.matching, self.sort, start)
+        own = self.matching & self.query_matches[0]
+        rest = self.day_index.iter_sorted(self.matching - own, self.sort, max(0, start - len(own)))
+        return chain(self.day_index.iter_sorted(own, self.sort, start), rest)
+
+    # A page, and all rows
 
     @property
-    def number(self) -> int:
-        return self.asked.get("page") or 1
+    def page_number(self) -> int:
+        return self.cleaned_data.get("page") or 1
 
     @property
-    def pages(self) -> int:
+    def page_count(self) -> int:
         return max(1, -(-self.total // PAGE_SIZE))
 
     @property
     def is_past_end(self) -> bool:
-        return self.number > self.pages
+        return self.page_number > self.page_count
 
     @property
-    def status(self) -> int:
-        """What every door answers: 400 for a bad value, 404 past the end, else 200."""
-        return 400 if self.refusals else 404 if self.is_past_end else 200
+    def status_code(self) -> int:
+        """The status of every response: 400 for an invalid value, 404 past the end, else 200."""
+        return 400 if self.invalid_parameters else 404 if self.is_past_end else 200
 
     @cached_property
     def page_keys(self) -> list[int]:
-        return list(islice(self.keys((self.number - 1) * PAGE_SIZE), PAGE_SIZE))
+        return list(islice(self.keys((self.page_number - 1) * PAGE_SIZE), PAGE_SIZE))
 
     @cached_property
-    def page(self) -> list[Record]:
-        return self.records(self.page_keys)
+    def page_records(self) -> list[Record]:
+        return self.get_records(self.page_keys)
 
     def rows(self) -> Iterator[tuple[str, ...]]:
-        """Every member of the list as a row of a file, in order, fetched by the batch."""
+        """Yield every member of the list as a row of an export file, in order."""
         keys = self.keys()
-        batches = iter(lambda: list(islice(keys, BATCH)), [])
-        for found in ahead(partial(export_rows.read, on=self.index.day), batches):
-            yield from export_rows.told(found, self.index.vocabulary)
+        batches = iter(lambda: list(islice(keys, EXPORT_BATCH)), [])
+        for batch in read_ahead(partial(export_rows.read_batch, on=self.day_index.date), batches):
+            yield from export_rows.build_rows(batch, self.day_index.reference_data)
 
-    def records(self, keys: Iterable[int], brief: bool = False) -> list[Record]:
-        found = fetch(list(keys), self.index.vocabulary, self.index.day, brief)
-        # Above the size where an index is renewed behind, a member may just have left.
-        return [record for record in found if record.is_member]
+    def get_records(self, keys: Iterable[int], brief: bool = False) -> list[Record]:
+        day = self.day_index
+        records = load_records(list(keys), day.reference_data, day.date, brief)
+        # Where the index is updated in the background, a member may just have left.
+        return [record for record in records if record.is_member]
 
-    # What else could be asked
+    # Facets
 
-    def options(self, name: str, values) -> list[Option]:
-        chosen = self.asked.get(name) or []
-        counts = self.counts(name)
-        return [Option(value, counts(value), value in chosen) for value in values]
+    def build_options(self, name: str, values: Iterable[str]) -> list[Option]:
+        selected = self.cleaned_data.get(name) or []
+        count = self.get_counter(name)
+        return [Option(value, count(value), value in selected) for value in values]
 
-    def counts(self, name: str) -> Callable[[str], int]:
-        """How many each option would leave; counted once for all pages and orders of a list."""
-        others = (pair for pair in self.choices.items() if pair[0] != name)
-        asked = name, self.q, tuple((key, tuple(codes)) for key, codes in others)
-        counts = partial(self.index.counts, name, self.choices, self.hits[1])
-        return self.index.kept_counts(asked, counts)
+    def get_counter(self, name: str) -> Callable[[str], int]:
+        """Return a function that counts the matches of an option, were it its facet's only one.
+
+        Counts are cached for all pages and sort orders of a list.
+        """
+        others = (pair for pair in self.criteria.items() if pair[0] != name)
+        cache_key = name, self.q, tuple((key, tuple(codes)) for key, codes in others)
+        get = partial(self.day_index.get_counter, name, self.criteria, self.query_matches[1])
+        return self.day_index.get_cached_counter(cache_key, get)
 
     @cached_property
     def facets(self) -> Mapping[str, list[Option]]:
-        """Each group's options with their counts; a region's only where somebody is."""
-        if self.refusals:
+        """Each group's options with their counts; of regions only those that have members."""
+        if self.invalid_parameters:
             return {}
-        vocabulary = self.index.vocabulary
+        reference_data = self.day_index.reference_data
         return {
-            "role": self.options("role", vocabulary.role),
-            "kind": self.options("kind", self.among or Kind.values),
-            "region": self.options("region", [*self.regions, NONE]),
-            "sector": self.options("sector", [*vocabulary.sector, NONE]),
-            "evidence": self.options("evidence", EVIDENCE),
-            "community": self.options("community", vocabulary.community),
+            "role": self.build_options("role", reference_data.role),
+            "kind": self.build_options("kind", self.only_kinds or Kind.values),
+            "region": self.build_options("region", [*self.region_codes, NONE]),
+            "sector": self.build_options("sector", [*reference_data.sector, NONE]),
+            "evidence": self.build_options("evidence", EVIDENCE),
+            "community": self.build_options("community", reference_data.community),
         }
 
     @property
-    def regions(self) -> list[str]:
-        """The provinces, and below them what is used, or opened where there is much of it."""
-        provinces = [row.code for row in self.index.vocabulary.provinces]
-        asked = self.asked.get("region") or []
-        chosen = [code for code in asked if code != NONE]
-        used = self.index.used_regions
-        if sum(map(len, used.values())) > MOST_REGIONS:
-            used = {code: used.get(code, []) for code in {choice[:2] for choice in chosen}}
-            codes = [code for below in used.values() for code in below if self._opens(code, chosen)]
+    def region_codes(self) -> list[str]:
+        """The provinces, and the regions below them that have members.
+
+        Where these are many, only those next to or below what is selected.
+        """
+        provinces = [row.code for row in self.day_index.reference_data.provinces]
+        selected = [code for code in self.cleaned_data.get("region") or [] if code != NONE]
+        used = self.day_index.used_regions
+        if sum(map(len, used.values())) > MAX_REGIONS:
+            used = {prefix: used.get(prefix, []) for prefix in {code[:2] for code in selected}}
+            codes = [
+                code for below in used.values() for code in below if self._is_open(code, selected)
+            ]
         else:
             codes = [code for below in used.values() for code in below]
-        return sorted({*provinces, *codes, *chosen})
+        return sorted({*provinces, *codes, *selected})
 
-    def _opens(self, code: str, chosen: list[str]) -> bool:
-        """Whether what was chosen lies in the region that holds this one, or is it."""
-        prefix = self.index.vocabulary.holder[code]
-        return bool(prefix) and any(choice.startswith(prefix) for choice in chosen)
+    def _is_open(self, code: str, selected: list[str]) -> bool:
+        """Whether a selected region is this region's parent or lies in it."""
+        prefix = self.day_index.reference_data.parent_prefix[code]
+        return bool(prefix) and any(each.startswith(prefix) for each in selected)
 
-    # What cannot be asked
+    # Invalid parameters
 
-    def _refusals(self) -> Iterator[Refusal]:
+    def _find_invalid_parameters(self) -> Iterator[InvalidParameter]:
         for name, errors in self.form.errors.as_data().items():
             for error in chain.from_iterable(e.error_list for e in errors):
                 value = str((error.params or {}).get("value") or self.params.get(name, ""))[:60]
                 reason = "".join(error.messages)
-                yield Refusal(name, value, reason, self._without(name, value))
+                yield InvalidParameter(
+                    name, value, reason, self._get_query_string_without(name, value)
+                )
 
-    def _without(self, name: str, value: str) -> str:
-        known = self.form.fields
+    def _get_query_string_without(self, name: str, value: str) -> str:
         pairs = [
             (key, text)
             for key, texts in self.params.lists()
-            if key in known
+            if key in self.form.fields
             for text in texts
             if not (key == name and (text.strip()[:60] == value or key not in GROUPS))
         ]

@@ -1,4 +1,4 @@
-"""A hit: which of a member's names the words found, and what sort of name it is."""
+"""Find which of a member's names a query matches, and what sort of name it is."""
 
 from typing import Any, NamedTuple
 
@@ -10,52 +10,52 @@ from directory.text import tokens
 
 
 class Match(NamedTuple):
-    """The name by which a hit was found, and what sort of name it is, in the reader's language."""
+    """A name that matches a query, and what sort of name it is, in the page's language."""
 
     name: str
     sort: Any
     language: str
 
 
-def matched(query: str, names: list[Match]) -> Match | None:
-    """The first name that holds all words asked for.
+def find_match(query: str, names: list[Match]) -> Match | None:
+    """Return the first name that has all words of the query.
 
-    Where only several names together hold them, the first that holds any of them.
+    Where only several names together have them, the first that has any of them.
     """
     if not query:
         return None
     for match in names:
         if tokens.matches(query, match.name):
             return match
-    parts = [run for run, _han in tokens.pieces(query)]
+    parts = [run for run, _han in tokens.split_runs(query)]
     return next((m for m in names for part in parts if tokens.matches(part, m.name)), None)
 
 
-SORTS = dict(Alias.Sort.choices)
+ALIAS_SORTS = dict(Alias.Sort.choices)
 NAME, NAME_EN, REGION = _("registered name"), _("English name"), _("region")
 CREDIT, SCHOOL, SITE = _("social credit code"), _("school code"), _("web site")
 
 
-def names_of(record: Record) -> list[Match]:
-    """Every name that finds a member: its own, then its regions', the nearest first."""
+def get_names(record: Record) -> list[Match]:
+    """Return every name by which a member is found: its own, then its regions', nearest first."""
     row = record.organization
-    named = [
+    names = [
         (row.name, NAME, "zh-Hans"),
         (row.name_en, NAME_EN, "en"),
-        *((alias.name, SORTS[alias.sort], alias.language) for alias in record.aliases),
+        *((alias.name, ALIAS_SORTS[alias.sort], alias.language) for alias in record.aliases),
         (row.credit_code, CREDIT, "en"),
         (row.school_code, SCHOOL, "en"),
         (row.website, SITE, "en"),
     ]
-    return [Match(*told) for told in named if told[0]] + places_of(record)
+    return [Match(*each) for each in names if each[0]] + get_region_names(record)
 
 
-def places_of(record: Record) -> list[Match]:
-    """Its regions' names, the nearest first; each region's are gathered once."""
-    kept = record.vocabulary.named
+def get_region_names(record: Record) -> list[Match]:
+    """Return the names of the record's regions, the nearest first; each region's are cached."""
+    cached = record.reference_data.name_cache
     for region in record.path:
-        if region.code not in kept:
-            kept[region.code] = [
-                Match(name, REGION, "") for name in (*region.every_name, region.code)
+        if region.code not in cached:
+            cached[region.code] = [
+                Match(name, REGION, "") for name in (*region.all_names, region.code)
             ]
-    return [match for region in reversed(record.path) for match in kept[region.code]]
+    return [match for region in reversed(record.path) for match in cached[region.code]]

@@ -1,23 +1,29 @@
-"""The public record of an organization: what is known of it, and how it is known."""
+"""The public record of an organization: its facts with the citations that support them."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from directory.listing.index.reference_data import Vocabulary
+from directory.listing.index.reference_data import ReferenceData
 from directory.models import (
     Alias,
     Citation,
+    Community,
     Contact,
     Kind,
     Membership,
     Organization,
     Region,
+    Role,
+    Source,
 )
+from directory.text.language import LocalizedText
 
-# The eleven questions that every record answers or leaves "not recorded".
+# The eleven facts that every record states or shows as "not recorded".
 FACTS = (
     "name",
     "name_en",
@@ -35,22 +41,29 @@ FACTS = (
 
 @dataclass
 class Fact:
-    """One question of the record: its words, its value (or none), and its citations."""
+    """One fact of the record: its label, its value (or none), and its citations."""
 
     name: str
-    label: str
+    label: str | Promise
     value: object
     citations: list[Citation]
     applies: bool = True
 
     @property
-    def recorded(self) -> bool:
+    def is_recorded(self) -> bool:
         return bool(self.value)
 
 
+class FactCounts(NamedTuple):
+    """How many facts of a record are recorded, of how many that apply to it."""
+
+    recorded: int
+    applicable: int
+
+
 @dataclass
-class Seat:
-    """A published membership as the record shows it."""
+class RecordMembership:
+    """A published membership as the record shows it, with its citations by field."""
 
     membership: Membership
     citations: dict[str, list[Citation]] = field(
@@ -66,59 +79,62 @@ class Seat:
         return self.membership.until
 
     @property
-    def role(self):
+    def role(self) -> Role:
         return self.membership.role
 
     @property
-    def community(self):
+    def community(self) -> Community:
         return self.membership.community
 
 
 @dataclass
 class Record:
-    """All that the public may know of one organization, read together."""
+    """All that is public of one organization, loaded together.
+
+    `citations` are by relation, key and field: `("organization", 1, "name")`.
+    """
 
     organization: Organization
     path: list[Region]
-    vocabulary: Vocabulary
-    seats: list[Seat] = field(default_factory=list)
-    former: list[Seat] = field(default_factory=list)
-    coming: list[Seat] = field(default_factory=list)
+    reference_data: ReferenceData
+    memberships: list[RecordMembership] = field(default_factory=list)
+    former_memberships: list[RecordMembership] = field(default_factory=list)
+    upcoming_memberships: list[RecordMembership] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
-    cited: dict[tuple[str, int, str], list[Citation]] = field(default_factory=dict)
+    citations: dict[tuple[str, int, str], list[Citation]] = field(default_factory=dict)
 
     @property
-    def names(self) -> list[tuple[str, str]]:
+    def names(self) -> list[LocalizedText]:
         return self.organization.names
 
     @property
     def is_member(self) -> bool:
-        return bool(self.seats)
+        return bool(self.memberships)
 
     @property
-    def senior(self) -> Seat | None:
-        return self.seats[0] if self.seats else None
+    def senior_membership(self) -> RecordMembership | None:
+        return self.memberships[0] if self.memberships else None
 
-    def of(self, name: str) -> list[Citation]:
-        """The citations of one of the organization's own fields."""
-        return self.cited.get(("organization", self.organization.pk, name), [])
-
-    @property
-    def of_name(self) -> list[Citation]:
-        return self.of("name")
+    def get_citations(self, name: str) -> list[Citation]:
+        """Return the citations of one of the organization's own fields."""
+        return self.citations.get(("organization", self.organization.pk, name), [])
 
     @property
-    def of_region(self) -> list[Citation]:
-        return self.of("region")
+    def name_citations(self) -> list[Citation]:
+        return self.get_citations("name")
 
     @property
-    def more_aliases(self) -> int:
+    def region_citations(self) -> list[Citation]:
+        return self.get_citations("region")
+
+    @property
+    def hidden_alias_count(self) -> int:
         """How many aliases a list leaves out after the first two."""
         return max(0, len(self.aliases) - 2)
 
     @property
-    def spellings(self) -> list[tuple[Alias, list[Citation]]]:
-        return [(alias, self.cited.get(("alias", alias.pk, ""), [])) for alias in self.aliases]
+    def aliases_with_citations(self) -> list[tuple[Alias, list[Citation]]]:
+        return [(alias, self.citations.get(("alias", alias.pk, ""), [])) for alias in self.aliases]
 
     @property
     def facts(self) -> list[Fact]:
@@ -137,48 +153,48 @@ class Record:
                 name,
                 labels[name],
                 values[name] if name in values else getattr(row, name),
-                self.of(name),
+                self.get_citations(name),
                 applies=name != "school_code" or row.kind != Kind.ENTERPRISE,
             )
             for name in FACTS
         ]
 
     @property
-    def answered(self) -> tuple[int, int]:
-        """How many questions are answered, of how many that apply."""
-        asked = [fact for fact in self.facts if fact.applies]
-        return sum(fact.recorded for fact in asked), len(asked)
+    def fact_counts(self) -> FactCounts:
+        """How many facts are recorded, of how many that apply."""
+        facts = [fact for fact in self.facts if fact.applies]
+        return FactCounts(sum(fact.is_recorded for fact in facts), len(facts))
 
     @property
-    def blanks(self) -> list[Fact]:
-        """The questions that apply and are not answered."""
-        return [fact for fact in self.facts if fact.applies and not fact.recorded]
+    def missing_facts(self) -> list[Fact]:
+        """The facts that apply and are not recorded."""
+        return [fact for fact in self.facts if fact.applies and not fact.is_recorded]
 
     @property
-    def every_seat(self) -> list[Seat]:
-        return [*self.seats, *self.coming, *self.former]
+    def all_memberships(self) -> list[RecordMembership]:
+        return [*self.memberships, *self.upcoming_memberships, *self.former_memberships]
 
     @property
-    def meter(self) -> list[bool]:
-        """One for each question that applies: the answered first."""
-        known, asked = self.answered
-        return [True] * known + [False] * (asked - known)
+    def completeness(self) -> list[bool]:
+        """For each fact that applies whether it is recorded: those recorded first."""
+        recorded, applicable = self.fact_counts
+        return [True] * recorded + [False] * (applicable - recorded)
 
     @property
-    def differing(self) -> list[tuple[str, list[Citation]]]:
-        """The facts of which sources differ, each with all that is said of it."""
-        told = [c for c in self.cited.values() if any(x.evidence == "differs" for x in c)]
-        return [(citations[0].fact_label, citations) for citations in told]
+    def disputed_facts(self) -> list[tuple[str, list[Citation]]]:
+        """The labels of facts on which sources differ, each with all its citations."""
+        disputed = [c for c in self.citations.values() if any(x.evidence == "differs" for x in c)]
+        return [(citations[0].fact_label, citations) for citations in disputed]
 
     @property
-    def passages(self) -> list[tuple[object, list[Citation]]]:
-        """Every citation of the record, gathered by source."""
+    def citations_by_source(self) -> list[tuple[Source, list[Citation]]]:
+        """Every citation of the record, grouped by source."""
         by_source = defaultdict(list)
-        for citations in self.cited.values():
+        for citations in self.citations.values():
             for citation in citations:
                 by_source[citation.source].append(citation)
         return sorted(by_source.items(), key=lambda pair: pair[0].code)
 
 
-def public_contacts(organization: Organization) -> list[Contact]:
+def get_public_contacts(organization: Organization) -> list[Contact]:
     return list(organization.contacts.public())

@@ -1,1 +1,1 @@
-"""Merging two organizations into one."""
+"""Merging two organizations into one: preview, and the merge itself."""

@@ -1,4 +1,4 @@
-"""The memberships of two organizations laid together: which periods of a role become one."""
+"""Merges the memberships of two organizations: which periods of a role become one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,27 +7,30 @@ from datetime import date
 from directory.models import Membership, State
 from directory.quality import rules as quality_rules
 
-ORDER = [State.PUBLISHED, State.DRAFT, State.WITHDRAWN]
+STATE_ORDER: list[str] = [State.PUBLISHED, State.DRAFT, State.WITHDRAWN]
 
 
 @dataclass
 class Period:
-    """A membership that stays, and those that become one with it."""
+    """A membership that is kept, with its new days and those that become one with it.
+
+    `moves` tells that the row belongs to the other organization until the merge.
+    """
 
     row: Membership
     moves: bool
     since: date | None
     until: date | None
     state: str
-    begins: date
+    start: date
     absorbed: list[Membership] = field(default_factory=list)
 
     @classmethod
-    def of(cls, row: Membership, moves: bool) -> "Period":
-        return cls(row, moves, row.since, row.until, row.state, quality_rules.begins(row))
+    def from_membership(cls, row: Membership, moves: bool) -> "Period":
+        return cls(row, moves, row.since, row.until, row.state, quality_rules.get_start_day(row))
 
     @property
-    def ends(self) -> date:
+    def end(self) -> date:
         return self.until or date.max
 
     @property
@@ -35,50 +38,54 @@ class Period:
         return self.row.community_id, self.row.role_id
 
     @property
-    def changed(self) -> bool:
-        said = self.row.since, self.row.until, self.row.state
-        return said != (self.since, self.until, self.state)
+    def is_changed(self) -> bool:
+        """Whether days or state of the row change."""
+        before = self.row.since, self.row.until, self.row.state
+        return before != (self.since, self.until, self.state)
 
-    def doubles(self, other: "Period") -> bool:
-        """Whether one organization cannot hold both: open twice, or on the same days."""
+    def conflicts_with(self, other: "Period") -> bool:
+        """Whether one organization cannot hold both: two open ones, or days in common."""
         if self is other or self.seat != other.seat:
             return False
         if self.until is None and other.until is None:
             return True
         if self.state != other.state or self.state == State.WITHDRAWN:
             return False
-        return self.begins < other.ends and other.begins < self.ends
+        return self.start < other.end and other.start < self.end
 
     def absorb(self, other: "Period") -> None:
-        """From the earlier first day until the later end; but what is public stands as it is."""
+        """Become one with the other: from the earlier start to the later end.
+
+        A published one keeps its days if the other is not published.
+        """
         if self.state == other.state or State.PUBLISHED not in (self.state, other.state):
             self.since = min((day for day in (self.since, other.since) if day), default=None)
-            self.until = None if None in (self.until, other.until) else max(self.until, other.until)
-            self.begins = min(self.begins, other.begins)
-            self.state = min(self.state, other.state, key=ORDER.index)
+            self.until = max(self.until, other.until) if self.until and other.until else None
+            self.start = min(self.start, other.start)
+            self.state = min(self.state, other.state, key=STATE_ORDER.index)
         elif other.state == State.PUBLISHED:
-            self.give_way(other)
+            self.replace_row(other)
         self.absorbed += [other.row, *other.absorbed]
 
-    def give_way(self, other: "Period") -> None:
-        """The other's row stays in the place of this one."""
+    def replace_row(self, other: "Period") -> None:
+        """Keep the other's row instead of this one."""
         self.row, other.row = other.row, self.row
         self.moves, self.state = other.moves, other.state
-        self.since, self.until, self.begins = other.since, other.until, other.begins
+        self.since, self.until, self.start = other.since, other.until, other.start
 
 
-def laid_together(kept: Iterable[Membership], gone: Iterable[Membership]) -> list[Period]:
-    """All periods afterwards: those that stay, those that move, each with what it absorbed."""
-    periods = [Period.of(row, moves=False) for row in kept]
+def merge_periods(kept: Iterable[Membership], gone: Iterable[Membership]) -> list[Period]:
+    """Return all periods after the merge, each with those that it absorbed."""
+    periods = [Period.from_membership(row, moves=False) for row in kept]
     for row in gone:
-        fresh = Period.of(row, moves=True)
-        home = next((period for period in periods if period.doubles(fresh)), None)
-        if home is None:
-            periods.append(fresh)
+        added = Period.from_membership(row, moves=True)
+        period = next((each for each in periods if each.conflicts_with(added)), None)
+        if period is None:
+            periods.append(added)
             continue
-        home.absorb(fresh)
-        # Longer now, it may meet another one: until it meets none.
-        while met := next((period for period in periods if home.doubles(period)), None):
-            home.absorb(met)
-            periods.remove(met)
+        period.absorb(added)
+        # It is longer now and may conflict with further ones.
+        while other := next((each for each in periods if period.conflicts_with(each)), None):
+            period.absorb(other)
+            periods.remove(other)
     return periods

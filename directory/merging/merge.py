@@ -1,15 +1,16 @@
-"""Two organizations made one: everything moves to the one that keeps its number.
+"""Merges two organizations: everything moves to the one that keeps its number.
 
-The other one's number leads to it for ever (`MergedNumber`); undoing the revision restores both.
+The other one's number redirects to it for ever (`MergedNumber`); an undo restores both.
 """
 
 from collections.abc import Iterable
+from typing import cast
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from directory.history import recorder
-from directory.merging.preview import FACTS, NAMES, Comparison
+from directory.merging.preview import ALIAS_LANGUAGES, MERGED_FIELDS, MergePreview
 from directory.models import (
     Alias,
     Citation,
@@ -20,128 +21,138 @@ from directory.models import (
     Organization,
     Revision,
 )
+from directory.permissions.policy import Account
 
 
-class RefusedError(ValueError):
-    """The two cannot be made one; the reasons are sentences."""
+class MergeRefusedError(ValueError):
+    """The two cannot be merged; the reasons are sentences."""
 
 
-class StaleError(RefusedError):
-    """One of them was changed since the preview was drawn."""
+class StaleMergeError(MergeRefusedError):
+    """One of them was changed since the preview was rendered."""
 
 
-def merge(
+def merge_organizations(
     numbers: tuple[int, int],
     versions: Iterable[int],
-    who: object,
+    who: Account,
     choices: dict[str, str] | None = None,
     sort: str = Alias.Sort.SPELLING,
 ) -> Revision:
-    """Merge the second into the first, if both still say what the preview showed."""
+    """Merge the second into the first; raises MergeRefusedError with the reasons.
+
+    `versions` are those of the preview: StaleMergeError if one of them changed since.
+    """
     try:
-        with recorder.change(who, "merge", f"{numbers[0]} ← {numbers[1]}") as change:
-            change.open(numbers)
-            kept, gone = found(numbers)
+        with recorder.record_changes(who, "merge", f"{numbers[0]} ← {numbers[1]}") as change:
+            change.track(numbers)
+            kept, gone = get_organizations(numbers)
             if [kept.version, gone.version] != list(versions):
-                raise StaleError(_("One of the two was changed since this page was drawn."))
-            both = Comparison(kept, gone, choices or {}, sort)
-            reasons = list(both.refusals())
+                raise StaleMergeError(_("One of the two was changed since this page was drawn."))
+            preview = MergePreview(kept, gone, choices or {}, sort)
+            reasons = list(preview.find_refusals())
             if reasons:
-                raise RefusedError(" ".join(reasons))
-            write(both, change)
+                raise MergeRefusedError(" ".join(reasons))
+            write_merge(preview, change)
     except IntegrityError as error:
-        raise RefusedError(
+        raise MergeRefusedError(
             _(
                 "Nothing was merged: the database refused it, because the result clashes with "
                 "another row."
             )
         ) from error
-    return change.revision
+    return cast(Revision, change.revision)
 
 
-def found(numbers: Iterable[int]) -> list[Organization]:
-    """The organizations of these numbers; one that is not there any more is told by name."""
+def get_organizations(numbers: Iterable[int]) -> list[Organization]:
+    """Load the organizations of these numbers; raises MergeRefusedError if one is missing."""
     numbers = list(numbers)
     rows = Organization.objects.select_related("region").in_bulk(numbers)
     for number in numbers:
-        led = MergedNumber.objects.filter(number=number).first()
-        if number not in rows and led:
-            raise RefusedError(
+        merged = MergedNumber.objects.filter(number=number).first()
+        if number not in rows and merged:
+            raise MergeRefusedError(
                 _("Number %(number)d was merged into number %(other)d.")
-                % {"number": number, "other": led.organization_id}
+                % {"number": number, "other": merged.organization_id}
             )
         if number not in rows:
-            raise RefusedError(_("There is no organization with the number %d.") % number)
+            raise MergeRefusedError(_("There is no organization with the number %d.") % number)
     return [rows[number] for number in numbers]
 
 
 # -- Writing -------------------------------------------------------------------
 
 
-def write(both: Comparison, change: recorder.Change) -> None:
-    kept, gone = both.kept, both.gone
-    public = Organization.objects.with_a_page().filter(pk=gone.pk).exists()
-    Alias.objects.bulk_create(both.made)
-    move_citations(both)
-    move_periods(both)
-    for rows in (both.aliases, both.contacts):
+def write_merge(preview: MergePreview, change: recorder.ChangeRecorder) -> None:
+    """Write what the preview shows."""
+    kept, gone = preview.kept, preview.gone
+    public = Organization.objects.with_public_page().filter(pk=gone.pk).exists()
+    Alias.objects.bulk_create(preview.new_aliases)
+    move_citations(preview)
+    move_periods(preview)
+    for rows in (preview.moved_aliases, preview.moved_contacts):
         for row in rows:
             type(row).objects.filter(pk=row.pk).update(organization=kept)
-    Contact.objects.filter(pk__in=[row.pk for row in both.hiding]).update(hidden=True)
-    kept.sectors.add(*both.sectors)
+    Contact.objects.filter(pk__in=[row.pk for row in preview.contacts_to_hide]).update(hidden=True)
+    kept.sectors.add(*preview.added_sectors)
     MergedNumber.objects.filter(organization=gone).update(organization=kept)
-    change.forget(gone)
+    change.mark_deleted(gone)
     Organization.objects.get(pk=gone.pk).delete()
     MergedNumber.objects.create(number=gone.pk, organization=kept, public=public)
-    for fact in both.facts:
-        setattr(kept, fact.field, fact.stands)
+    for fact in preview.facts:
+        setattr(kept, fact.field, fact.result)
     kept.save()
-    change.touch(kept)
+    change.mark_changed(kept)
 
 
-def target(both: Comparison, name: str) -> dict:
-    """Where words about a name belong afterwards."""
-    if name in both.standing_names:
-        return {"organization": both.kept, "alias": None, "field": both.standing_names[name]}
-    rows = [*both.made, *both.aliases, *both.kept.aliases.all()]
+def find_citation_target(preview: MergePreview, name: str) -> dict:
+    """Return the fields of a citation of a name: it is a field of the organization, or an alias."""
+    if name in preview.resulting_names:
+        return {"organization": preview.kept, "alias": None, "field": preview.resulting_names[name]}
+    rows = [*preview.new_aliases, *preview.moved_aliases, *preview.kept.aliases.all()]
     alias = next(row for row in rows if row.name == name)
     return {"organization": None, "alias": alias, "field": ""}
 
 
-def move_citations(both: Comparison) -> None:
-    for row in Citation.objects.filter(alias__organization=both.gone).select_related("alias"):
-        aim(row, target(both, row.alias.name))
-    for said in (both.kept, both.gone):
-        for row in Citation.objects.filter(organization=said):
-            name = getattr(said, row.field) if row.field in NAMES else ""
+def move_citations(preview: MergePreview) -> None:
+    """Move the citations of aliases and fields."""
+    for row in Citation.objects.filter(alias__organization=preview.gone).select_related("alias"):
+        update_citation(row, find_citation_target(preview, cast(Alias, row.alias).name))
+    for organization in (preview.kept, preview.gone):
+        for row in Citation.objects.filter(organization=organization):
+            name = getattr(organization, row.field) if row.field in ALIAS_LANGUAGES else ""
             if name:
-                aim(row, target(both, name))
+                update_citation(row, find_citation_target(preview, name))
             else:
-                aim(row, {"organization": both.kept, "evidence": evidence(both, row)})
+                update_citation(
+                    row, {"organization": preview.kept, "evidence": get_evidence(preview, row)}
+                )
 
 
-def aim(row: Citation, values: dict) -> None:
+def update_citation(row: Citation, values: dict) -> None:
+    """Save these values if one of them is new."""
     if values != {name: getattr(row, name) for name in values}:
         Citation.objects.filter(pk=row.pk).update(**values)
 
 
-def evidence(both: Comparison, row: Citation) -> str:
-    """What speaks for a value that does not stand says that sources differ."""
-    if row.field not in FACTS or not both.fact(row.field).disagrees:
+def get_evidence(preview: MergePreview, row: Citation) -> str:
+    """Return the evidence of a citation: "differs" if its value is dropped."""
+    if row.field not in MERGED_FIELDS or not preview.get_fact(row.field).is_conflict:
         return row.evidence
-    of_gone = row.organization_id == both.gone.pk
-    return row.evidence if both.fact(row.field).takes == of_gone else Evidence.DIFFERS
+    of_gone = row.organization_id == preview.gone.pk
+    return row.evidence if preview.get_fact(row.field).uses_gone == of_gone else Evidence.DIFFERS
 
 
-def move_periods(both: Comparison) -> None:
-    for period in both.periods:
+def move_periods(preview: MergePreview) -> None:
+    """Delete the memberships that were absorbed, and change or move the others."""
+    for period in preview.periods:
         keys = [row.pk for row in period.absorbed]
         Citation.objects.filter(membership__in=keys).update(membership=period.row)
         Membership.objects.filter(pk__in=keys).delete()
-    for period in both.periods:
-        if period.moves or period.changed:
+    for period in preview.periods:
+        if period.moves or period.is_changed:
             Membership.objects.filter(pk=period.row.pk).update(
-                organization=both.kept,
+                organization=preview.kept,
                 since=period.since,
                 until=period.until,
                 state=period.state,

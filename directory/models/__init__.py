@@ -1,4 +1,4 @@
-"""What the directory knows: a file for each noun."""
+"""Models of the directory, a module for each subject."""
 
 from directory.models.account_scope import Remit
 from directory.models.alias import Alias

@@ -1,4 +1,4 @@
-"""A remit is the part of the directory to which an account is limited."""
+"""Remit: the part of the directory that an account may edit."""
 
 from django.conf import settings
 from django.db import models
@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models.community import Community
 from directory.models.region import Region
+from directory.text.language import list_separator
 
 
 class Remit(models.Model):
-    """Each limit narrows: with both, the members of the community in those regions.
+    """Scope of an account: regions, a community, or the members of a community in regions.
 
-    With neither it covers nothing, so that a limit that gets lost never opens the rest.
+    Without both it covers nothing, so that a lost limit never allows everything.
     """
 
     user = models.OneToOneField(
@@ -43,6 +44,6 @@ class Remit(models.Model):
 
     def __str__(self) -> str:
         places = [region.label for region in self.regions.all()]
-        if self.community_id:
+        if self.community is not None:
             places.append(self.community.label)
-        return str(_(", ")).join(places) or str(_("nothing"))
+        return list_separator().join(places) or str(_("nothing"))

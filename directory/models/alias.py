@@ -1,4 +1,4 @@
-"""An alias is any other name of an organization: short, former, spelled otherwise, translated."""
+"""Alias: another name of an organization, such as a short, former or translated one."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +8,8 @@ from directory.models.organization import Organization
 
 
 class Alias(models.Model):
+    """Another name of an organization, by which it is found too."""
+
     class Sort(models.TextChoices):
         SHORT = "short", _("short name")
         FORMER = "former", _("former name")

@@ -1,4 +1,4 @@
-"""A community, the roles there are, and how many seats a role has in it."""
+"""Community, Role, and Seat: the number of seats of a role in a community."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -8,14 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models.organization import Kind
 from directory.models.region import Region
-from directory.text.language import spoken
+from directory.text.language import localize
 
-# The one role that is neither a lead function nor a seat in the council.
+# Code of the role of plain members, who have neither a lead function nor a council seat.
 PLAIN_MEMBER = "member"
 CODE_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
 
 
 def check_code(value: str) -> None:
+    """Validator of the codes of communities and roles."""
     RegexValidator(CODE_FORM, _("Small letters, digits and single hyphens."))(value)
 
 
@@ -77,24 +78,26 @@ class Community(models.Model):
 
     @property
     def label(self) -> str:
-        return spoken(self.name, self.name_en)
+        return localize(self.name, self.name_en)
 
     @property
     def purpose_label(self) -> str:
-        return spoken(self.purpose, self.purpose_en)
+        return localize(self.purpose, self.purpose_en)
 
     @property
-    def stated_words(self) -> str:
-        return spoken(self.stated_size, self.stated_size_en)
+    def stated_size_label(self) -> str:
+        """The stated size in the page's language."""
+        return localize(self.stated_size, self.stated_size_en)
 
 
 def known_kinds(value: object) -> None:
+    """Validator of Role.kinds: a list of values of Kind. Migrations import it by this name."""
     if not isinstance(value, list) or not set(map(str, value)) <= set(Kind.values):
         raise ValidationError(_("A list of kinds, such as [“enterprise”]."))
 
 
 class Role(models.Model):
-    """What a member does in a community; the codes are shared by all communities."""
+    """Role of a member in a community; all communities share the same roles."""
 
     class Axis(models.TextChoices):
         LEAD = "lead", _("lead function")
@@ -144,14 +147,15 @@ class Role(models.Model):
 
     @property
     def label(self) -> str:
-        return spoken(self.name, self.name_en)
+        return localize(self.name, self.name_en)
 
-    def admits(self, kind: str) -> bool:
+    def accepts_kind(self, kind: str) -> bool:
+        """Whether an organization of that kind may hold the role."""
         return not self.kinds or kind in self.kinds
 
 
 class Seat(models.Model):
-    """How many members may hold a role in a community; no row means the number is unknown."""
+    """Number of members that may hold a role in a community; unknown without a row."""
 
     community = models.ForeignKey(Community, models.CASCADE, verbose_name=_("community"))
     role = models.ForeignKey(Role, models.CASCADE, verbose_name=_("role"))

@@ -1,4 +1,4 @@
-"""A contact is an organization's office or person, and the basis on which it may be shown."""
+"""Contact of an organization, an office or a person, with the basis for its publication."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,13 +8,17 @@ from directory.models.organization import Organization
 
 
 class ContactQuerySet(models.QuerySet):
+    """Adds `public()`."""
+
     def public(self) -> "ContactQuerySet":
-        """Not hidden, and for a person only with a recorded basis."""
-        based = Q(basis_on__isnull=False) & ~Q(basis="")
-        return self.filter(Q(about=Contact.About.OFFICE) | based, hidden=False)
+        """Contacts that are not hidden; those of persons only with a recorded basis."""
+        has_basis = Q(basis_on__isnull=False) & ~Q(basis="")
+        return self.filter(Q(about=Contact.About.OFFICE) | has_basis, hidden=False)
 
 
 class Contact(models.Model):
+    """Telephone, e-mail, postal address or WeChat account of an office or person."""
+
     class About(models.TextChoices):
         OFFICE = "office", _("office")
         PERSON = "person", _("person")

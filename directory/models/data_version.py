@@ -1,11 +1,13 @@
-"""The data version: a number that grows with every change that a reader could see."""
+"""DataVersion: a number that is incremented by every change that is visible to visitors."""
+
+from typing import Any, cast
 
 from django.db import InterfaceError, OperationalError, connection, models
 from django.db.models import F
 
 
 class DataVersion(models.Model):
-    """One row. Everything that is remembered about the data is remembered under its number."""
+    """A single row; its number is the key of everything that is cached about the data."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
@@ -19,32 +21,33 @@ class DataVersion(models.Model):
         return str(self.number)
 
     @classmethod
-    def now(cls) -> int:
-        """The number as it stands; a connection that broke since it was last used is made anew.
+    def get_current(cls) -> int:
+        """Return the current number; reconnects if the connection broke since it was last used.
 
-        It is what a request asks first, so it is the check of the connection's health as well,
-        for which Django would ask a question of its own. A transaction has been checked before.
+        It is the first query of a request, so it also serves as the health check of the
+        connection, for which Django would run a query of its own. Within a transaction the
+        connection has been checked before.
         """
-        checks = connection.connection and connection.health_check_enabled
-        if checks and not connection.health_check_done:
-            connection.health_check_done = True
+        wrapper = cast(Any, connection)  # django-stubs does not know these attributes
+        if wrapper.connection and wrapper.health_check_enabled and not wrapper.health_check_done:
+            wrapper.health_check_done = True
             try:
-                return cls._number()
+                return cls._read_number()
             except (InterfaceError, OperationalError):
                 connection.close()
-        return cls._number()
+        return cls._read_number()
 
     @classmethod
-    def _number(cls) -> int:
-        # Asked with every request: a query set made for it would cost more than the answer.
+    def _read_number(cls) -> int:
+        # Part of every request: building a QuerySet would cost more than the query.
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT number FROM {cls._meta.db_table} WHERE id = 1")
             row = cursor.fetchone()
         return row[0] if row else 0
 
     @classmethod
-    def grow(cls) -> int:
-        """The new number; until the transaction ends, nobody else makes another."""
+    def increment(cls) -> int:
+        """Increment and return the number; the row is locked until the transaction ends."""
         if not cls.objects.filter(id=1).update(number=F("number") + 1):
             cls.objects.create(id=1, number=1)
-        return cls.now()
+        return cls.get_current()

@@ -1,4 +1,4 @@
-"""Pairs of organizations that may be one: those found alike, and those known to be two."""
+"""Likely duplicates, pairs that are known to be different, and the state of the search."""
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from directory.models.organization import Organization
 
 
-def side(related_name: str, verbose_name) -> models.ForeignKey:
-    """One of two; what is said of the pair outlives an organization that is merged or deleted.
+def build_pair_key(related_name: str, verbose_name) -> models.ForeignKey:
+    """Build a foreign key to one organization of a pair, without a database constraint.
 
-    So it is there again when the merging is undone.
+    The row of a pair stays when an organization is merged or deleted, so that it is there
+    again when the merge is undone.
     """
     return models.ForeignKey(
         Organization,
@@ -24,10 +25,10 @@ def side(related_name: str, verbose_name) -> models.ForeignKey:
 
 
 class LikelyPair(models.Model):
-    """Two organizations that are alike, and how much; derived by duplicates/pairs.py."""
+    """Two similar organizations and their score; computed by duplicates/pairs.py."""
 
-    one = side("+", _("organization"))
-    other = side("+", _("the other organization"))
+    one = build_pair_key("+", _("organization"))
+    other = build_pair_key("+", _("the other organization"))
     score = models.PositiveSmallIntegerField(_("likeness in per cent"))
 
     class Meta:
@@ -53,10 +54,10 @@ class LikelyPair(models.Model):
 
 
 class NotSame(models.Model):
-    """Two organizations that somebody compared and found to be two."""
+    """Two organizations that a person compared and found to be different."""
 
-    one = side("+", _("organization"))
-    other = side("+", _("the other organization"))
+    one = build_pair_key("+", _("organization"))
+    other = build_pair_key("+", _("the other organization"))
     at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
     who = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -89,7 +90,7 @@ class NotSame(models.Model):
 
 
 class PairSearch(models.Model):
-    """One row: when all organizations were last compared, and how far that has come."""
+    """A single row: time and progress of the last comparison of all organizations."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     began_at = models.DateTimeField(_("begun"), null=True)

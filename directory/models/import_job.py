@@ -1,4 +1,4 @@
-"""An import is one file on its way into the directory: read, planned row by row, applied once."""
+"""Import of a file, its planned rows, and the corrections of single cells."""
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,8 @@ from directory.models.revision import Revision
 
 
 class Import(models.Model):
+    """A file that was read, is planned row by row, and applied once."""
+
     class State(models.TextChoices):
         READ = "read", _("read")
         PLANNING = "planning", _("being planned")
@@ -30,7 +32,7 @@ class Import(models.Model):
         verbose_name=_("user"),
     )
     who_name = models.CharField(_("user"), max_length=150, blank=True)
-    # Whose rights it is applied with: not who brought the file, but who accepts its rows.
+    # Whose permissions it is applied with: not who uploaded the file, but who accepts the rows.
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -39,7 +41,7 @@ class Import(models.Model):
         verbose_name=_("accepted by"),
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.READ)
-    # The file itself, as long as it may be planned again; it may hold what belongs to persons.
+    # The file, as long as it may be planned again; deleted then, as it may contain personal data.
     content = models.BinaryField(null=True)
     encoding = models.CharField(_("encoding"), max_length=12)
     sheet = models.CharField(_("sheet"), max_length=100, blank=True)
@@ -50,10 +52,10 @@ class Import(models.Model):
     headings = models.JSONField(default=list)
     mapping = models.JSONField(default=list)
     skipped = models.JSONField(default=list, blank=True)
-    # For all rows: a community, a role, and whether what is new is published at once.
+    # For all rows: community, role, source, and whether new organizations are published at once.
     options = models.JSONField(default=dict, blank=True)
     counts = models.JSONField(default=dict, blank=True)
-    # Grows with every plan, decision and correction: a page that shows an older one is refused.
+    # Incremented by every plan, decision and correction; a form with an older one is refused.
     version = models.PositiveIntegerField(default=0)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
     revision = models.ForeignKey(
@@ -79,7 +81,7 @@ class Import(models.Model):
 
 
 class ImportRow(models.Model):
-    """What one row of the file would change, and what the officer decided of it."""
+    """Planned change of one row of the file, and the decision about it."""
 
     class Outcome(models.TextChoices):
         REFUSED = "refused", _("refused")
@@ -98,12 +100,12 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField(_("row"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
     name = models.CharField(_("name"), max_length=250, blank=True)
-    # Whom the row means, and the version that was compared; its number stays when it goes.
+    # Number of the matched organization, kept if that is deleted, and its compared version.
     organization = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(null=True)
     values = models.JSONField(default=dict, blank=True)
     before = models.JSONField(default=dict, blank=True)
-    # All that it would be as another one, where that is in doubt; a new one is all its values.
+    # Values as a new organization, where that is in doubt; for a new one `values` has them all.
     whole = models.JSONField(default=dict, blank=True)
     reasons = models.JSONField(default=list, blank=True)
     left = models.JSONField(default=list, blank=True)
@@ -134,17 +136,18 @@ class ImportRow(models.Model):
         return f"{self.number} {self.name}"
 
     @property
-    def in_full(self) -> dict:
-        """All that it would be as an organization of its own."""
+    def full_values(self) -> dict:
+        """All values that it would have as a new organization."""
         return self.whole or self.values
 
     @property
-    def meant(self) -> Organization | None:
+    def target_organization(self) -> Organization | None:
+        """The matched organization; None without one."""
         return Organization.objects.filter(pk=self.organization or 0).first()
 
 
 class ImportCorrection(models.Model):
-    """A cell that an officer corrected at the desk; the file itself stays as it came."""
+    """A cell that was corrected in the admin; the stored file is not changed."""
 
     of = models.ForeignKey(Import, models.CASCADE, related_name="corrections")
     number = models.PositiveIntegerField(_("row"))

@@ -1,4 +1,4 @@
-"""A membership is one organization in one role of one community, from a day until a day."""
+"""Membership: an organization in a role of a community, from a day until a day."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.db.expressions import Unlike
+from directory.db.expressions import NotEqualTo
 from directory.models.community import PLAIN_MEMBER, Community, Role
 from directory.models.organization import Organization, State
 
@@ -18,53 +18,58 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def today() -> date:
-    """The day in China, where the community is, wherever the server stands."""
+    """Today's date in China, where the community is, independent of the server's time zone."""
     return timezone.localdate(timezone=SHANGHAI)
 
 
 class MembershipQuerySet(models.QuerySet):
+    """Filters by state and by time."""
+
     def open(self) -> "MembershipQuerySet":
+        """Without an end day."""
         return self.filter(until=None)
 
     def published(self) -> "MembershipQuerySet":
         return self.filter(state=State.PUBLISHED)
 
-    def of_two(self) -> "MembershipQuerySet":
-        """Lead and council roles where the community asks for a second person."""
+    def needing_second_person(self) -> "MembershipQuerySet":
+        """Lead and council roles of communities that ask for a second person."""
         plain = Q(role=PLAIN_MEMBER, role__axis=Role.Axis.COUNCIL)
         return self.filter(community__second_person=True).exclude(plain)
 
-    def awaiting_second(self) -> "MembershipQuerySet":
-        """Published by one person, and kept until another one confirms it."""
-        return self.filter(Unlike("proposed_by"), state=State.DRAFT)
+    def awaiting_confirmation(self) -> "MembershipQuerySet":
+        """Drafts that one person has published and another one has to confirm."""
+        return self.filter(NotEqualTo("proposed_by"), state=State.DRAFT)
 
-    def judged(self, on: date | None = None) -> "MembershipQuerySet":
-        """Each with `in_force`, whether it is held on that day: the one rule of time.
+    def with_in_force(self, on: date | None = None) -> "MembershipQuerySet":
+        """Annotate `in_force`, whether the role is held on that day: the only rule of time.
 
-        The end day is not held any more. An unknown first day counts from the day of the
-        earliest source that speaks of the membership; without a dated source, from ever.
+        The end day itself is excluded. An unknown first day is replaced by the date of the
+        earliest source that cites the membership; without one, it has always been held.
         """
         on = on or today()
         citations = apps.get_model("directory.Citation").objects
-        spoken_of = (
+        first_cited = (
             citations.filter(membership=OuterRef("pk"), source__dated__isnull=False)
             .order_by()
             .values("membership")
             .annotate(first=Min("source__dated"))
             .values("first")
         )
-        begun = Coalesce("since", Subquery(spoken_of), Value(date.min))
-        held = Q(begun__lte=on) & (Q(until=None) | Q(until__gt=on))
+        begun = Coalesce("since", Subquery(first_cited), Value(date.min))
+        in_force = Q(begun__lte=on) & (Q(until=None) | Q(until__gt=on))
         return self.alias(begun=begun).annotate(
-            in_force=ExpressionWrapper(held, output_field=models.BooleanField())
+            in_force=ExpressionWrapper(in_force, output_field=models.BooleanField())
         )
 
     def current(self, on: date | None = None) -> "MembershipQuerySet":
         """Published and in force on that day."""
-        return self.published().judged(on).filter(in_force=True)
+        return self.published().with_in_force(on).filter(in_force=True)
 
 
 class Membership(models.Model):
+    """A role that an organization holds or held in a community."""
+
     community = models.ForeignKey(
         Community, models.PROTECT, related_name="memberships", verbose_name=_("community")
     )
@@ -90,7 +95,7 @@ class Membership(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.PUBLISHED
     )
-    # By name, as history keeps it: an account may go, who it was stays.
+    # User name, not a foreign key: it stays if the account is deleted, as in the history.
     proposed_by = models.CharField(
         _("proposed by"), max_length=150, blank=True, editable=False, default=""
     )
@@ -105,14 +110,14 @@ class Membership(models.Model):
             models.Index(
                 fields=["until"], condition=Q(until__isnull=False), name="membership_ending"
             ),
-            # What one organization holds, without a look at the rows.
+            # Covering index for the roles of one organization.
             models.Index(
                 fields=["organization", "community", "until", "role"], name="membership_of"
             ),
             models.Index(
                 fields=["id"], condition=~Q(proposed_by=""), name="membership_awaiting_second"
             ),
-            # The desk's filter: who holds a role.
+            # The admin's filter by role.
             models.Index(
                 fields=["role", "organization"], condition=Q(until=None), name="membership_holders"
             ),

@@ -1,4 +1,4 @@
-"""A merged number is that of an organization which was found to be another one."""
+"""MergedNumber: the number of an organization that was merged into another one."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,9 +7,9 @@ from directory.models.organization import Organization
 
 
 class MergedNumber(models.Model):
-    """Nobody gets the number again; `organization` is who answers in its place.
+    """The number is never used again; its address redirects to `organization`.
 
-    Where that one is merged too, its merged numbers move on with it: one step always leads home.
+    If that one is merged too, its merged numbers are moved along, so there are no chains.
     """
 
     number = models.BigIntegerField(_("merged number"), primary_key=True)
@@ -34,11 +34,11 @@ class MergedNumber(models.Model):
         return f"{self.number} → {self.organization_id}"
 
 
-def addressed(number: int | str) -> Organization | None:
-    """Whom the public finds at a number: who has it, or whom it was merged into."""
-    pages = Organization.objects.with_a_page()
+def find_public_organization(number: int | str) -> Organization | None:
+    """The organization with a public page at a number: its owner, or what it was merged into."""
+    pages = Organization.objects.with_public_page()
     own = pages.filter(pk=number).first()
     if own is not None:
         return own
-    led = MergedNumber.objects.filter(number=number, public=True).values("organization")
-    return pages.filter(pk__in=led).first()
+    merged_into = MergedNumber.objects.filter(number=number, public=True).values("organization")
+    return pages.filter(pk__in=merged_into).first()

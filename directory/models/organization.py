@@ -1,4 +1,6 @@
-"""An organization is a body with a name and a place; its kind says what it is."""
+"""Organization with its kind and state, and the proxies Institution and Enterprise."""
+
+from typing import ClassVar, cast
 
 from django.apps import apps
 from django.core.validators import URLValidator
@@ -10,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from directory import codes
 from directory.models.region import Region
 from directory.models.sector import Sector
-from directory.text.language import is_english
+from directory.text.language import LocalizedText, is_english
 
 
 class Kind(models.TextChoices):
+    """What an organization is."""
+
     ENTERPRISE = "enterprise", _("Enterprise")
     UNIVERSITY = "university", _("University")
     VOCATIONAL_UNIVERSITY = "vocational-university", _("Vocational university")
@@ -26,7 +30,7 @@ class Kind(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """Whether the public may see a row."""
+    """Publication state of an organization or membership."""
 
     DRAFT = "draft", _("draft")
     PUBLISHED = "published", _("published")
@@ -34,37 +38,41 @@ class State(models.TextChoices):
 
 
 class OrganizationQuerySet(models.QuerySet):
+    """Filters by state, region and membership."""
+
     def published(self) -> "OrganizationQuerySet":
         return self.filter(state=State.PUBLISHED)
 
     def within(self, code: str) -> "OrganizationQuerySet":
-        """Those in the region or anywhere below it."""
-        return self.filter(region__code__range=codes.region_span(code))
+        """Organizations in the region or in one below it."""
+        return self.filter(region__code__range=codes.get_region_range(code))
 
-    def with_a_page(self) -> "OrganizationQuerySet":
-        """Those whose number answers: once published, and with a published membership.
+    def with_public_page(self) -> "OrganizationQuerySet":
+        """Organizations whose address does not answer 404: once published, with a membership.
 
-        A former member keeps its page; what was withdrawn answers "gone"; anything else answers
-        exactly like a number that nobody has.
+        A former member keeps its page; a withdrawn organization answers 410; any other answers
+        exactly like a number that does not exist.
         """
-        spoken_of = (
+        memberships = (
             apps.get_model("directory.Membership")
             .objects.published()
             .filter(organization=models.OuterRef("pk"))
         )
-        return self.filter(models.Exists(spoken_of), first_published_at__isnull=False)
+        return self.filter(models.Exists(memberships), first_published_at__isnull=False)
 
     def members(self, on=None) -> "OrganizationQuerySet":
-        """Published, and holding a published membership in force on that day."""
-        held = (
+        """Published organizations with a published membership in force on that day."""
+        memberships = (
             apps.get_model("directory.Membership")
             .objects.current(on)
             .filter(organization=models.OuterRef("pk"))
         )
-        return self.published().filter(models.Exists(held))
+        return self.published().filter(models.Exists(memberships))
 
 
 class Organization(models.Model):
+    """A school, enterprise or other body."""
+
     name = models.CharField(
         _("registered name"), max_length=200, help_text=_("As on the seal or the licence.")
     )
@@ -117,7 +125,7 @@ class Organization(models.Model):
     first_published_at = models.DateTimeField(_("first published"), null=True, editable=False)
     withdrawn_reason = models.CharField(_("reason of withdrawal"), max_length=300, blank=True)
 
-    # Derived from the rest whenever it changes (history.py): never typed.
+    # Derived columns, updated with every change by history/recorder.py; not editable.
     slug = models.CharField(max_length=80, blank=True, editable=False)
     pinyin = models.CharField(_("pinyin"), max_length=600, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
@@ -129,7 +137,7 @@ class Organization(models.Model):
         verbose_name_plural = _("organizations")
         ordering = ("pk",)
         indexes = [
-            # The desk's list: in its order, and filtered without reading the rows.
+            # Covering index for the admin's list: its order and its filters.
             models.Index(
                 fields=["pinyin", "id", "kind", "state", "region"], name="organization_by_pinyin"
             ),
@@ -162,12 +170,12 @@ class Organization(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(credit_code="") | Q(credit_code__regex=codes.CREDIT_FORM),
+                condition=Q(credit_code="") | Q(credit_code__regex=codes.CREDIT_CODE_PATTERN),
                 name="organization_credit_code_form",
                 violation_error_message=_("A social credit code has 18 characters."),
             ),
             models.CheckConstraint(
-                condition=Q(school_code="") | Q(school_code__regex=codes.SCHOOL_FORM),
+                condition=Q(school_code="") | Q(school_code__regex=codes.SCHOOL_CODE_PATTERN),
                 name="organization_school_code_form",
                 violation_error_message=_("A school code has 10 digits."),
             ),
@@ -206,38 +214,56 @@ class Organization(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        self.credit_code = codes.tidy(self.credit_code)
-        self.school_code = codes.tidy(self.school_code)
+        self.credit_code = codes.normalize_code(self.credit_code)
+        self.school_code = codes.normalize_code(self.school_code)
 
     @property
     def label(self) -> str:
-        """The name for the page's language."""
-        return self.names[0][0]
+        """The name in the active language."""
+        return self.names[0].text
 
     @property
-    def names(self) -> list[tuple[str, str]]:
-        """The one or two names with their language, that of the page first."""
-        return self.named(is_english())
+    def primary_name(self) -> LocalizedText:
+        """The name in the active language, or the only one there is."""
+        return self.names[0]
 
-    def named(self, english_first: bool) -> list[tuple[str, str]]:
-        both = [(self.name, "zh-Hans"), (self.name_en, "en")]
+    @property
+    def secondary_name(self) -> LocalizedText | None:
+        """The name in the other language; None where there is only one."""
+        return self.names[1] if len(self.names) > 1 else None
+
+    @property
+    def names(self) -> list[LocalizedText]:
+        """The one or two names with their language, the page's language first."""
+        return self.get_names(is_english())
+
+    def get_names(self, english_first: bool) -> list[LocalizedText]:
+        """The same for a caller who knows the language already."""
+        both = [LocalizedText(self.name, "zh-Hans"), LocalizedText(self.name_en, "en")]
         if english_first and self.name_en:
             both.reverse()
-        return [pair for pair in both if pair[0]]
+        return [name for name in both if name.text]
 
 
-class InstitutionManager(models.Manager.from_queryset(OrganizationQuerySet)):
+OrganizationManager = models.Manager.from_queryset(OrganizationQuerySet)
+
+
+class InstitutionManager(OrganizationManager):
     def get_queryset(self) -> OrganizationQuerySet:
-        return super().get_queryset().exclude(kind=Kind.ENTERPRISE)
+        rows = cast(OrganizationQuerySet, super().get_queryset())
+        return rows.exclude(kind=Kind.ENTERPRISE)
 
 
-class EnterpriseManager(models.Manager.from_queryset(OrganizationQuerySet)):
+class EnterpriseManager(OrganizationManager):
     def get_queryset(self) -> OrganizationQuerySet:
-        return super().get_queryset().filter(kind=Kind.ENTERPRISE)
+        rows = cast(OrganizationQuerySet, super().get_queryset())
+        return rows.filter(kind=Kind.ENTERPRISE)
 
 
 class Institution(Organization):
-    objects = InstitutionManager()
+    """Proxy: every organization but enterprises."""
+
+    objects: ClassVar[InstitutionManager] = InstitutionManager()
 
     class Meta:
         proxy = True
@@ -246,7 +272,9 @@ class Institution(Organization):
 
 
 class Enterprise(Organization):
-    objects = EnterpriseManager()
+    """Proxy: enterprises."""
+
+    objects: ClassVar[EnterpriseManager] = EnterpriseManager()
 
     class Meta:
         proxy = True

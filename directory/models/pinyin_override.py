@@ -1,15 +1,15 @@
-"""A reading is how Han characters in a name are spoken where the usual reading is wrong."""
+"""Reading: the pinyin of characters in names where the automatic pinyin is wrong."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-SPOKEN_FORM = r"^[a-z]+( [a-z]+)*\Z"
+PINYIN_FORM = r"^[a-z]+( [a-z]+)*\Z"
 
 
 class Reading(models.Model):
-    """A correction of pinyin: 单县 is shan xian. Names are found by it as soon as it is saved."""
+    """A correction of pinyin, such as 单县: shan xian. The search uses it once it is saved."""
 
     han = models.CharField(
         _("characters"), max_length=20, primary_key=True, help_text=_("Such as 单县.")
@@ -31,7 +31,7 @@ class Reading(models.Model):
                 violation_error_message=_("A reading needs the characters that it is of."),
             ),
             models.CheckConstraint(
-                condition=Q(pinyin__regex=SPOKEN_FORM),
+                condition=Q(pinyin__regex=PINYIN_FORM),
                 name="reading_form",
                 violation_error_message=_(
                     "A reading is small letters with a space between syllables, such as shan xian."

@@ -1,4 +1,4 @@
-"""A finding is something that an entry lacks, kept in step by every change (quality/issues.py)."""
+"""Finding: a stored quality issue, updated with every change by quality/issues.py."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,13 +7,15 @@ from directory.models.organization import Organization
 
 
 class Finding(models.Model):
+    """A rule that an organization breaks, and since when."""
+
     class Rule(models.TextChoices):
         DRAFT = "draft", _("draft with a role, to be published")
         NO_REGION = "no-region", _("no region recorded")
         NO_SOURCE = "no-source", _("no source recorded")
         NO_CHINESE_NAME = "no-chinese-name", _("no Chinese name")
         BAD_WEBSITE = "bad-website", _("web site that is not a valid address")
-        # Every published entry has this one; `since` is the day that it was last verified.
+        # Every published organization has this one; `since` is when it was last verified.
         VERIFIED = "verified", _("last verified")
 
     organization = models.ForeignKey(

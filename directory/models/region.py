@@ -1,4 +1,4 @@
-"""A region is a division of GB/T 2260; its six-digit code is the tree."""
+"""Region: an administrative division of GB/T 2260; its six-digit code contains its parents."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from directory import codes
 from directory.text.language import is_english
 
-# What Chinese names of divisions end in, the longest first.
-SORTS_OF_DIVISION = (
+# Suffixes of Chinese names of divisions, the longest first.
+DIVISION_SUFFIXES = (
     "自治州",
     "自治县",
     "自治旗",
@@ -25,16 +25,20 @@ SORTS_OF_DIVISION = (
 
 
 class RegionQuerySet(models.QuerySet):
+    """Filters by the tree of codes."""
+
     def within(self, code: str) -> "RegionQuerySet":
         """The region itself and everything below it."""
-        return self.filter(code__range=codes.region_span(code))
+        return self.filter(code__range=codes.get_region_range(code))
 
-    def real(self) -> "RegionQuerySet":
-        """Without the rungs that only hold counties up (110100 below 110000)."""
+    def exclude_virtual(self) -> "RegionQuerySet":
+        """Without rows that only connect counties to a province (110100 below 110000)."""
         return self.filter(virtual=False)
 
 
 class Region(models.Model):
+    """A province, prefecture or county."""
+
     class Level(models.TextChoices):
         PROVINCE = "province", _("province")
         PREFECTURE = "prefecture", _("prefecture")
@@ -44,7 +48,7 @@ class Region(models.Model):
         _("region code"),
         max_length=6,
         primary_key=True,
-        validators=[RegexValidator(codes.REGION_FORM, _("Six digits of GB/T 2260."))],
+        validators=[RegexValidator(codes.REGION_CODE_PATTERN, _("Six digits of GB/T 2260."))],
         help_text=_("Six digits of GB/T 2260; they also say which region holds it."),
     )
     name = models.CharField(_("name"), max_length=60)
@@ -68,7 +72,7 @@ class Region(models.Model):
         ordering = ("code",)
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(code__regex=codes.REGION_FORM),
+                condition=models.Q(code__regex=codes.REGION_CODE_PATTERN),
                 name="region_code_form",
                 violation_error_message=_("A region code is six digits of GB/T 2260."),
             ),
@@ -94,21 +98,21 @@ class Region(models.Model):
 
     @property
     def romanized(self) -> str:
-        """The pinyin with the sort of division apart: Wulumuqi Shi, Kashi Diqu."""
-        spoken_out = self.pinyin.split()
-        sort = next((s for s in SORTS_OF_DIVISION if self.name.endswith(s)), "")
-        if not sort or len(spoken_out) != len(self.name):
-            return "".join(spoken_out).capitalize()
-        parts = spoken_out[: -len(sort)], spoken_out[-len(sort) :]
+        """The pinyin with the suffix of the division apart: Wulumuqi Shi, Kashi Diqu."""
+        syllables = self.pinyin.split()
+        suffix = next((s for s in DIVISION_SUFFIXES if self.name.endswith(s)), "")
+        if not suffix or len(syllables) != len(self.name):
+            return "".join(syllables).capitalize()
+        parts = syllables[: -len(suffix)], syllables[-len(suffix) :]
         return " ".join("".join(part).capitalize() for part in parts if part)
 
     @property
     def short_label(self) -> str:
-        """As on a tile or a path: 新疆 rather than 新疆维吾尔自治区."""
+        """Short name for maps and breadcrumbs: 新疆 rather than 新疆维吾尔自治区."""
         return self.label if is_english() else self.short_name or self.name
 
     @property
-    def every_name(self) -> list[str]:
-        """All names under which the region is known."""
+    def all_names(self) -> list[str]:
+        """All names of the region, including aliases and pinyin."""
         names = [self.name, self.short_name, self.name_en, self.pinyin]
         return [name for name in (*names, *self.aliases.splitlines()) if name]

@@ -1,4 +1,4 @@
-"""A revision is one change of the directory: who made it, from where, and what each row said."""
+"""History: a Revision is one change with its author, and RowChange what it did to each row."""
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Revision(models.Model):
+    """One change of the directory: who made it, when, and by which part of the program."""
+
     class Via(models.TextChoices):
         ADMIN = "admin", _("data entry")
         IMPORT = "import", _("import")
@@ -25,7 +27,7 @@ class Revision(models.Model):
         related_name="+",
         verbose_name=_("user"),
     )
-    # An account may go; who it was stays.
+    # Stays if the account is deleted.
     who_name = models.CharField(_("user"), max_length=150, blank=True)
     via = models.CharField(_("from where"), max_length=12, choices=Via.choices)
     comment = models.CharField(_("what"), max_length=300, blank=True)
@@ -34,7 +36,7 @@ class Revision(models.Model):
     )
 
     count = models.PositiveIntegerField(_("rows"), default=0, editable=False)
-    # The data version that this change made: whoever remembers an earlier one reads it anew.
+    # The data version after this change; caches of an earlier version apply it.
     version = models.BigIntegerField(null=True, editable=False, db_index=True)
 
     class Meta:
@@ -56,12 +58,12 @@ class Revision(models.Model):
 
 
 class RowChange(models.Model):
-    """What one row said before and after: all of it if it came or went, else what changed."""
+    """Values of one row before and after: all if it was added or deleted, else those changed."""
 
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="changes", db_index=False)
     noun = models.CharField(max_length=20)
     key = models.CharField(max_length=60)
-    # The organization's number, kept when the organization is gone; and whose row it was before.
+    # Number of the row's organization, kept if that is deleted; and its organization before.
     organization = models.BigIntegerField(null=True, db_index=True)
     formerly = models.BigIntegerField(null=True)
     before = models.JSONField(null=True)

@@ -1,14 +1,16 @@
-"""A sector is a part of the textile chain by GB/T 4754-2017; a division holds its groups."""
+"""Sector: an industry of the textile chain by GB/T 4754-2017, a division or a group in it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from directory.text.language import spoken
+from directory.text.language import localize
 
 SECTOR_FORM = r"^[A-T][0-9]{2,4}\Z"
 
 
 class Sector(models.Model):
+    """An industry; the code of a group begins with that of its division."""
+
     code = models.CharField(_("sector code"), max_length=5, primary_key=True)
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=100)
@@ -37,4 +39,4 @@ class Sector(models.Model):
 
     @property
     def label(self) -> str:
-        return spoken(self.name, self.name_en)
+        return localize(self.name, self.name_en)

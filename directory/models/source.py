@@ -1,4 +1,6 @@
-"""A source is a document; a citation is its use for exactly one fact, with the very words."""
+"""Source: a document. Citation: its use for exactly one fact, with the quoted passage."""
+
+from typing import cast
 
 from django.db import models
 from django.db.models import Q
@@ -9,22 +11,27 @@ from directory.models.alias import Alias
 from directory.models.community import Community
 from directory.models.membership import Membership
 from directory.models.organization import Organization
-from directory.text.language import spoken
+from directory.text.language import localize
 
 SOURCE_FORM = r"^S[1-9][0-9]*\Z"
 
 
 class SourceQuerySet(models.QuerySet):
+    """Order and next number of the codes."""
+
     def newest_first(self) -> "SourceQuerySet":
         """By the number in their codes: S10 comes after S9."""
         return self.order_by(Length("code").desc(), "-code")
 
     def next_code(self) -> str:
+        """The code for a new source."""
         last = self.newest_first().values_list("code", flat=True).first()
         return f"S{int(last[1:]) + 1 if last else 1}"
 
 
 class Source(models.Model):
+    """A web page, newspaper, list, registry or letter."""
+
     class Medium(models.TextChoices):
         WEB_PAGE = "web-page", _("web page")
         NEWSPAPER = "newspaper", _("newspaper")
@@ -78,26 +85,26 @@ class Source(models.Model):
 
     @property
     def label(self) -> str:
-        return spoken(self.title, self.title_en)
+        return localize(self.title, self.title_en)
 
     @property
     def publisher_label(self) -> str:
-        return spoken(self.publisher, self.publisher_en)
+        return localize(self.publisher, self.publisher_en)
 
     @property
     def remarks_label(self) -> str:
-        return spoken(self.remarks, self.remarks_en)
+        return localize(self.remarks, self.remarks_en)
 
 
 class Evidence(models.TextChoices):
-    """How well a fact is known; the same mark means the same everywhere."""
+    """How well a fact is known; shown by the same mark on every page."""
 
     STATED = "stated", _("stated by a source")
     INFERRED = "inferred", _("inferred by the editor")
     DIFFERS = "differs", _("sources differ")
 
 
-# The facts that a citation can speak of, by what it hangs on.
+# Fields that a citation can support, by the model that it belongs to.
 ORGANIZATION_FIELDS = (
     ("name", _("registered name")),
     ("name_en", _("English name")),
@@ -122,12 +129,13 @@ COMMUNITY_FIELDS = (
 MEMBERSHIP_FIELDS = (("role", _("role")), ("since", _("since")), ("until", _("until")))
 
 
-def named(fields: tuple) -> list[str]:
+def get_field_names(fields: tuple) -> list[str]:
+    """Names of (name, label) pairs."""
     return [name for name, _label in fields]
 
 
 class Citation(models.Model):
-    """One source's very words for one fact: whose, and which."""
+    """A passage of a source that supports one fact of one row."""
 
     ORGANIZATION_FIELDS = ORGANIZATION_FIELDS
     COMMUNITY_FIELDS = COMMUNITY_FIELDS
@@ -196,10 +204,12 @@ class Citation(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=(Q(organization__isnull=True) | Q(field__in=named(ORGANIZATION_FIELDS)))
-                & (Q(community__isnull=True) | Q(field__in=named(COMMUNITY_FIELDS)))
+                condition=(
+                    Q(organization__isnull=True) | Q(field__in=get_field_names(ORGANIZATION_FIELDS))
+                )
+                & (Q(community__isnull=True) | Q(field__in=get_field_names(COMMUNITY_FIELDS)))
                 & (Q(alias__isnull=True) | Q(field=""))
-                & (Q(membership__isnull=True) | Q(field__in=named(MEMBERSHIP_FIELDS))),
+                & (Q(membership__isnull=True) | Q(field__in=get_field_names(MEMBERSHIP_FIELDS))),
                 name="citation_field_fits",
                 violation_error_message=_("This fact does not belong to what is cited."),
             ),
@@ -220,12 +230,12 @@ class Citation(models.Model):
 
     @property
     def note_label(self) -> str:
-        return spoken(self.note, self.note_en)
+        return localize(self.note, self.note_en)
 
     @property
     def fact_label(self) -> str:
-        """Which fact it speaks of: "region", "role", or the alias's sort."""
-        if self.alias_id:
+        """Name of the cited fact, such as "region" or "role"; the sort of an alias."""
+        if self.alias is not None:
             return self.alias.get_sort_display()
         fields = (
             self.ORGANIZATION_FIELDS
@@ -238,8 +248,8 @@ class Citation(models.Model):
 
     @property
     def about_label(self) -> str:
-        """Of whom it speaks and of which fact."""
-        whom = self.organization or self.community
-        if whom is None:
-            whom = (self.alias or self.membership).organization
-        return f"{whom.label} · {self.fact_label}"
+        """Label of the organization or community and of the fact."""
+        subject = self.organization or self.community
+        if subject is None:
+            subject = cast(Alias | Membership, self.alias or self.membership).organization
+        return f"{subject.label} · {self.fact_label}"

@@ -1,110 +1,119 @@
-"""The second person: a lead or council role is published by two where the community asks for it.
+"""Approval by a second person: lead and council roles, where the community asks for it.
 
-Whoever publishes one alone, at whatever door, leaves it proposed: a draft with a name on it.
-Another account then publishes it, and that is the confirmation; whoever changes what is
-proposed is who proposes it from then on, also by going back, unless the whole row goes back to
-what another one proposed. A merge only moves roles: it publishes none.
+Whoever publishes such a role alone, by whatever way, leaves it proposed: a draft that stores who
+proposed it. Another account then publishes it, which confirms it. Whoever changes a proposed role
+becomes its proposer, also by an undo, unless that restores every column of what another person
+proposed. A merge only moves roles and publishes none.
 """
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
 from directory import snapshots
 from directory.models import Community, Membership, Revision, State
 from directory.models.community import PLAIN_MEMBER
 from directory.models.membership import today
-from directory.snapshots import Image, Key
+from directory.snapshots import RowKey, Snapshots
 
 FACTS = ("organization_id", "community_id", "role_id", "since", "until")
-# Who has no account: a command on the server itself.
+# The proposer where there is no account: a command on the server itself.
 NO_ACCOUNT = "manage.py"
 
 
-def hold(
+def enforce_second_person(
     keys: Collection[int],
-    before: dict[Key, Image],
-    who: object,
+    before: Snapshots,
+    who: User | AnonymousUser | None,
     merging: bool = False,
-    whole: Collection[Key] = (),
+    restored: Collection[RowKey] = (),
 ) -> None:
-    """Keep as proposed what `who` alone would publish of these organizations' roles.
+    """Turn roles of these organizations that `who` alone has published into proposed drafts.
 
-    `whole`: the rows that say again all that they once said.
+    `restored`: the keys of rows of which an undo restored every column.
     """
     if not Community.objects.filter(second_person=True).exists():
         return
-    name = who.get_username() if getattr(who, "pk", None) else NO_ACCOUNT
-    for batch in snapshots.batches(sorted(keys)):
-        for row in Membership.objects.of_two().filter(organization__in=batch):
-            image = before.get(place := ("membership", str(row.pk)))
-            was = image.values if image else {}
-            state, proposed_by = judged(row, was, name, merging, place in whole)
+    name = who.get_username() if who is not None and who.pk else NO_ACCOUNT
+    for batch in snapshots.split_into_batches(sorted(keys)):
+        for row in Membership.objects.needing_second_person().filter(organization__in=batch):
+            row_key = "membership", str(row.pk)
+            old = before[row_key].values if row_key in before else {}
+            state, proposed_by = decide_state(row, old, name, merging, row_key in restored)
             if (state, proposed_by) != (row.state, row.proposed_by):
                 stored = Membership.objects.filter(pk=row.pk)
                 stored.update(state=state, proposed_by=proposed_by)
 
 
-def judged(
-    row: Membership, was: dict, name: str, merging: bool, whole: bool = False
+def decide_state(
+    row: Membership, old: dict[str, Any], name: str, merging: bool, restored: bool = False
 ) -> tuple[str, str]:
-    """The state that the row may have after what `name` did, and who proposes it."""
+    """Return the state that the row may have after what `name` did, and its proposer.
+
+    `old`: its values before; empty for a new row.
+    """
     if row.state == State.WITHDRAWN:
         return row.state, ""
-    same = bool(was) and all(says(row, fact) == was[fact] for fact in FACTS)
+    unchanged = bool(old) and all(get_fact(row, fact) == old[fact] for fact in FACTS)
     if row.state == State.DRAFT:
-        return row.state, row.proposed_by if whole else proposer(row, was, name, merging)
-    if stood(row, was, merging):
+        return row.state, row.proposed_by if restored else decide_proposer(row, old, name, merging)
+    if was_published_before(row, old, merging):
         return row.state, ""
-    by = was.get("proposed_by") if same and was["state"] == State.DRAFT else ""
+    by = old.get("proposed_by") if unchanged and old["state"] == State.DRAFT else ""
     return (State.DRAFT, name) if by in ("", None, name) else (row.state, "")
 
 
-def proposer(row: Membership, was: dict, name: str, merging: bool) -> str:
-    """Who proposes a draft: whoever changed its facts last, whatever name is written on it."""
-    if not was:
+def decide_proposer(row: Membership, old: dict[str, Any], name: str, merging: bool) -> str:
+    """Return the proposer of a draft: whoever changed its facts last, whatever the row says."""
+    if not old:
         return row.proposed_by
     facts = FACTS[1:] if merging else FACTS
-    changed = any(says(row, fact) != was[fact] for fact in facts)
-    return name if was["proposed_by"] and changed else was["proposed_by"]
+    changed = any(get_fact(row, fact) != old[fact] for fact in facts)
+    return name if old["proposed_by"] and changed else old["proposed_by"]
 
 
-def says(row: Membership, fact: str) -> object:
-    return snapshots.plain(getattr(row, fact))
+def get_fact(row: Membership, fact: str) -> object:
+    """Return a column's value as it is in a snapshot."""
+    return snapshots.to_plain_value(getattr(row, fact))
 
 
-def stood(row: Membership, was: dict, merging: bool) -> bool:
-    """Whether the public knew this very role already, and it does not begin again."""
-    if was.get("state") != State.PUBLISHED:
+def was_published_before(row: Membership, old: dict[str, Any], merging: bool) -> bool:
+    """Return whether this very role was public already, and is not opened again after its end."""
+    if old.get("state") != State.PUBLISHED:
         return False
-    moved = ("community_id", "role_id") if merging else FACTS[:3]
-    if any(says(row, fact) != was[fact] for fact in moved):
+    identity = ("community_id", "role_id") if merging else FACTS[:3]
+    if any(get_fact(row, fact) != old[fact] for fact in identity):
         return False
-    return says(row, "until") == was["until"] or not over(was["until"])
+    return get_fact(row, "until") == old["until"] or not has_ended(old["until"])
 
 
-def over(day: str | None) -> bool:
+def has_ended(day: str | None) -> bool:
     return day is not None and date.fromisoformat(day) <= today()
 
 
 def is_merge(revision: Revision | None) -> bool:
-    """Whether it merges, or takes a merge back, however often."""
+    """Return whether the revision is a merge, or the undo of one, however often."""
     while revision is not None and revision.undoes_id:
         revision = revision.undoes
     return revision is not None and revision.via == Revision.Via.MERGE
 
 
-# -- At the desk ----------------------------------------------------------------
+# -- Checks of the admin ----------------------------------------------------------
 
 
-def hinders_change(row: Membership) -> str:
-    """Why a published role cannot become this one: it would leave the public unasked."""
+def change_denial_reason(row: Membership) -> str:
+    """Return why a published role may not be changed into this one, or "".
+
+    The change would withdraw it from the public until somebody confirms it.
+    """
     stored = Membership.objects.filter(pk=row.pk, state=State.PUBLISHED).first()
-    if stored is None or row.state != State.PUBLISHED or not asked_of(row):
+    if stored is None or row.state != State.PUBLISHED or not needs_second_person(row):
         return ""
-    before = {fact: says(stored, fact) for fact in FACTS} | {"state": stored.state}
-    if stood(row, before, merging=False):
+    old = {fact: get_fact(stored, fact) for fact in FACTS} | {"state": stored.state}
+    if was_published_before(row, old, merging=False):
         return ""
     return _(
         "A second person must confirm such a role: leave this one as it is, "
@@ -112,14 +121,14 @@ def hinders_change(row: Membership) -> str:
     )
 
 
-def asked_of(row: Membership) -> bool:
-    """Whether this role in this community is published by two."""
+def needs_second_person(row: Membership) -> bool:
+    """Return whether this role in this community must be published by two persons."""
     plain = row.role_id == PLAIN_MEMBER and row.role.axis == row.role.Axis.COUNCIL
     return row.community.second_person and not plain
 
 
-def hinders_confirming(row: Membership, who: object) -> str:
-    """Why this account may not confirm it, or ""."""
+def confirmation_denial_reason(row: Membership, who: User | AnonymousUser) -> str:
+    """Return why this account may not confirm the role, or ""."""
     if row.state != State.DRAFT or not row.proposed_by:
         return _("awaits nobody's confirmation")
     if row.proposed_by == who.get_username():

@@ -1,23 +1,26 @@
-"""The groups that come with the project: what each may do, kept up to date at every start.
+"""The user groups that come with the project, with their permissions updated at every start.
 
-What an administrator adds to one of them stays. Who should have less gets a group of its own.
+Permissions that an administrator adds to a group stay. An account that should have fewer gets a
+group of its own.
 """
 
-from collections.abc import Iterator
-
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 ORGANIZATIONS = ("organization", "institution", "enterprise")
-ENTERED = (*ORGANIZATIONS, "alias", "contact", "membership", "citation")
-READ = ("region", "sector", "role", "seat", "community", "revision")
+ENTRY_MODELS = (*ORGANIZATIONS, "alias", "contact", "membership", "citation")
+READ_ONLY_MODELS = ("region", "sector", "role", "seat", "community", "revision")
 EDITOR = {
     "directory": [
-        *(f"{verb}_{noun}" for noun in ENTERED for verb in ("view", "add", "change", "delete")),
+        *(
+            f"{verb}_{name}"
+            for name in ENTRY_MODELS
+            for verb in ("view", "add", "change", "delete")
+        ),
         *(f"{verb}_source" for verb in ("view", "add", "change")),
-        *(f"view_{noun}" for noun in READ),
-        # What is brought in a file comes in as drafts, for whoever may not publish.
+        *(f"view_{name}" for name in READ_ONLY_MODELS),
+        # Imports of an account that may not publish create drafts.
         *(f"{verb}_import" for verb in ("view", "add", "change")),
     ]
 }
@@ -37,13 +40,13 @@ PUBLISHER = {
 }
 OPERATOR = {
     "auth": [
-        *(f"{verb}_{noun}" for noun in ("user", "group") for verb in ("view", "add", "change")),
+        *(f"{verb}_{name}" for name in ("user", "group") for verb in ("view", "add", "change")),
         "delete_user",
         "delete_group",
     ],
     "directory": [
         *(f"{verb}_remit" for verb in ("view", "add", "change", "delete")),
-        *(f"{verb}_{noun}" for noun in ("region", "sector") for verb in ("view", "add", "change")),
+        *(f"{verb}_{name}" for name in ("region", "sector") for verb in ("view", "add", "change")),
         *(f"{verb}_role" for verb in ("view", "add", "change", "delete")),
         *(f"{verb}_reading" for verb in ("view", "add", "change", "delete")),
         "view_community",
@@ -58,25 +61,27 @@ LABELS = {
 }
 
 
-def label(group: Group) -> str:
+def get_group_label(group: Group) -> str:
+    """Return the translated label of a group of the project; the name of any other."""
     return str(LABELS.get(group.name, group.name))
 
 
-def prepare() -> list[str]:
-    """Make what is missing; the names of the groups that were changed."""
+def sync_groups() -> list[str]:
+    """Create missing groups and add missing permissions; return the names of changed groups."""
     changed = []
-    for name, rights in GROUPS.items():
-        group, _made = Group.objects.get_or_create(name=name)
-        held = set(group.permissions.values_list("pk", flat=True))
-        missing = set(permissions(rights)) - held
+    for name, permissions in GROUPS.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        existing = set(group.permissions.values_list("pk", flat=True))
+        missing = set(get_permission_keys(permissions)) - existing
         if missing:
             group.permissions.add(*missing)
             changed.append(name)
     return changed
 
 
-def permissions(rights: dict[str, list[str]]) -> Iterator[int]:
-    asked = Q()
-    for app, names in rights.items():
-        asked |= Q(content_type__app_label=app, codename__in=names)
-    return Permission.objects.filter(asked).values_list("pk", flat=True)
+def get_permission_keys(permissions: dict[str, list[str]]) -> QuerySet[Permission, int]:
+    """Return the primary keys of permissions given as code names by app label."""
+    condition = Q()
+    for app_label, code_names in permissions.items():
+        condition |= Q(content_type__app_label=app_label, codename__in=code_names)
+    return Permission.objects.filter(condition).values_list("pk", flat=True)

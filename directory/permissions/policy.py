@@ -1,165 +1,196 @@
-"""Who may write what: what is public, and what lies outside an account's remit.
+"""Write permissions: who may write what, by publication state and by the scope of the account.
 
-Drafts are anybody's who may enter data; what is public (and every organization that ever was)
-needs the right to publish. An account with a remit writes only organizations in its regions
-and with a role in its community; one without a region and without a role there is in nobody's
-remit, and left to those without limits. What all share (roles, regions, readings, sectors,
-other communities) is not for accounts with a remit.
+Whoever may enter data may write drafts; what is public (and every organization that ever was)
+needs the right to publish. An account with a `Remit` is limited to that scope: it writes only
+organizations in its regions that have a role in its community. An organization without a region
+and without a role there is in nobody's scope, and left to accounts without limits. So are the
+shared models (roles, regions, readings, sectors) and other communities.
 
-The desk asks before (`remits`), so that it can say why not; `guard` is the wall behind every door.
+The admin asks `denial_reason` first, so that it can say why not; `enforce` checks every
+transaction, wherever it comes from.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from directory import codes
 from directory.models import Remit
-from directory.snapshots import Difference, Image, Key
+from directory.snapshots import RowDifference, Snapshots
+
+# None for a command on the server itself.
+Account: TypeAlias = User | AnonymousUser | None
 
 PUBLISH = "directory.publish_organization"
 UNDO = "directory.undo_revision"
-ASK_SECOND = "directory.ask_second_person"
-COMMUNITY = "directory.change_community"
-SHARED = ("role", "region", "reading", "sector")
+SET_SECOND_PERSON = "directory.ask_second_person"
+CHANGE_COMMUNITY = "directory.change_community"
+SHARED_MODELS = ("role", "region", "reading", "sector")
 
 
 @dataclass(frozen=True)
-class Writer:
-    """What one account may write, asked for any number of rows without the database."""
+class WritePermission:
+    """What one account may write, for checks of any number of rows without further queries."""
 
-    publishes: bool = True
-    limited: bool = False
-    spans: tuple[tuple[str, str], ...] = ()
+    can_publish: bool = True
+    is_limited: bool = False
+    region_ranges: tuple[tuple[str, str], ...] = ()
     community: int | None = None
-    words: str = ""
+    limits_text: str = ""
 
-    def covers(self, region: str | None, communities: Collection[int]) -> bool:
-        """Whether an organization there, with roles in these communities, is in the remit."""
-        if not self.limited:
+    def covers(self, region: str | None, communities: Collection[int | None]) -> bool:
+        """Return whether an organization there, with roles in these communities, is in scope."""
+        if not self.is_limited:
             return True
-        if not self.spans and self.community is None:
+        if not self.region_ranges and self.community is None:
             return False
-        here = not self.spans or any(first <= (region or "") <= last for first, last in self.spans)
-        return here and (self.community is None or self.community in communities)
+        in_region = not self.region_ranges or any(
+            first <= (region or "") <= last for first, last in self.region_ranges
+        )
+        return in_region and (self.community is None or self.community in communities)
 
-    def hinders(
-        self, region: str | None, communities: Collection[int], public: bool = False
+    def denial_reason(
+        self, region: str | None, communities: Collection[int | None], public: bool = False
     ) -> str:
-        """Why this account may not write such an organization, or ""."""
-        if public and not self.publishes:
+        """Return why this account may not write such an organization, or ""."""
+        if public and not self.can_publish:
             return _("This is public: only somebody who may publish can change it.")
-        return "" if self.covers(region, communities) else self.elsewhere()
+        return "" if self.covers(region, communities) else self.outside_scope_reason()
 
-    def hinders_role_in(self, community: int | None) -> str:
-        """Why it may not enter or change a role in that community, or ""."""
-        theirs = self.community is None or community in (None, self.community)
-        return "" if theirs else self.elsewhere()
+    def role_denial_reason(self, community: int | None) -> str:
+        """Return why this account may not enter or change a role in that community, or ""."""
+        in_scope = self.community is None or community in (None, self.community)
+        return "" if in_scope else self.outside_scope_reason()
 
-    def hinders_shared(self, community: int | None = None) -> str:
-        """Why it may not write what all share, or that community, or ""."""
-        own = community is not None and community == self.community and not self.spans
-        return "" if not self.limited or own else self.elsewhere()
+    def shared_denial_reason(self, community: int | None = None) -> str:
+        """Return why this account may not write shared rows, or that community, or ""."""
+        own = community is not None and community == self.community and not self.region_ranges
+        return "" if not self.is_limited or own else self.outside_scope_reason()
 
-    def elsewhere(self) -> str:
-        words = self.words or _("nothing")
-        return _("This lies outside: your account is limited to %(limits)s.") % {"limits": words}
+    def outside_scope_reason(self) -> str:
+        """Return the sentence for whatever lies outside of the scope."""
+        limits = self.limits_text or _("nothing")
+        return _("This lies outside: your account is limited to %(limits)s.") % {"limits": limits}
 
 
-def writer(user: object) -> Writer:
-    """The account's rights; nobody (a command, the fixtures) is hindered by none."""
+def permission_for(user: Account) -> WritePermission:
+    """Return what the account may write; None (a command, the fixtures) may write everything."""
     if user is None or getattr(user, "is_superuser", False):
-        return Writer()
-    publishes, remit = user.has_perm(PUBLISH), remit_of(user)
+        return WritePermission()
+    can_publish, remit = user.has_perm(PUBLISH), get_remit(user)
     if remit is None:
-        return Writer(publishes)
-    spans = tuple(codes.region_span(region.code) for region in remit.regions.all())
-    return Writer(publishes, True, spans, remit.community_id, str(remit))
+        return WritePermission(can_publish)
+    ranges = tuple(codes.get_region_range(region.code) for region in remit.regions.all())
+    return WritePermission(can_publish, True, ranges, remit.community_id, str(remit))
 
 
-def remit_of(user: object) -> Remit | None:
-    if not hasattr(user, "limits_read"):
+def get_remit(user: User | AnonymousUser) -> Remit | None:
+    """Return the account's remit, read once for each instance; None where there is no limit."""
+    if not hasattr(user, "cached_remit"):
         rows = Remit.objects.select_related("community").prefetch_related("regions")
-        user.limits_read = rows.filter(user=user.pk).first()
-    return user.limits_read
+        remit = rows.filter(user=user.pk).first()
+        user.cached_remit = remit  # type: ignore[union-attr]  # kept on the instance
+    return cast("Remit | None", user.cached_remit)  # type: ignore[union-attr]
 
 
-def may_publish(user: object) -> bool:
-    return writer(user).publishes
+def may_publish(user: Account) -> bool:
+    return permission_for(user).can_publish
 
 
-def may_write(user: object, values: dict) -> bool:
-    """Whether an account may write an organization with these values.
+def may_write(user: Account, values: dict) -> bool:
+    """Return whether the account may write an organization with these values.
 
-    `region_id`, `communities` (keys of those in which it has a role) and `first_published_at`
-    are asked. For many rows ask `writer(user).hinders(…)`, which says why not.
+    It reads `region_id`, `communities` (keys of those in which it has a role) and
+    `first_published_at`. For many rows use `permission_for(user).denial_reason(…)`, which also
+    says why not.
     """
     communities, public = values.get("communities", ()), values.get("first_published_at")
-    return not writer(user).hinders(values.get("region_id"), communities, bool(public))
+    region = values.get("region_id")
+    return not permission_for(user).denial_reason(region, communities, bool(public))
 
 
-# -- The wall -------------------------------------------------------------------
+# -- Enforcement ----------------------------------------------------------------
 
 
-def guard(
-    user: object, found: list[Difference], before: dict[Key, Image], after: dict[Key, Image]
+def enforce(
+    user: Account,
+    differences: list[RowDifference],
+    before: Snapshots,
+    after: Snapshots,
 ) -> None:
-    """Refuse the whole change if any part of it is not the account's to write."""
-    if getattr(user, "pk", None) is None or user.is_superuser:
+    """Raise PermissionDenied, with the reason, if the account may not write all differences."""
+    if user is None or getattr(user, "pk", None) is None or user.is_superuser:
         return
-    asked = writer(user)
-    touched = {key for row in found for key in (row.organization, row.formerly)} - {None}
+    permission = permission_for(user)
+    numbers = {number for row in differences for number in (row.organization, row.formerly)}
+    changed = {number for number in numbers if number is not None}
     for rows in (before, after):
-        for reason in _against(asked, touched, rows):
+        for reason in _find_denial_reasons(permission, changed, rows):
             raise PermissionDenied(reason)
-    for row in found:
-        if reason := _against_row(user, asked, row, before | after):
+    for row in differences:
+        if reason := _row_denial_reason(user, permission, row, before | after):
             raise PermissionDenied(reason)
 
 
-def _against(asked: Writer, touched: set[int], rows: dict[Key, Image]) -> Iterable[str]:
-    if asked.publishes and not asked.limited:
+def _find_denial_reasons(
+    permission: WritePermission, numbers: set[int], rows: Snapshots
+) -> Iterator[str]:
+    if permission.can_publish and not permission.is_limited:
         return
-    communities: dict[int, set[int]] = {}
-    for image in rows.values():
-        if image.noun == "membership":
-            communities.setdefault(image.owner, set()).add(image.values["community_id"])
-    for number in touched:
-        image = rows.get(("organization", str(number)))
-        if image is not None:
-            values, held = image.values, communities.get(number, ())
-            reason = asked.hinders(values["region_id"], held, bool(values["first_published_at"]))
+    communities: dict[int | None, set[int | None]] = {}
+    for snapshot in rows.values():
+        if snapshot.model_name == "membership":
+            communities.setdefault(snapshot.owner, set()).add(snapshot.values["community_id"])
+    for number in numbers:
+        organization = rows.get(("organization", str(number)))
+        if organization is not None:
+            region = organization.values["region_id"]
+            public = bool(organization.values["first_published_at"])
+            reason = permission.denial_reason(region, communities.get(number, ()), public)
             if reason:
                 yield reason
 
 
-def _against_row(user, asked: Writer, row: Difference, rows: dict[Key, Image]) -> str:
-    values = [each for each in (row.before, row.after) if each]
+def _row_denial_reason(
+    user: User | AnonymousUser,
+    permission: WritePermission,
+    row: RowDifference,
+    rows: Snapshots,
+) -> str:
+    versions = [values for values in (row.before, row.after) if values]
     if row.noun == "membership":
-        keys = [each.get("community_id", _community(rows, row)) for each in values]
-        return next(filter(None, map(asked.hinders_role_in, keys)), "")
+        stored = _get_community_key(rows, row)
+        keys = [values.get("community_id", stored) for values in versions]
+        return next(filter(None, map(permission.role_denial_reason, keys)), "")
     if row.organization is not None:
         return ""
-    if row.noun in SHARED:
-        return asked.hinders_shared()
+    if row.noun in SHARED_MODELS:
+        return permission.shared_denial_reason()
     if row.noun in ("community", "seat", "citation"):
-        return _against_community(user, asked, row, rows)
+        return _community_denial_reason(user, permission, row, rows)
     return ""
 
 
-def _community(rows: dict[Key, Image], row: Difference) -> int | None:
-    image = rows.get((row.noun, row.key))
-    return image.values.get("community_id") if image else None
+def _get_community_key(rows: Snapshots, row: RowDifference) -> int | None:
+    snapshot = rows.get((row.noun, row.key))
+    return snapshot.values.get("community_id") if snapshot else None
 
 
-def _against_community(user, asked: Writer, row: Difference, rows: dict[Key, Image]) -> str:
+def _community_denial_reason(
+    user: User | AnonymousUser,
+    permission: WritePermission,
+    row: RowDifference,
+    rows: Snapshots,
+) -> str:
     if row.noun == "community":
-        changed = row.before and row.after
-        if changed and "second_person" in row.after and not user.has_perm(ASK_SECOND):
+        sets_second_person = row.before and row.after and "second_person" in row.after
+        if sets_second_person and not user.has_perm(SET_SECOND_PERSON):
             return _("Whether a second person is asked for is not yours to decide.")
-        return asked.hinders_shared(int(row.key))
-    if row.noun == "citation" and not user.has_perm(COMMUNITY):
+        return permission.shared_denial_reason(int(row.key))
+    if row.noun == "citation" and not user.has_perm(CHANGE_COMMUNITY):
         return _("This is public: only somebody who may publish can change it.")
-    return asked.hinders_shared(_community(rows, row))
+    return permission.shared_denial_reason(_get_community_key(rows, row))

@@ -1,13 +1,15 @@
-"""Whose a row is: what lies in an account's remit, and why it may not write a row as it stands."""
+"""The scope of an account: which rows it sees, and why it may not write a row as it is stored."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
+from typing import Any, cast
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Range
 
-from directory.db.expressions import BY_KEY, Among
+from directory.db.expressions import SCAN_BY_KEY, InKeys
 from directory.models import (
     Alias,
     Citation,
@@ -25,184 +27,213 @@ from directory.models import (
     Source,
 )
 from directory.permissions import policy
+from directory.permissions.policy import Account, WritePermission
 
-# So many organizations of a remit are named by key, all in one parameter.
-FEW = 1000
+# A scope of at most so many organizations is queried as a list of keys, in one parameter.
+MAX_LISTED_KEYS = 1000
 OWNERS = ("organization", "alias__organization", "membership__organization")
 
 
-def within(user: object) -> Q | None:
-    """What narrows organizations to the account's remit; None where there is no limit."""
-    asked = policy.writer(user)
-    if not asked.limited:
+def build_scope_filter(user: Account) -> Q | None:
+    """Build the filter of organizations in the account's scope; None where there is no limit."""
+    permission = policy.permission_for(user)
+    if not permission.is_limited:
         return None
-    few = _few(asked)
-    return _many(asked) if few is None else Q(Among("pk", few))
+    keys = _load_scope_keys(permission)
+    return _build_scope_condition(permission) if keys is None else Q(InKeys("pk", keys))
 
 
-def _few(asked: policy.Writer) -> list[int] | None:
-    """The organizations of a small remit by key; None where they are many."""
-    if not asked.spans and asked.community is None:
+def _load_scope_keys(permission: WritePermission) -> list[int] | None:
+    """Return the keys of the organizations in a small scope; None where they are many."""
+    if not permission.region_ranges and permission.community is None:
         return []
-    there = Organization.objects.filter(_lying(asked)).order_by().values_list("pk", flat=True)
-    if asked.community is not None:
-        held = Membership.objects.filter(community=asked.community).order_by()
-        keys = list(held.values_list("organization_id", flat=True)[: FEW + 1])
-        if len(keys) <= FEW:
-            return list(there.filter(Among("pk", keys)))
-    keys = list(there[: FEW + 1]) if asked.spans else None
-    if keys is None or len(keys) > FEW:
+    rows = Organization.objects.filter(_build_region_condition(permission)).order_by()
+    in_regions = rows.values_list("pk", flat=True)
+    if permission.community is None:
+        keys = list(in_regions[: MAX_LISTED_KEYS + 1])
+        return keys if len(keys) <= MAX_LISTED_KEYS else None
+    memberships = Membership.objects.filter(community=permission.community).order_by()
+    members = memberships.values_list("organization_id", flat=True)
+    keys = list(members[: MAX_LISTED_KEYS + 1])
+    if len(keys) <= MAX_LISTED_KEYS:
+        return list(in_regions.filter(InKeys("pk", keys)))
+    if not permission.region_ranges:
         return None
-    if asked.community is None:
-        return keys
-    held = held.filter(Among("organization", keys))
-    return list(set(held.values_list("organization_id", flat=True)))
+    keys = list(in_regions[: MAX_LISTED_KEYS + 1])
+    if len(keys) > MAX_LISTED_KEYS:
+        return None
+    return list(set(members.filter(InKeys("organization", keys))))
 
 
-def _lying(asked: policy.Writer) -> Q:
-    return Q(*[("region__code__range", span) for span in asked.spans], _connector=Q.OR)
+def _build_region_condition(permission: WritePermission) -> Q:
+    ranges = permission.region_ranges
+    return Q(*[("region__code__range", each) for each in ranges], _connector=Q.OR)
 
 
-def _many(asked: policy.Writer) -> Q:
-    """Asked of each organization on the way through a list's own order.
+def _build_scope_condition(permission: WritePermission) -> Q:
+    """Build a condition that is checked row by row while a list is read in its own order.
 
-    So the index of regions is kept out, which would bring them all, to be sorted.
+    So the database does not use its index of regions, which would read all rows of the scope and
+    sort them.
     """
-    where = Coalesce("region_id", Value(""))
-    narrowed = Q(*[Range(where, span) for span in asked.spans], _connector=Q.OR)
-    if asked.community is not None:
-        held = Membership.objects.filter(community=asked.community)
-        narrowed &= Q(Exists(held.filter(organization=OuterRef("pk")).order_by()))
-    return narrowed
+    region = Coalesce("region_id", Value(""))
+    condition = Q(*[Range(region, each) for each in permission.region_ranges], _connector=Q.OR)
+    if permission.community is not None:
+        memberships = Membership.objects.filter(community=permission.community)
+        condition &= Q(Exists(memberships.filter(organization=OuterRef("pk")).order_by()))
+    return condition
 
 
-def visible(user: object, rows: QuerySet) -> QuerySet:
-    """These rows without those of organizations outside the account's remit."""
-    asked = policy.writer(user)
-    if not asked.limited:
+def filter_visible(user: Account, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter a queryset to the rows of organizations in the account's scope."""
+    permission = policy.permission_for(user)
+    if not permission.is_limited:
         return rows
-    few = _few(asked)
-    narrowed = _many(asked) if few is None else Q(Among("pk", few))
-    theirs = Organization.objects.filter(narrowed).order_by()
-
-    def asked_of(*columns: str) -> Q:
-        several = [*map(OuterRef, columns)]
-        owner = Coalesce(*several) if several[1:] else several[0]
-        return Q(Exists(theirs.filter(pk=owner)))
-
-    def of(column: str) -> Q:
-        return asked_of(column) if few is None else Q(Among(column, few))
-
+    keys = _load_scope_keys(permission)
+    condition = _build_scope_condition(permission) if keys is None else Q(InKeys("pk", keys))
     if issubclass(rows.model, Organization):
-        return rows.filter(narrowed, BY_KEY if asked.community is not None else Q())
+        return rows.filter(condition, SCAN_BY_KEY if permission.community is not None else Q())
+    return _filter_owned_rows(rows, keys, condition)
+
+
+def _filter_owned_rows(rows: QuerySet[Any], keys: list[int] | None, condition: Q) -> QuerySet[Any]:
+    """Filter to rows of organizations with these keys; without keys, by the condition."""
+    in_scope = Organization.objects.filter(condition).order_by()
+
+    def exists(*columns: str) -> Q:
+        refs = [*map(OuterRef, columns)]
+        owner = Coalesce(*refs) if refs[1:] else refs[0]
+        return Q(Exists(in_scope.filter(pk=owner)))
+
+    def contains(column: str) -> Q:
+        return exists(column) if keys is None else Q(InKeys(column, keys))
+
     if rows.model in (Alias, Contact, Membership, Finding, RowChange):
-        return rows.filter(of("organization"))
+        return rows.filter(contains("organization"))
     if rows.model is Citation:
-        # A citation hangs on one of these only, so its owner is asked for once.
-        hers = asked_of(*OWNERS) if few is None else Q(*map(of, OWNERS), _connector=Q.OR)
-        return rows.filter(hers | Q(community__isnull=False))
+        # A citation has one owner only, so one EXISTS is enough for the three columns.
+        owned = exists(*OWNERS) if keys is None else Q(*map(contains, OWNERS), _connector=Q.OR)
+        return rows.filter(owned | Q(community__isnull=False))
     if rows.model in (LikelyPair, NotSame):
-        # Two lists would be joined to every pair that could be.
-        return rows.filter(of("one"), asked_of("other"))
+        # With two lists of keys, the database would join both to every possible pair.
+        return rows.filter(contains("one"), exists("other"))
     if rows.model is Revision:
-        told = RowChange.objects.filter(of("organization")).order_by()
-        if few is not None:
-            return rows.filter(pk__in=told.values("revision"))
-        return rows.filter(Exists(told.filter(revision=OuterRef("pk"))))
+        return _filter_revisions(rows, contains, is_listed=keys is not None)
     return rows
 
 
-def owners(row: models.Model) -> list[Organization]:
-    """The organizations whose row it is."""
+def _filter_revisions(
+    rows: QuerySet[Revision], contains: Callable[[str], Q], is_listed: bool
+) -> QuerySet[Revision]:
+    """Filter to the revisions that changed an organization in scope."""
+    changes = RowChange.objects.filter(contains("organization")).order_by()
+    if is_listed:
+        return rows.filter(pk__in=changes.values("revision"))
+    return rows.filter(Exists(changes.filter(revision=OuterRef("pk"))))
+
+
+def get_owners(row: models.Model) -> list[Organization]:
+    """Return the organization that a row belongs to, in a list; empty where there is none."""
+    owner: Organization | None = None
     if isinstance(row, Organization):
-        return [row]
-    if isinstance(row, Alias | Contact | Membership):
-        return [row.organization] if row.organization_id else []
-    if isinstance(row, Citation):
-        held = row.alias if row.alias_id else row.membership if row.membership_id else row
-        return [held.organization] if held.organization_id else []
-    return []
+        owner = row
+    elif isinstance(row, Alias | Contact | Membership):
+        owner = row.organization if row.organization_id else None
+    elif isinstance(row, Citation):
+        target = row.alias if row.alias_id else row.membership if row.membership_id else row
+        owner = target.organization if target and target.organization_id else None
+    return [owner] if owner is not None else []
 
 
-def hinders(user: object, row: models.Model) -> str:
-    """Why the account may not write this row as it stands, or ""."""
-    asked = policy.writer(user)
-    if asked.publishes and not asked.limited:
+def denial_reason(user: Account, row: models.Model) -> str:
+    """Return why the account may not write this row as it is stored, or ""."""
+    permission = policy.permission_for(user)
+    if user is None or (permission.can_publish and not permission.is_limited):
         return ""
-    whole = row.community if isinstance(row, Seat | Citation) and row.community_id else row
-    if isinstance(whole, Source):
-        return _of_source(user, asked, whole)
-    if isinstance(whole, Community):
-        lacks = isinstance(row, Citation) and not user.has_perm(policy.COMMUNITY)
-        public = asked.hinders(None, (), public=True) if lacks else ""
-        return public or asked.hinders_shared(whole.pk)
-    if whole._meta.model_name in policy.SHARED:
-        return asked.hinders_shared()
-    reasons = [_of_organization(asked, each) for each in owners(row)]
+    root = row
+    if isinstance(row, Seat | Citation) and row.community_id:
+        root = cast("Community", row.community)
+    if isinstance(root, Source):
+        return _source_denial_reason(user, permission, root)
+    if isinstance(root, Community):
+        lacks = isinstance(row, Citation) and not user.has_perm(policy.CHANGE_COMMUNITY)
+        public = permission.denial_reason(None, (), public=True) if lacks else ""
+        return public or permission.shared_denial_reason(root.pk)
+    if str(root._meta.model_name) in policy.SHARED_MODELS:
+        return permission.shared_denial_reason()
+    reasons = [_organization_denial_reason(permission, each) for each in get_owners(row)]
     if isinstance(row, Membership):
-        reasons.append(asked.hinders_role_in(row.community_id))
+        reasons.append(permission.role_denial_reason(row.community_id))
     return next(filter(None, reasons), "")
 
 
-def _of_organization(asked: policy.Writer, row: Organization) -> str:
-    communities: Iterable[int] = ()
-    if asked.community is not None and row.pk:
+def _organization_denial_reason(permission: WritePermission, row: Organization) -> str:
+    communities: Collection[int] = ()
+    if permission.community is not None and row.pk:
         communities = row.memberships.order_by().values_list("community_id", flat=True)
-    return asked.hinders(row.region_id, communities, row.first_published_at is not None)
+    return permission.denial_reason(row.region_id, communities, row.first_published_at is not None)
 
 
-def _of_source(user: object, asked: policy.Writer, source: Source) -> str:
-    """A source is public with what it speaks of, and everybody's who cites it."""
+def _source_denial_reason(
+    user: User | AnonymousUser, permission: WritePermission, source: Source
+) -> str:
+    """Return why the account may not write a source.
+
+    A source is public if something that cites it is, and belongs to everybody who cites it.
+    """
     if source._state.adding:
         return ""
-    uses = Citation.objects.filter(source=source.pk)
-    shown = Q(*[(f"{o}__first_published_at__isnull", False) for o in OWNERS], _connector=Q.OR)
-    if not asked.publishes and uses.filter(shown | Q(community__isnull=False)).exists():
-        return asked.hinders(None, (), public=True)
-    theirs = visible(user, uses).filter(community=None)
-    if asked.limited and uses.exclude(pk__in=theirs.values("pk")).exists():
-        return asked.elsewhere()
+    citations = Citation.objects.filter(source=source.pk)
+    published = [(f"{owner}__first_published_at__isnull", False) for owner in OWNERS]
+    public = Q(*published, _connector=Q.OR) | Q(community__isnull=False)
+    if not permission.can_publish and citations.filter(public).exists():
+        return permission.denial_reason(None, (), public=True)
+    in_scope = filter_visible(user, citations).filter(community=None)
+    if permission.is_limited and citations.exclude(pk__in=in_scope.values("pk")).exists():
+        return permission.outside_scope_reason()
     return ""
 
 
-def may_undo(user: object, revision: Revision) -> bool:
-    """Whether the account may take back all that the revision wrote."""
+def may_undo(user: User | AnonymousUser, revision: Revision) -> bool:
+    """Return whether the account may undo everything that the revision wrote."""
     if not user.has_perm(policy.UNDO):
         return False
     if user.is_superuser:
         return True
-    decided = revision.changes.filter(noun="community", before__has_key="second_person")
-    if not user.has_perm(policy.ASK_SECOND) and decided.filter(after__isnull=False).exists():
+    decisions = revision.changes.filter(noun="community", before__has_key="second_person")
+    may_decide = user.has_perm(policy.SET_SECOND_PERSON)
+    if not may_decide and decisions.filter(after__isnull=False).exists():
         return False
-    narrowed = within(user)
-    if narrowed is None:
+    condition = build_scope_filter(user)
+    if condition is None:
         return True
-    # The first that lies outside is met soon; a list of all within would be made whole before.
-    theirs = Organization.objects.filter(narrowed, pk=OuterRef("organization")).order_by()
-    return not revision.changes.exclude(Exists(theirs)).exists()
+    # The first change out of scope is found soon; a list of all in scope would be built whole.
+    rows = Organization.objects.filter(condition, pk=OuterRef("organization")).order_by()
+    return not revision.changes.exclude(Exists(rows)).exists()
 
 
-def deletions(user: object) -> QuerySet[RowChange]:
-    """Organizations that were deleted and are not there again, within the account's remit."""
-    there = Organization.objects.values("pk")
-    gone = RowChange.objects.filter(noun="organization", after__isnull=True)
+def get_deletions(user: Account) -> QuerySet[RowChange]:
+    """Return the deletions of organizations in scope that were neither restored nor merged."""
+    existing = Organization.objects.values("pk")
+    deletions = RowChange.objects.filter(noun="organization", after__isnull=True)
     merged = MergedNumber.objects.values("number")
-    gone = gone.exclude(organization__in=there).exclude(organization__in=merged)
-    asked = policy.writer(user)
-    if not asked.limited:
-        return gone
-    if asked.spans:
-        starts = (_start(first) for first, _last in asked.spans)
-        lay = [("before__region_id__startswith", start) for start in starts]
-        gone = gone.filter(Q(*lay, _connector=Q.OR))
-    if asked.community is not None:
-        held = RowChange.objects.filter(noun="membership", after__isnull=True)
-        held = held.filter(before__community_id=asked.community)
+    deletions = deletions.exclude(organization__in=existing).exclude(organization__in=merged)
+    permission = policy.permission_for(user)
+    if not permission.is_limited:
+        return deletions
+    if permission.region_ranges:
+        prefixes = [_get_code_prefix(first) for first, _last in permission.region_ranges]
+        conditions = [("before__region_id__startswith", prefix) for prefix in prefixes]
+        deletions = deletions.filter(Q(*conditions, _connector=Q.OR))
+    if permission.community is not None:
+        memberships = RowChange.objects.filter(noun="membership", after__isnull=True)
+        memberships = memberships.filter(before__community_id=permission.community)
         same = {"revision": OuterRef("revision"), "organization": OuterRef("organization")}
-        gone = gone.filter(Exists(held.filter(**same)))
-    return gone if asked.spans or asked.community is not None else gone.none()
+        deletions = deletions.filter(Exists(memberships.filter(**same)))
+    has_scope = permission.region_ranges or permission.community is not None
+    return deletions if has_scope else deletions.none()
 
 
-def _start(code: str) -> str:
-    """What all codes of the region begin with."""
+def _get_code_prefix(code: str) -> str:
+    """Return the digits that all codes in this region begin with."""
     return next((code[: -len(r)] for r in ("0000", "00") if code.endswith(r)), code)

@@ -1,4 +1,4 @@
-"""The public addresses."""
+"""The URLs of the public pages and files."""
 
 from django.urls import path, re_path
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path("members.csv", views.members_csv, name="members_csv"),
     path("institutions/", views.institutions, name="institutions"),
     path("enterprises/", views.enterprises, name="enterprises"),
-    # Nine digits at most: a larger number is nobody's, and no database is asked about it.
+    # Nine digits at most: no larger number exists, and the database is not asked for one.
     re_path(
         r"^members/(?P<number>[1-9][0-9]{0,8})(?:-(?P<slug>[a-z0-9-]*))?/$",
         views.member,
@@ -35,8 +35,8 @@ urlpatterns = [
     path("about/", views.about, name="about"),
 ]
 
-# What has one address, whatever the language.
-once = [
+# What has one URL, whatever the language.
+unlocalized_urlpatterns = [
     path("robots.txt", seo.robots, name="robots"),
     path("sitemap.xml", seo.sitemap_index, name="sitemap"),
     path("sitemap-pages.xml", seo.sitemap_pages, name="sitemap_pages"),

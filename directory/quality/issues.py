@@ -1,6 +1,7 @@
-"""What entries lack, kept in step by the door for writing, so that a worklist counts nothing.
+"""Store the quality issues of organizations, so that the worklist only reads them.
 
-Only organizations that hold a role are looked at: those imported for reference lack nothing.
+Every recorded change refreshes them. Only organizations with an open membership are checked: those
+imported for reference have no issues.
 """
 
 import re
@@ -12,81 +13,89 @@ from django.core.validators import URLValidator
 from django.utils.timezone import localtime
 
 from directory import snapshots
-from directory.db.bulk import keyed, pour
+from directory.db.bulk import build_key_filter, bulk_insert
 from directory.models import Citation, Finding, Membership, Organization, State
 from directory.models.membership import SHANGHAI, today
 from directory.text import tokens
 
 DRAFT, NO_REGION, NO_SOURCE, NO_CHINESE_NAME, BAD_WEBSITE, VERIFIED = Finding.Rule.values
 COLUMNS = ("pk", "name", "region_id", "website", "state", "first_published_at", "verified_on")
-HAN = re.compile(f"[{tokens.HAN}]")
-is_address = URLValidator(["http", "https"])
+ISSUE_COLUMNS = ("organization_id", "rule", "since")
+HAN = re.compile(f"[{tokens.HAN_RANGES}]")
+validate_http_url = URLValidator(["http", "https"])
 
 
-def renew(keys: Collection[int]) -> None:
-    """Look at these organizations again; what was found before keeps its day."""
-    for batch in snapshots.batches(sorted(keys)):
-        rows = Finding.objects.filter(**keyed(batch, "organization"))
-        before = {(row.organization_id, row.rule): row for row in rows}
-        found = _found(batch)
-        gone = [row.pk for place, row in before.items() if place not in found]
-        Finding.objects.filter(pk__in=gone).delete()
-        fresh, moved = [], []
-        for (key, rule), since in found.items():
-            row = before.get((key, rule))
+def refresh(keys: Collection[int]) -> None:
+    """Check these organizations again; an issue that was there before keeps its date."""
+    for batch in snapshots.split_into_batches(sorted(keys)):
+        rows = Finding.objects.filter(**build_key_filter(batch, "organization"))
+        stored = {(row.organization_id, row.rule): row for row in rows}
+        issues = _find_issues(batch)
+        solved = [row.pk for key, row in stored.items() if key not in issues]
+        Finding.objects.filter(pk__in=solved).delete()
+        added, updated = [], []
+        for (number, rule), since in issues.items():
+            row = stored.get((number, rule))
             if row is None:
-                fresh.append((key, rule, since))
+                added.append((number, rule, since))
             elif rule == VERIFIED and row.since != since:
                 row.since = since
-                moved.append(row)
-        pour(Finding, ("organization_id", "rule", "since"), fresh)
-        Finding.objects.bulk_update(moved, ["since"])
+                updated.append(row)
+        bulk_insert(Finding, ISSUE_COLUMNS, added)
+        Finding.objects.bulk_update(updated, ["since"])
 
 
 def rebuild() -> None:
-    renew(Organization.objects.values_list("pk", flat=True))
+    """Check all organizations."""
+    refresh(Organization.objects.values_list("pk", flat=True))
 
 
-def _found(keys: list[int]) -> dict[tuple[int, str], date]:
-    """What is found of each, and since which day."""
-    hold = Membership.objects.open().filter(**keyed(keys, "organization")).order_by()
-    holding = set(hold.values_list("organization_id", flat=True))
-    if not holding:
+def _find_issues(keys: list[int]) -> dict[tuple[int, str], date]:
+    """Return the date of each issue by organization and rule."""
+    with_role = _find_keys_with_role(keys)
+    if not with_role:
         return {}
-    rows = Organization.objects.filter(**keyed(keys)).exclude(state=State.WITHDRAWN).order_by()
-    cited, day = _cited(keys), today()
-    found = {}
-    for row in rows.values_list(*COLUMNS, named=True):
-        if row.pk not in holding:
+    organizations = Organization.objects.filter(**build_key_filter(keys)).order_by()
+    rows = organizations.exclude(state=State.WITHDRAWN).values_list(*COLUMNS, named=True)
+    cited, day = _find_cited_keys(keys), today()
+    issues: dict[tuple[int, str], date] = {}
+    for row in rows:
+        if row.pk not in with_role:
             continue
-        lacks = {
+        is_broken = {
             DRAFT: row.state == State.DRAFT,
             NO_REGION: row.region_id is None,
             NO_SOURCE: row.pk not in cited,
             NO_CHINESE_NAME: not HAN.search(row.name),
-            BAD_WEBSITE: not _is_address(row.website),
+            BAD_WEBSITE: not _is_valid_url(row.website),
         }
-        found |= {(row.pk, rule): day for rule, yes in lacks.items() if yes}
+        issues |= {(row.pk, rule): day for rule, broken in is_broken.items() if broken}
         if row.state == State.PUBLISHED:
-            shown = localtime(row.first_published_at, SHANGHAI).date()
-            found[row.pk, VERIFIED] = row.verified_on or shown
-    return found
+            published_on = localtime(row.first_published_at, SHANGHAI).date()
+            issues[row.pk, VERIFIED] = row.verified_on or published_on
+    return issues
 
 
-def _cited(keys: list[int]) -> set[int]:
-    """Those of which a source says anything."""
-    found: set[int] = set()
+def _find_keys_with_role(keys: list[int]) -> set[int]:
+    """Return those of these organizations that have an open membership."""
+    memberships = Membership.objects.open().filter(**build_key_filter(keys, "organization"))
+    return set(memberships.order_by().values_list("organization_id", flat=True))
+
+
+def _find_cited_keys(keys: list[int]) -> set[int]:
+    """Return those of these organizations for which a source is cited."""
+    cited: set[int] = set()
     for owner in ("organization", "alias__organization", "membership__organization"):
-        cited = Citation.objects.filter(**keyed(keys, owner)).order_by()
-        found.update(cited.values_list(owner, flat=True))
-    return found
+        citations = Citation.objects.filter(**build_key_filter(keys, owner)).order_by()
+        cited.update(citations.values_list(owner, flat=True))
+    return cited
 
 
-def _is_address(text: str) -> bool:
+def _is_valid_url(text: str) -> bool:
     if not text:
         return True
     try:
-        is_address(text)
+        validate_http_url(text)
     except ValidationError:
         return False
     return True

@@ -1,6 +1,6 @@
-"""Rules that no single row can keep; forms, imports and the worklist ask the same ones.
+"""Rules that need more than one row, checked alike by forms, imports and the worklist.
 
-Each answers with the reason in the language of the page, or with "" where nothing is wrong.
+Each returns the reason in the active language, or "" where nothing is wrong.
 """
 
 from collections.abc import Iterable
@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 from directory.models import Citation, Kind, Membership, Role, Seat, State
 from directory.models.membership import today
+from directory.text.language import list_separator
 
 
-def ineligible(role: Role, kind: str) -> str:
-    """Why an organization of this kind may not hold the role."""
-    if role.admits(kind):
+def ineligibility_reason(role: Role, kind: str) -> str:
+    """Return why an organization of this kind may not have the role, or ""."""
+    if role.accepts_kind(kind):
         return ""
     labels = dict(Kind.choices)
-    comma = _(", ")
+    comma = list_separator()
     return _("“%(role)s” is not open to this kind (%(kind)s); it is for: %(kinds)s.") % {
         "role": role.label,
         "kind": labels.get(kind, kind),
@@ -26,23 +27,24 @@ def ineligible(role: Role, kind: str) -> str:
     }
 
 
-def begins(membership: Membership) -> date:
-    """The day from which it counts, by the same rule as `current()`."""
+def get_start_day(membership: Membership) -> date:
+    """Return the first day in force, by the same rule as `current()`; `date.min` if unknown."""
     if membership.since or not membership.pk:
         return membership.since or date.min
     dated = Citation.objects.filter(membership=membership.pk, source__dated__isnull=False)
     return dated.aggregate(first=Min("source__dated"))["first"] or date.min
 
 
-def overlap(membership: Membership, others: Iterable[Membership]) -> str:
-    """Why it cannot stand beside the organization's other memberships."""
-    seat = (membership.community_id, membership.role_id)
+def overlap_reason(membership: Membership, others: Iterable[Membership]) -> str:
+    """Return why it conflicts with the organization's other memberships, or ""."""
+    role = (membership.community_id, membership.role_id)
     for other in others:
-        if seat != (other.community_id, other.role_id):
+        if role != (other.community_id, other.role_id):
             continue
         if membership.until is None and other.until is None:
-            return str(open_once())
-        if State.WITHDRAWN not in (membership.state, other.state) and _meet(membership, other):
+            return str(get_open_once_message())
+        withdrawn = State.WITHDRAWN in (membership.state, other.state)
+        if not withdrawn and _periods_overlap(membership, other):
             return _(
                 "“%(role)s” is held twice on some days: the other period runs from %(since)s "
                 "until %(until)s. Let one end before the other begins."
@@ -54,29 +56,29 @@ def overlap(membership: Membership, others: Iterable[Membership]) -> str:
     return ""
 
 
-def _meet(one: Membership, two: Membership) -> bool:
+def _periods_overlap(one: Membership, two: Membership) -> bool:
     ends = [each.until or date.max for each in (one, two)]
-    return begins(one) < ends[1] and begins(two) < ends[0]
+    return get_start_day(one) < ends[1] and get_start_day(two) < ends[0]
 
 
-def open_once() -> object:
-    """The sentence of the constraint, for whoever must ask before the database does."""
-    laws = {law.name: law for law in Membership._meta.constraints}
-    return laws["membership_open_once"].violation_error_message
+def get_open_once_message() -> object:
+    """Return the message of the database constraint, for checks in advance of it."""
+    constraints = {constraint.name: constraint for constraint in Membership._meta.constraints}
+    return constraints["membership_open_once"].violation_error_message
 
 
-def second_holder(membership: Membership) -> str:
-    """Who else holds the role, if that makes more holders than the community has seats."""
+def second_holder_warning(membership: Membership) -> str:
+    """Return who else has the role, if those are more than the community has seats, or ""."""
     on = max(today(), membership.since or date.min)
-    over = membership.until is not None and membership.until <= on
-    if over or membership.state == State.WITHDRAWN:
+    ended = membership.until is not None and membership.until <= on
+    if ended or membership.state == State.WITHDRAWN:
         return ""
     seats = Seat.objects.filter(community=membership.community_id, role=membership.role_id)
-    count = seats.values_list("count", flat=True).first()
-    others = list(holders(membership, on)) if count else []
+    count = seats.values_list("count", flat=True).first() or 0
+    others = list(get_other_holders(membership, on)) if count else []
     if not others or len(others) < count:
         return ""
-    comma = _(", ")
+    comma = list_separator()
     return _("“%(role)s” has %(count)d seat(s) here, and is also held by: %(others)s.") % {
         "role": membership.role.label,
         "count": count,
@@ -84,11 +86,11 @@ def second_holder(membership: Membership) -> str:
     }
 
 
-def holders(membership: Membership, on: date) -> QuerySet[Membership]:
-    """The other organizations that hold the same role of the same community that day."""
-    held = Membership.objects.current(on).select_related("organization")
+def get_other_holders(membership: Membership, on: date) -> QuerySet[Membership]:
+    """Return the memberships of other organizations with the same role in force that day."""
+    memberships = Membership.objects.current(on).select_related("organization")
     return (
-        held.filter(community=membership.community_id, role=membership.role_id)
+        memberships.filter(community=membership.community_id, role=membership.role_id)
         .exclude(organization=membership.organization_id)
         .exclude(organization__state=State.WITHDRAWN)
         .order_by("pk")

@@ -1,5 +1,6 @@
-"""What is made of names: what the index holds of them, their slugs, their order. Nothing is asked
-for here, so that another process can do it.
+"""Build search documents, slugs and sort keys from names.
+
+Nothing here reads the database, so that a worker process can do it.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from directory.text import tokens
 
 
-class Bearer(NamedTuple):
+class DocumentSource(NamedTuple):
     """An organization with every name of its own, codes among them."""
 
     key: int
@@ -18,61 +19,71 @@ class Bearer(NamedTuple):
     region: str | None
 
 
-class Entry(NamedTuple):
-    """What the index holds of one organization: its own words and its region's."""
+class SearchDocument(NamedTuple):
+    """The words of one organization in the search index: its own and its region's."""
 
     key: int
     own: str
     place: str
 
 
-class Question(NamedTuple):
-    """Whom to spell out, their regions' words, which of these are new, and the desk's readings."""
+class DocumentRequest(NamedTuple):
+    """Organizations to build documents of, with what that takes.
 
-    bearers: list[Bearer]
-    places: dict[str, list[str]]
-    spoken: set[str]
+    `region_words` are the words of each region, `vocabulary` the words of regions that are new to
+    the vocabulary table, `readings` the custom pinyin readings.
+    """
+
+    sources: list[DocumentSource]
+    region_words: dict[str, list[str]]
+    vocabulary: set[str]
     readings: Mapping[str, tuple[str, ...]]
 
 
-class Spelt(NamedTuple):
-    """The entries, and what in them somebody may mistype."""
+class DocumentBatch(NamedTuple):
+    """Search documents, and the words in them for spelling suggestions."""
 
-    entries: list[Entry]
-    spoken: list[str]
-
-
-Pair = tuple[str, str]
-Derived = tuple[str, str]
+    documents: list[SearchDocument]
+    vocabulary: list[str]
 
 
-class Names(NamedTuple):
-    """Chinese and English names side by side, whose slugs and order are wanted."""
+# A Chinese and an English name.
+NamePair = tuple[str, str]
+# A slug and a sort key.
+NameKeys = tuple[str, str]
 
-    pairs: list[Pair]
+
+class NameKeysRequest(NamedTuple):
+    """Pairs of names whose slugs and sort keys are wanted."""
+
+    pairs: list[NamePair]
     readings: Mapping[str, tuple[str, ...]]
 
 
-def answer(question: Question | Names) -> Spelt | dict[Pair, Derived]:
-    return derived(question) if isinstance(question, Names) else spell_out(question)
+def handle_request(
+    request: DocumentRequest | NameKeysRequest,
+) -> DocumentBatch | dict[NamePair, NameKeys]:
+    if isinstance(request, NameKeysRequest):
+        return build_all_name_keys(request)
+    return build_documents(request)
 
 
-def derived(names: Names) -> dict[Pair, Derived]:
-    """Of each pair its slug and its place in the order of pinyin."""
-    tokens.correct(names.readings)
-    return {pair: derived_from(*pair) for pair in names.pairs}
+def build_all_name_keys(request: NameKeysRequest) -> dict[NamePair, NameKeys]:
+    """Return the slug and the sort key of each pair of names."""
+    tokens.set_readings(request.readings)
+    return {pair: build_name_keys(*pair) for pair in request.pairs}
 
 
-def derived_from(name: str, name_en: str) -> Derived:
-    return tokens.slug_of(name, name_en), tokens.sort_key(name)
+def build_name_keys(name: str, name_en: str) -> NameKeys:
+    return tokens.build_slug(name, name_en), tokens.sort_key(name)
 
 
-def spell_out(question: Question) -> Spelt:
-    tokens.correct(question.readings)
-    entries, spoken = [], set(question.spoken)
-    for key, names, website, region in question.bearers:
-        own = tokens.all_words(names) | tokens.words_of_site(website)
-        place = filterfalse(own.__contains__, question.places[region] if region else ())
-        entries.append(Entry(key, " ".join(sorted(own)), " ".join(place)))
-        spoken.update(*map(tokens.spoken_words, names))
-    return Spelt(entries, sorted(spoken))
+def build_documents(request: DocumentRequest) -> DocumentBatch:
+    tokens.set_readings(request.readings)
+    documents, vocabulary = [], set(request.vocabulary)
+    for key, names, website, region in request.sources:
+        own = tokens.tokenize_all(names) | tokens.tokenize_website(website)
+        place = filterfalse(own.__contains__, request.region_words[region] if region else ())
+        documents.append(SearchDocument(key, " ".join(sorted(own)), " ".join(place)))
+        vocabulary.update(*map(tokens.get_vocabulary_words, names))
+    return DocumentBatch(documents, sorted(vocabulary))

@@ -1,4 +1,4 @@
-"""The words of all names, kept in the database's own index, and asked.
+"""Write and query the full-text index of names, which the database itself keeps.
 
 SQLite: an FTS5 table. PostgreSQL: two tsvector columns under GIN, no extension. Both hold one
 row for each organization: `own` from its own names and codes, `place` from its regions' names.
@@ -9,42 +9,44 @@ from array import array
 from collections.abc import Collection, Sequence
 
 from django.db import connection
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.utils import CursorWrapper
 
-from directory.db.bulk import is_run
+from directory.db.bulk import is_consecutive
 from directory.models import Reading
-from directory.search.documents import Spelt
+from directory.search.documents import DocumentBatch
 from directory.text import tokens
 
-MAKE_VOCABULARY = "CREATE TABLE directory_vocabulary (word varchar(40) PRIMARY KEY)"
-MAKE_SQLITE = (
+CREATE_VOCABULARY = "CREATE TABLE directory_vocabulary (word varchar(40) PRIMARY KEY)"
+CREATE_SQLITE = (
     "CREATE VIRTUAL TABLE directory_words USING fts5("
     'own, place, tokenize="unicode61 remove_diacritics 0", detail=column, columnsize=0)'
 )
-# Bytes of new words that SQLite gathers before it writes them down: eight times as many as else.
-GATHERED = 8 << 20
-GATHER_SQLITE = (
-    f"INSERT INTO directory_words (directory_words, rank) VALUES ('hashsize', {GATHERED})"
+# Bytes of new words that SQLite buffers before it writes them: eight times its default.
+HASH_SIZE = 8 << 20
+SET_HASH_SIZE = (
+    f"INSERT INTO directory_words (directory_words, rank) VALUES ('hashsize', {HASH_SIZE})"
 )
-MAKE_POSTGRESQL = (
+CREATE_POSTGRESQL = (
     "CREATE TABLE directory_words (organization_id bigint PRIMARY KEY, "
     "own tsvector NOT NULL, every tsvector NOT NULL)",
     "CREATE INDEX directory_words_every ON directory_words USING gin (every)",
 )
 
 
-def make_tables(schema_editor) -> None:
+def create_tables(schema_editor: BaseDatabaseSchemaEditor) -> None:
     vendor = schema_editor.connection.vendor
-    for statement in (MAKE_SQLITE,) if vendor == "sqlite" else MAKE_POSTGRESQL:
+    for statement in (CREATE_SQLITE,) if vendor == "sqlite" else CREATE_POSTGRESQL:
         schema_editor.execute(statement)
-    schema_editor.execute(MAKE_VOCABULARY)
+    schema_editor.execute(CREATE_VOCABULARY)
 
 
-def gather_more(_apps, schema_editor) -> None:
+def set_hash_size(_apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
-        schema_editor.execute(GATHER_SQLITE)
+        schema_editor.execute(SET_HASH_SIZE)
 
 
-def drop_tables(schema_editor) -> None:
+def drop_tables(schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute("DROP TABLE directory_words")
     schema_editor.execute("DROP TABLE directory_vocabulary")
 
@@ -52,143 +54,153 @@ def drop_tables(schema_editor) -> None:
 # -- Writing -----------------------------------------------------------------
 
 
-def put(spelt: Spelt) -> None:
-    """Write these entries in place of what stood there; not deleted first, as then SQLite would
-    have to write down all that it has gathered.
+def write_documents(batch: DocumentBatch) -> None:
+    """Insert or replace these documents, and add their words to the vocabulary.
+
+    They are not deleted first, as SQLite would then have to write all that it has buffered.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             into = "INSERT OR REPLACE INTO directory_words (rowid, own, place) VALUES (%s, %s, %s)"
-            cursor.executemany(into, spelt.entries)
+            cursor.executemany(into, batch.documents)
         else:
             vector = "array_to_tsvector(string_to_array(%s, ' '))"
             cursor.executemany(
                 f"INSERT INTO directory_words VALUES (%s, {vector}, {vector}) "
                 "ON CONFLICT (organization_id) DO UPDATE SET own = EXCLUDED.own, "
                 "every = EXCLUDED.every",
-                [(key, own, f"{own} {place}".strip()) for key, own, place in spelt.entries],
+                [(key, own, f"{own} {place}".strip()) for key, own, place in batch.documents],
             )
-    learn(spelt.spoken)
+    add_to_vocabulary(batch.vocabulary)
 
 
-def learn(spoken: Collection[str]) -> None:
+def add_to_vocabulary(words: Collection[str]) -> None:
     """Add words to the vocabulary, against which mistyped ones are compared."""
-    into, known = "INSERT INTO directory_vocabulary (word)", "ON CONFLICT DO NOTHING"
+    into, unless_present = "INSERT INTO directory_vocabulary (word)", "ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            each = [(word,) for word in sorted(spoken)]
-            cursor.executemany(f"{into} VALUES (%s) {known}", each)
+            params = [(word,) for word in sorted(words)]
+            cursor.executemany(f"{into} VALUES (%s) {unless_present}", params)
         else:
-            cursor.execute(f"{into} SELECT unnest(%s::text[]) {known}", [sorted(spoken)])
+            cursor.execute(f"{into} SELECT unnest(%s::text[]) {unless_present}", [sorted(words)])
 
 
-def read_corrections() -> None:
-    """Take the desk's corrections of pinyin into this process."""
+def load_readings() -> None:
+    """Load the custom pinyin readings of the database into this process."""
     rows = Reading.objects.values_list("han", "pinyin")
-    tokens.correct({han: tuple(pinyin.split()) for han, pinyin in rows})
+    tokens.set_readings({han: tuple(pinyin.split()) for han, pinyin in rows})
 
 
-def forget(keys: Collection[int]) -> None:
+def delete_documents(keys: Collection[int]) -> None:
     column = "rowid" if connection.vendor == "sqlite" else "organization_id"
-    gone, keys = f"DELETE FROM directory_words WHERE {column}", sorted(keys)
+    delete, keys = f"DELETE FROM directory_words WHERE {column}", sorted(keys)
     with connection.cursor() as cursor:
-        if is_run(keys):
-            cursor.execute(f"{gone} BETWEEN %s AND %s", (keys[0], keys[-1]))
+        if is_consecutive(keys):
+            cursor.execute(f"{delete} BETWEEN %s AND %s", (keys[0], keys[-1]))
         else:
-            cursor.executemany(f"{gone} = %s", [(key,) for key in keys])
+            cursor.executemany(f"{delete} = %s", [(key,) for key in keys])
 
 
-# -- Asking ------------------------------------------------------------------
+# -- Querying ----------------------------------------------------------------
 
 
-def find(query: str) -> tuple[set[int], set[int]]:
-    """Who is found by names of their own, and who by any word, their region's included.
+def search(query: str) -> tuple[set[int], set[int]]:
+    """Return who matches by names of their own, and who by any word, their region's included.
 
-    Both are sets of organization ids, drafts among them: the asker keeps its members.
+    Both are sets of organization ids, drafts among them: the caller filters them.
     """
-    own, every = keys(query)
+    own, every = search_keys(query)
     return set(own), set(every)
 
 
-def keys(query: str) -> tuple[array, array]:
-    """The same as arrays, for an asker who may find everybody."""
-    question = tokens.asked(query)
-    if question is None:
+def search_keys(query: str) -> tuple[array, array]:
+    """Do the same with arrays, for queries that may match everybody."""
+    parsed = tokens.parse_query(query)
+    if parsed is None:
         return array("I"), array("I")
-    ask = _keys_sqlite if connection.vendor == "sqlite" else _keys_postgresql
+    run = _search_keys_sqlite if connection.vendor == "sqlite" else _search_keys_postgresql
     with connection.cursor() as cursor:
-        return ask(cursor, *question)
+        return run(cursor, *parsed)
 
 
-def _numbers(text: str | None) -> array:
-    """What the database gathered in one text: a row for each would take ten times as long."""
+def _parse_keys(text: str | None) -> array:
+    """Parse keys that the database aggregated into one text.
+
+    A row for each would take ten times as long.
+    """
     return array("I", json.loads(f"[{text}]")) if text else array("I")
 
 
-def first(query: str, most: int, narrow: bool = False) -> list[int]:
-    """The ids of the first found, those found by names of their own before the others.
+def search_first(query: str, most: int, narrow: bool = False) -> list[int]:
+    """Return the ids of the first `most` matches, those by names of their own before the others.
 
-    `narrow` leaves the others out where anybody is found by a name of its own.
+    `narrow` leaves the others out where anybody matches by a name of its own.
     """
-    question = tokens.asked(query)
-    if question is None:
+    parsed = tokens.parse_query(query)
+    if parsed is None:
         return []
     with connection.cursor() as cursor:
-        found = dict.fromkeys(_some(cursor, "own", *question, most))
-        if len(found) < most and not (narrow and found):
-            found |= dict.fromkeys(_some(cursor, "every", *question, most))
-    return list(found)[:most]
+        keys = dict.fromkeys(_search_column(cursor, "own", *parsed, most))
+        if len(keys) < most and not (narrow and keys):
+            keys |= dict.fromkeys(_search_column(cursor, "every", *parsed, most))
+    return list(keys)[:most]
 
 
-def _some(cursor, column: str, whole: Sequence[str], last: str, most: int) -> list[int]:
+def _search_column(
+    cursor: CursorWrapper, column: str, whole: Sequence[str], last: str, most: int
+) -> list[int]:
     if connection.vendor == "sqlite":
-        question = _match(whole, last)
-        question = f"own : ({question})" if column == "own" else question
-        table = "SELECT rowid FROM directory_words WHERE directory_words MATCH %s LIMIT %s"
-        cursor.execute(table, [question, most])
+        match = _build_fts5_query(whole, last)
+        match = f"own : ({match})" if column == "own" else match
+        sql = "SELECT rowid FROM directory_words WHERE directory_words MATCH %s LIMIT %s"
+        cursor.execute(sql, [match, most])
     else:
-        # The index is on all words: those of a region are sorted out by the rows themselves.
-        table = "SELECT organization_id FROM directory_words WHERE every @@ %s::tsquery"
-        table += " AND own @@ %s::tsquery LIMIT %s" if column == "own" else " LIMIT %s"
-        question = _tsquery(whole, last)
-        cursor.execute(table, [question] * (2 if column == "own" else 1) + [most])
+        # The index is on all words: those of a region are filtered out row by row.
+        sql = "SELECT organization_id FROM directory_words WHERE every @@ %s::tsquery"
+        sql += " AND own @@ %s::tsquery LIMIT %s" if column == "own" else " LIMIT %s"
+        match = _build_tsquery(whole, last)
+        cursor.execute(sql, [match] * (2 if column == "own" else 1) + [most])
     return [key for (key,) in cursor.fetchall()]
 
 
-def _match(whole: Sequence[str], last: str) -> str:
+def _build_fts5_query(whole: Sequence[str], last: str) -> str:
     return " AND ".join([f'"{word}"' for word in whole] + ([f'"{last}" *'] if last else []))
 
 
-def _tsquery(whole: Sequence[str], last: str) -> str:
+def _build_tsquery(whole: Sequence[str], last: str) -> str:
     # The words hold letters and digits only, so quotes are enough to keep them words.
     return " & ".join([f"'{word}'" for word in whole] + ([f"'{last}':*"] if last else []))
 
 
-def _keys_sqlite(cursor, whole: Sequence[str], last: str) -> tuple[array, array]:
-    question = _match(whole, last)
-    # Whoever a single word finds has it among its own or among its place's.
+def _search_keys_sqlite(
+    cursor: CursorWrapper, whole: Sequence[str], last: str
+) -> tuple[array, array]:
+    match = _build_fts5_query(whole, last)
+    # Whoever matches a single word has it among its own words or among its region's.
     is_one = len(whole) + bool(last) == 1
-    found = "(SELECT group_concat(rowid) FROM directory_words WHERE directory_words MATCH %s)"
-    other = f"place : ({question})" if is_one else question
-    cursor.execute(f"SELECT {found}, {found}", [f"own : ({question})", other])
-    own, rest = map(_numbers, cursor.fetchone())
+    select = "(SELECT group_concat(rowid) FROM directory_words WHERE directory_words MATCH %s)"
+    other = f"place : ({match})" if is_one else match
+    cursor.execute(f"SELECT {select}, {select}", [f"own : ({match})", other])
+    own, rest = map(_parse_keys, cursor.fetchone())
     return own, own + rest if is_one else rest
 
 
-def _keys_postgresql(cursor, whole: Sequence[str], last: str) -> tuple[array, array]:
-    question = _tsquery(whole, last)
-    gathered = "string_agg(organization_id::text, ',')"
+def _search_keys_postgresql(
+    cursor: CursorWrapper, whole: Sequence[str], last: str
+) -> tuple[array, array]:
+    match = _build_tsquery(whole, last)
+    aggregate = "string_agg(organization_id::text, ',')"
     cursor.execute(
-        f"SELECT {gathered} FILTER (WHERE own @@ %s::tsquery), {gathered} "
+        f"SELECT {aggregate} FILTER (WHERE own @@ %s::tsquery), {aggregate} "
         "FROM directory_words WHERE every @@ %s::tsquery",
-        [question, question],
+        [match, match],
     )
-    own, every = map(_numbers, cursor.fetchone())
+    own, every = map(_parse_keys, cursor.fetchone())
     return own, every
 
 
-def snapshot() -> list[tuple]:
-    """The whole index as rows that can be compared: for the tests of the doors."""
+def dump_index() -> list[tuple]:
+    """Return the whole index as rows that can be compared, for tests."""
     order = "rowid, own, place" if connection.vendor == "sqlite" else "organization_id, own, every"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {order} FROM directory_words ORDER BY 1")

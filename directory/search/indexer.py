@@ -1,144 +1,155 @@
-"""The scribe: names are spelled out and their words put into the index while other things go on."""
+"""Write organizations' words into the search index, computed in a worker process meanwhile."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
-from typing import NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from directory import codes
-from directory.db.bulk import keyed
+from directory.db.bulk import build_key_filter
 from directory.models import Alias, Organization, Region
 from directory.search import index as search_index
 from directory.search.documents import (
-    Bearer,
-    Derived,
-    Names,
-    Pair,
-    Question,
-    Spelt,
-    answer,
-    derived_from,
+    DocumentBatch,
+    DocumentRequest,
+    DocumentSource,
+    NameKeys,
+    NameKeysRequest,
+    NamePair,
+    build_name_keys,
+    handle_request,
 )
 from directory.text import tokens
-from directory.workers import AHEAD, Aside
+from directory.workers import MAX_PENDING, WorkerProcess
 
-BATCH = 1000
+BATCH_SIZE = 1000
 COLUMNS = ("pk", "name", "name_en", "credit_code", "school_code", "website", "region_id")
-# So many words are remembered as learnt, lest they be learnt again with every batch.
-MOST_LEARNT = 50_000
+# So many words are remembered as written, lest every batch write them again.
+MAX_KNOWN_WORDS = 50_000
 
 
-def own_names(organization: Organization, aliases: Iterable[str]) -> list[str]:
-    """Every name of its own: registered, English, aliases, codes."""
+def get_own_names(organization: Organization, aliases: Iterable[str]) -> list[str]:
+    """Return every name of its own: registered, English, aliases, codes."""
     codes_ = (organization.credit_code, organization.school_code)
     return [n for n in (organization.name, organization.name_en, *aliases, *codes_) if n]
 
 
-def named(organizations: QuerySet) -> Iterator[NamedTuple]:
-    """What the words are made of, and nothing else."""
+def get_name_rows(organizations: QuerySet[Organization]) -> Iterator[Any]:
+    """Return named tuples of `COLUMNS`: all of an organization that its words are made of."""
     rows = organizations.order_by("pk").values_list(*COLUMNS, named=True)
-    return rows.iterator(chunk_size=BATCH)
+    return rows.iterator(chunk_size=BATCH_SIZE)
 
 
-class Places:
-    """The words of regions and of those above them, each region read and read out once."""
+class RegionWords:
+    """The words of regions, those above them included; each region is read once.
 
-    def __init__(self):
-        self.rungs: dict[str, set[str]] = {}
-        self.kept: dict[str, list[str]] = {}
-        # What of them somebody may mistype, and the index has not learnt yet.
-        self.spoken: set[str] = set()
-
-    def read(self, wanted: Iterable[str | None]) -> None:
-        """Read those not read yet, all in one question."""
-        paths = {code: codes.region_rungs(code) for code in {*wanted} - {None, ""} - {*self.kept}}
-        fresh = {rung for rungs in paths.values() for rung in rungs} - {*self.rungs}
-        self.rungs |= {rung: set() for rung in fresh}
-        for row in Region.objects.real().filter(code__in=fresh) if fresh else ():
-            names = row.every_name
-            self.spoken.update(*map(tokens.spoken_words, names))
-            self.rungs[row.code] = tokens.all_words(names) | {row.code}
-        for code, rungs in paths.items():
-            self.kept[code] = sorted(set().union(*(self.rungs[rung] for rung in rungs)))
-
-
-def questions(organizations: Iterable[Organization], places: Places) -> Iterator[Question]:
-    """What their words are made of; aliases and regions are fetched by the batch."""
-    todo = iter(organizations)
-    while batch := list(islice(todo, BATCH)):
-        aliases: dict[int, list[str]] = {}
-        keys = [organization.pk for organization in batch]
-        pairs = Alias.objects.filter(**keyed(keys, "organization")).order_by()
-        for key, name in pairs.values_list("organization_id", "name"):
-            aliases.setdefault(key, []).append(name)
-        regions = {organization.region_id for organization in batch} - {None, ""}
-        places.read(regions)
-        bearers = [
-            Bearer(row.pk, own_names(row, aliases.get(row.pk, ())), row.website, row.region_id)
-            for row in batch
-        ]
-        wanted = {code: places.kept[code] for code in regions}
-        spoken, places.spoken = places.spoken, set()
-        yield Question(bearers, wanted, spoken, tokens.readings())
-
-
-class Scribe:
-    """Puts words into the index, in place of what stood there; knows slugs and order beforehand.
-
-    Those taken last are still being spelled out while other things are written; no region is
-    read out twice. Close it when all is done.
+    `paths` holds the sorted words by region code, `own` those of each single region.
     """
 
-    def __init__(self):
-        self.places = Places()
-        self.aside = Aside(answer)
-        self.asked: deque[Callable[[], Spelt]] = deque()
-        self.learnt: set[str] = set()
-        self.expected: deque[Callable[[], dict[Pair, Derived]]] = deque()
-        self.known: dict[Pair, Derived] = {}
+    def __init__(self) -> None:
+        self.own: dict[str, set[str]] = {}
+        self.paths: dict[str, list[str]] = {}
+        # Words for spelling suggestions that are not written to the vocabulary yet.
+        self.vocabulary: set[str] = set()
 
-    def expect(self, pairs: list[Pair]) -> None:
-        """Have slugs and order thought out of names that will be written soon."""
-        search_index.read_corrections()
-        self.expected.append(self.aside.ask(Names(pairs, tokens.readings())))
+    def load(self, wanted: Iterable[str | None]) -> None:
+        """Read the regions not read yet, all in one query."""
+        paths = {code: codes.get_region_path(code) for code in {*wanted} - {*self.paths} if code}
+        missing = {code for path in paths.values() for code in path} - {*self.own}
+        self.own |= {code: set() for code in missing}
+        for row in Region.objects.exclude_virtual().filter(code__in=missing) if missing else ():
+            names = row.all_names
+            self.vocabulary.update(*map(tokens.get_vocabulary_words, names))
+            self.own[row.code] = tokens.tokenize_all(names) | {row.code}
+        for code, path in paths.items():
+            self.paths[code] = sorted(set().union(*(self.own[each] for each in path)))
 
-    def derived(self, name: str, name_en: str) -> Derived:
-        """The slug and the place in the order of pinyin, by now or at once."""
-        while (name, name_en) not in self.known and self.expected:
-            self.known |= self.expected.popleft()()
-        return self.known.get((name, name_en)) or derived_from(name, name_en)
 
-    def take(self, organizations: Iterable[Organization]) -> None:
-        for question in questions(organizations, self.places):
-            self.asked.append(self.aside.ask(question))
-            while len(self.asked) > AHEAD:
-                self.put()
+def build_requests(
+    organizations: Iterable[Organization], region_words: RegionWords
+) -> Iterator[DocumentRequest]:
+    """Yield a request for each batch; aliases and regions are read batch by batch."""
+    remaining = iter(organizations)
+    while batch := list(islice(remaining, BATCH_SIZE)):
+        aliases: dict[int, list[str]] = {}
+        keys = [organization.pk for organization in batch]
+        pairs = Alias.objects.filter(**build_key_filter(keys, "organization")).order_by()
+        for key, name in pairs.values_list("organization_id", "name"):
+            aliases.setdefault(key, []).append(name)
+        regions = {organization.region_id for organization in batch if organization.region_id}
+        region_words.load(regions)
+        sources = [
+            DocumentSource(
+                row.pk, get_own_names(row, aliases.get(row.pk, ())), row.website, row.region_id
+            )
+            for row in batch
+        ]
+        paths = {code: region_words.paths[code] for code in regions}
+        vocabulary, region_words.vocabulary = region_words.vocabulary, set()
+        yield DocumentRequest(sources, paths, vocabulary, tokens.get_readings())
+
+
+class SearchIndexer:
+    """Replaces organizations' documents in the search index, and computes name keys ahead.
+
+    The documents enqueued last are still being built in the worker process while other things are
+    written; no region is read twice. Close it when all is done.
+    """
+
+    def __init__(self) -> None:
+        self.region_words = RegionWords()
+        self.worker = WorkerProcess(handle_request)
+        self.pending: deque[Callable[[], DocumentBatch]] = deque()
+        # Words that are in the vocabulary already.
+        self.known_words: set[str] = set()
+        self.pending_name_keys: deque[Callable[[], dict[NamePair, NameKeys]]] = deque()
+        self.name_keys: dict[NamePair, NameKeys] = {}
+
+    def prepare_name_keys(self, pairs: list[NamePair]) -> None:
+        """Start computing slugs and sort keys of names that will be written soon."""
+        search_index.load_readings()
+        request = NameKeysRequest(pairs, tokens.get_readings())
+        self.pending_name_keys.append(self.worker.submit(request))
+
+    def get_name_keys(self, name: str, name_en: str) -> NameKeys:
+        """Return the slug and the sort key, as prepared or else computed now."""
+        while (name, name_en) not in self.name_keys and self.pending_name_keys:
+            self.name_keys |= self.pending_name_keys.popleft()()
+        return self.name_keys.get((name, name_en)) or build_name_keys(name, name_en)
+
+    def enqueue(self, organizations: Iterable[Organization]) -> None:
+        """Start building their documents, and write those that are due."""
+        for request in build_requests(organizations, self.region_words):
+            self.pending.append(self.worker.submit(request))
+            while len(self.pending) > MAX_PENDING:
+                self.write_next()
 
     def finish(self) -> None:
-        while self.asked:
-            self.put()
+        """Write all documents that were enqueued."""
+        while self.pending:
+            self.write_next()
 
-    def put(self) -> None:
-        spelt = self.asked.popleft()()
-        fresh = set(spelt.spoken) - self.learnt
-        search_index.put(spelt._replace(spoken=sorted(fresh)))
-        if len(self.learnt) < MOST_LEARNT:
-            self.learnt |= fresh
+    def write_next(self) -> None:
+        batch = self.pending.popleft()()
+        new_words = set(batch.vocabulary) - self.known_words
+        search_index.write_documents(batch._replace(vocabulary=sorted(new_words)))
+        if len(self.known_words) < MAX_KNOWN_WORDS:
+            self.known_words |= new_words
 
     def close(self) -> None:
-        self.aside.close()
+        self.worker.close()
 
 
 def rebuild() -> None:
-    """Every organization's words anew."""
+    """Rebuild the whole search index."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM directory_words")
         cursor.execute("DELETE FROM directory_vocabulary")
-    search_index.read_corrections()
-    with closing(Scribe()) as scribe:
-        scribe.take(named(Organization.objects.all()))
-        scribe.finish()
+    search_index.load_readings()
+    with closing(SearchIndexer()) as indexer:
+        indexer.enqueue(get_name_rows(Organization.objects.all()))
+        indexer.finish()

@@ -1,1 +1,1 @@
-"""Fixtures built from the source documents."""
+"""The fixtures of the directory, built from an extraction of the source documents."""

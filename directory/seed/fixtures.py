@@ -1,4 +1,4 @@
-"""The fixtures as files: built from the extraction, read again, loaded into an empty directory."""
+"""Builds the fixtures from the extraction, and loads them into an empty directory."""
 
 import csv
 import json
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import serializers
 from django.core.management.color import no_style
 from django.db import connection
+from django.db.models import Model
 
 from directory.history import recorder
 from directory.models import (
@@ -25,12 +26,12 @@ from directory.models import (
     Source,
     State,
 )
-from directory.seed.extraction import entries
+from directory.seed.extraction import iter_entries
 from directory.text import tokens
 
 FOLDER = settings.BASE_DIR / "fixtures"
-# In the order in which they can be loaded: what is pointed at comes first.
-FILES = {
+# In the order of loading: rows that others refer to come first.
+FILES: dict[str, list[type[Model]]] = {
     "regions.json": [Region],
     "vocabulary.json": [Sector, Role],
     "sources.json": [Source],
@@ -39,113 +40,132 @@ FILES = {
     "citations.json": [Citation],
 }
 MODELS = [model for models in FILES.values() for model in models]
-# What stands in an entry of the extraction beside the columns of its row.
-BESIDE = {"number", "citations", "aliases", "memberships", "seats", "copy", "reads"}
+# Keys of an entry of the extraction that are no columns of its row.
+EXTRA_KEYS = {"number", "citations", "aliases", "memberships", "seats", "copy", "reads"}
+
+
+class ExtractionError(ValueError):
+    """The extraction has a key that is no column of the model."""
 
 
 # -- Building ----------------------------------------------------------------
 
 
-def row(model: type, pk: object, fields: dict) -> dict:
-    """A row of a Django fixture; what is blank is left to the model's default."""
+def build_row(model: type[Model], pk: object, fields: dict) -> dict:
+    """Build a row of a Django fixture; blank values are left to the model's default.
+
+    Raises ExtractionError for a key that is no column.
+    """
     columns = {field.name for field in model._meta.concrete_fields}
-    if strange := set(fields) - columns - BESIDE:
-        raise ValueError(f"{model._meta.label} {pk} has no {', '.join(sorted(strange))}.")
-    kept = {
+    if unknown := set(fields) - columns - EXTRA_KEYS:
+        raise ExtractionError(f"{model._meta.label} {pk} has no {', '.join(sorted(unknown))}.")
+    values = {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in fields.items()
         if name in columns and value not in ("", None, False, [])
     }
-    return {"model": model._meta.label_lower, "pk": pk, "fields": kept}
+    return {"model": model._meta.label_lower, "pk": pk, "fields": values}
 
 
-def build(extraction: dict, regions: list[dict]) -> dict[str, str]:
-    """The text of every fixture, by its file's name."""
+def build_fixtures(extraction: dict, regions: list[dict]) -> dict[str, str]:
+    """Build the text of every fixture, by name of the file."""
     rows = {
         "regions.json": regions,
-        "vocabulary.json": vocabulary(extraction),
-        "sources.json": [_coded(Source, source) for source in extraction["sources"]],
-        "community.json": community(extraction),
-        "organizations.json": organizations(extraction),
-        "citations.json": citations(extraction),
+        "vocabulary.json": build_vocabulary(extraction),
+        "sources.json": [_build_coded_row(Source, source) for source in extraction["sources"]],
+        "community.json": build_community(extraction),
+        "organizations.json": build_organizations(extraction),
+        "citations.json": build_citations(extraction),
     }
-    return {name: text_of(rows[name], name == "regions.json") for name in FILES}
+    return {name: serialize_rows(rows[name], name == "regions.json") for name in FILES}
 
 
-def text_of(rows: list[dict], dense: bool) -> str:
-    """One row to a line where there are thousands, one field to a line elsewhere."""
+def serialize_rows(rows: list[dict], dense: bool) -> str:
+    """Return rows as JSON: one row to a line if `dense`, else one field to a line."""
     if dense:
         lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in rows)
         return f"[\n{lines}\n]\n"
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def _coded(model: type, fields: dict) -> dict:
-    """A row whose primary key is its code."""
-    return row(model, fields["code"], {k: v for k, v in fields.items() if k != "code"})
+def _build_coded_row(model: type[Model], fields: dict) -> dict:
+    """Build a row whose primary key is its code."""
+    return build_row(model, fields["code"], {k: v for k, v in fields.items() if k != "code"})
 
 
-def vocabulary(extraction: dict) -> list[dict]:
+def build_vocabulary(extraction: dict) -> list[dict]:
+    """Build the rows of sectors and roles."""
     sectors = [
-        row(Sector, code, {"name": name, "name_en": name_en})
+        build_row(Sector, code, {"name": name, "name_en": name_en})
         for code, (name, name_en) in extraction["sectors"].items()
     ]
     ranked = enumerate(extraction["roles"], start=1)
-    return sectors + [_coded(Role, role | {"rank": 10 * place}) for place, role in ranked]
+    return sectors + [_build_coded_row(Role, role | {"rank": 10 * rank}) for rank, role in ranked]
 
 
-def community(extraction: dict) -> list[dict]:
+def build_community(extraction: dict) -> list[dict]:
+    """Build the rows of the community and its seats."""
     fields = extraction["community"]
     seats = enumerate(fields["seats"].items(), start=1)
     return [
-        row(Community, 1, fields),
+        build_row(Community, 1, fields),
         *(
-            row(Seat, pk, {"community": 1, "role": role, "count": count})
+            build_row(Seat, pk, {"community": 1, "role": role, "count": count})
             for pk, (role, count) in seats
         ),
     ]
 
 
-def organizations(extraction: dict) -> list[dict]:
+def build_organizations(extraction: dict) -> list[dict]:
+    """Build the rows of organizations, aliases and memberships, all published."""
     published = {
         "state": State.PUBLISHED.value,
         "first_published_at": extraction["first_published_at"],
     }
-    added = {
-        "organization": (Organization, lambda entry: published),
-        "alias": (Alias, lambda entry: {"organization": entry.owner}),
-        "membership": (
-            Membership,
-            lambda entry: {
-                "community": 1,
-                "organization": entry.owner,
-                "state": State.PUBLISHED.value,
-            },
-        ),
+    models: dict[str, type[Model]] = {
+        "organization": Organization,
+        "alias": Alias,
+        "membership": Membership,
     }
-    found = []
-    for entry in entries(extraction):
-        if entry.noun in added:
-            model, more = added[entry.noun]
-            found.append(row(model, entry.pk, entry.row | more(entry)))
-    return sorted(found, key=lambda each: _order(each["model"]))
+    rows = []
+    for entry in iter_entries(extraction):
+        if entry.model_name in models:
+            values = {
+                "organization": published,
+                "alias": {"organization": entry.owner},
+                "membership": {
+                    "community": 1,
+                    "organization": entry.owner,
+                    "state": State.PUBLISHED.value,
+                },
+            }[entry.model_name]
+            rows.append(build_row(models[entry.model_name], entry.pk, entry.row | values))
+    return sorted(rows, key=lambda each: _get_model_order(each["model"]))
 
 
-def _order(label: str) -> int:
+def _get_model_order(label: str) -> int:
     return [model._meta.label_lower for model in MODELS].index(label)
 
 
-def citations(extraction: dict) -> list[dict]:
+def build_citations(extraction: dict) -> list[dict]:
+    """Build the rows of citations, numbered in the order of the extraction."""
     sources = {source["code"]: source for source in extraction["sources"]}
-    pairs = ((entry, citation) for entry in entries(extraction) for citation in entry.citations)
+    pairs = (
+        (entry, citation) for entry in iter_entries(extraction) for citation in entry.citations
+    )
     return [
-        row(Citation, pk, _citation(citation, sources[citation["source"]]) | {entry.noun: entry.pk})
+        build_row(
+            Citation,
+            pk,
+            _build_citation_fields(citation, sources[citation["source"]])
+            | {entry.model_name: entry.pk},
+        )
         for pk, (entry, citation) in enumerate(pairs, start=1)
     ]
 
 
-def _citation(citation: dict, source: dict) -> dict:
-    # Lines of a file of excerpts are no places of the source itself.
+def _build_citation_fields(citation: dict, source: dict) -> dict:
+    # The lines of a file of excerpts are not those of the source itself.
     place = "" if source["reads"] == "excerpt" else citation.get("line") or citation.get("row", "")
     return {
         "source": source["code"],
@@ -162,28 +182,28 @@ def _citation(citation: dict, source: dict) -> dict:
 # -- Regions -----------------------------------------------------------------
 
 
-def divisions(path: Path) -> list[dict]:
-    """The rows of the file of divisions, or, where it is not at hand, of the last fixture."""
+def read_divisions(path: Path) -> list[dict]:
+    """Read the divisions from the CSV file, or from the last fixture (JSON)."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         if path.suffix == ".csv":
             return list(csv.DictReader(file))
         return [{"code": each["pk"], **each["fields"]} for each in json.load(file)]
 
 
-def regions(found: list[dict], names: dict[str, dict]) -> list[dict]:
-    """All divisions in the order of their codes, with the names that their file lacks."""
+def build_regions(divisions: list[dict], names: dict[str, dict]) -> list[dict]:
+    """Build the rows of regions in the order of codes, with names that the file lacks."""
     return [
-        row(Region, each["code"], _region(each, names.get(each["code"], {})))
-        for each in sorted(found, key=lambda each: each["code"])
+        build_row(Region, each["code"], _build_region_fields(each, names.get(each["code"], {})))
+        for each in sorted(divisions, key=lambda each: each["code"])
     ]
 
 
-def _region(division: dict, names: dict) -> dict:
+def _build_region_fields(division: dict, names: dict) -> dict:
     return {
         "name": division["name"],
         "short_name": names.get("short", ""),
         "name_en": names.get("en", ""),
-        "pinyin": pinyin(division["name"], division["pinyin"]),
+        "pinyin": correct_pinyin(division["name"], division["pinyin"]),
         "level": division["level"],
         "virtual": division.get("virtual") in ("1", True),
         "iso3166_2": division.get("iso3166_2", ""),
@@ -191,34 +211,35 @@ def _region(division: dict, names: dict) -> dict:
     }
 
 
-def pinyin(name: str, written: str) -> str:
-    """As the file has it, but for the names that are known to be misread."""
-    return " ".join(tokens.syllables(name)) if tokens.is_corrected(name) else written
+def correct_pinyin(name: str, pinyin: str) -> str:
+    """Return the pinyin of the file, but corrected for names with known misreadings."""
+    return " ".join(tokens.get_syllables(name)) if tokens.has_custom_reading(name) else pinyin
 
 
 # -- Loading -----------------------------------------------------------------
 
 
-def is_empty() -> bool:
-    return not any(model.objects.exists() for model in MODELS)
+def is_directory_empty() -> bool:
+    """Whether no model of the fixtures has a row."""
+    return not any(model._default_manager.exists() for model in MODELS)
 
 
-def load(folder: Path = FOLDER) -> dict[type, int]:
-    """Put the fixtures into an empty directory: how many rows of each model."""
-    counts: dict[type, int] = {}
-    with recorder.change(who=None, via="fixtures") as change:
+def load_fixtures(folder: Path = FOLDER) -> dict[type[Model], int]:
+    """Load the fixtures into an empty directory; return the number of rows by model."""
+    counts: dict[type[Model], int] = {}
+    with recorder.record_changes(who=None, via="fixtures") as change:
         for name in FILES:
             text = (folder / name).read_text(encoding="utf-8")
             objects = (each.object for each in serializers.deserialize("json", text))
-            for model, group in groupby(objects, key=type):
-                counts[model] = len(model.objects.bulk_create(list(group)))
+            for model, group in groupby(objects, key=lambda row: row.__class__):
+                counts[model] = len(model._default_manager.bulk_create(list(group)))
         _reset_sequences()
-        change.everything()
+        change.mark_all_changed()
     return counts
 
 
 def _reset_sequences() -> None:
-    """The rows bring their own keys; the next row must not be given one of them."""
+    """Set the sequences after rows with keys of their own, so that the next key is free."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), MODELS):
             cursor.execute(statement)

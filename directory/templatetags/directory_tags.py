@@ -1,166 +1,159 @@
-"""Words and drawings that the pages of the register share."""
+"""Template tags and filters of the public pages; what draws HTML is in `directory.public.html`."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django import template
 from django.conf import settings
-from django.utils.dateformat import format as date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.template.base import Parser, Token
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from directory.models import Citation, Region
-from directory.public.html.renderer import pen
-from directory.text.language import is_english, spoken
+from directory.history.describe import ChangeLine
+from directory.listing.records import Fact, Record
+from directory.models import Citation, Organization, Region
+from directory.public.html import changes, facts, list_items, meta_tags
+from directory.public.html.filter_options import SuggestedQuery, render_suggested_queries
+from directory.public.html.fragment_cache import FragmentCacheNode
+from directory.public.html.renderer import get_renderer, render_completeness
+from directory.public.html.thread_chart import build_thread_chart
+from directory.text.language import list_separator, localize
 
 register = template.Library()
-FADING = 13
-MOST_THREADS = 160
+
+
+# The page
 
 
 @register.simple_tag
 def site_name() -> str:
-    return spoken(settings.SITE_NAME, settings.SITE_NAME_EN)
+    return localize(settings.SITE_NAME, settings.SITE_NAME_EN)
 
 
 @register.simple_block_tag
-def titled(content: str) -> str:
-    """The page's title, for the tab and for whoever is sent its address."""
-    told = mark_safe(" ".join(content.split()))  # escaped as a part of the template
-    return format_html('<title>{0}</title>\n<meta property="og:title" content="{0}">', told)
+def page_title(content: str) -> SafeString:
+    """The page's title, for the browser's tab and for link previews."""
+    return meta_tags.render_title(content)
 
 
 @register.simple_block_tag
-def described(content: str) -> str:
-    told = mark_safe(" ".join(content.split()))
-    tag = '<meta name="description" content="{0}">\n<meta property="og:description" content="{0}">'
-    return format_html(tag, told)
-
-
-class Kept(template.Node):
-    """What stands alike on every page: drawn once for each language."""
-
-    def __init__(self, content: template.NodeList):
-        self.content, self.drawn = content, {}
-
-    def render(self, context: template.Context) -> SafeString:
-        language = get_language()
-        if language not in self.drawn:
-            self.drawn[language] = self.content.render(context)
-        return self.drawn[language]
+def page_description(content: str) -> SafeString:
+    return meta_tags.render_description(content)
 
 
 @register.tag
-def kept(parser, token) -> Kept:
-    content = parser.parse(("endkept",))
+def cache_by_language(parser: Parser, token: Token) -> FragmentCacheNode:
+    """`{% cache_by_language %}…{% endcache_by_language %}`: rendered once for each language."""
+    nodelist = parser.parse(("endcache_by_language",))
     parser.delete_first_token()
-    return Kept(content)
+    return FragmentCacheNode(nodelist)
+
+
+# Texts
 
 
 @register.filter
-def written_day(day: date) -> str:
-    """2023 年 11 月 13 日, or 13 November 2023."""
-    return date_format(day, "j F Y" if is_english() else "Y 年 n 月 j 日")
-
-
-@register.filter
-def language_name(code: str) -> str:
+def language_label(code: str) -> str:
     return {"zh-Hans": _("Chinese"), "en": _("English")}.get(code, code)
 
 
 @register.filter
-def times(number: int, by: int) -> int:
-    return number * by
+def citation_reference(citation: Citation) -> SafeString:
+    return SafeString(get_renderer().citation_reference(citation))
+
+
+@register.filter
+def citation_place(citation: Citation) -> SafeString:
+    return SafeString(get_renderer().citation_place(citation))
 
 
 @register.simple_tag
-def cites(citations: list[Citation]) -> SafeString:
-    return SafeString(pen().cites(citations))
-
-
-@register.simple_tag
-def sourced(citations: list[Citation]) -> SafeString:
-    return SafeString(pen().sourced(citations))
-
-
-@register.simple_tag
-def path_of(regions: list[Region]) -> SafeString:
-    return SafeString(pen().path(regions))
+def missing_facts(record: Record) -> str:
+    """The labels of the facts that are not recorded."""
+    return list_separator().join(str(fact.label) for fact in record.missing_facts)
 
 
 @register.simple_tag
 def since(day: date | None) -> SafeString:
-    return SafeString(pen().since(day))
+    return SafeString(get_renderer().since(day))
 
 
-@register.filter
-def reference(citation: Citation) -> SafeString:
-    return SafeString(pen().reference(citation))
+# Pieces of HTML
 
 
-@register.filter
-def spot(citation: Citation) -> SafeString:
-    return SafeString(pen().spot(citation))
+@register.simple_tag
+def citation_marks(citations: list[Citation]) -> SafeString:
+    return SafeString(get_renderer().citation_marks(citations))
 
 
-@dataclass(frozen=True)
-class Thread:
-    """One member of the warp: where it stands, in hundredths of the width."""
-
-    x: str
-    named: bool
-    opacity: str = ""
+@register.simple_tag
+def citation_marks_or_notice(citations: list[Citation]) -> SafeString:
+    return SafeString(get_renderer().citation_marks_or_notice(citations))
 
 
-@dataclass(frozen=True)
-class Crossing:
-    """A piece of weft that lies over or under a named thread."""
-
-    x1: str
-    x2: str
-    y: str
+@register.simple_tag
+def citation_marks_or_not_recorded(citations: list[Citation]) -> SafeString:
+    return SafeString(get_renderer().citation_marks_or_not_recorded(citations))
 
 
-@register.inclusion_tag("directory/warp.html")
-def warp(named: int, stated: int | None, scale: bool = True) -> dict:
-    """One thread for each member: the named dyed, the stated pale, then a fading end.
-
-    Without a stated number there is nothing pale; a large directory is drawn by its share.
-    """
-    shown = min(named, MOST_THREADS) if not stated else named
-    certain = max(stated or 0, shown)
-    if certain > MOST_THREADS:
-        shown, certain = round(shown * MOST_THREADS / certain), MOST_THREADS
-    fading = FADING if stated and certain > shown else 0
-    width = 100 / max(1, certain + fading)
-    threads = [
-        Thread(f"{(i + 0.5) * width:.3f}%", i < shown, _opacity(i - certain, fading))
-        for i in range(certain + fading)
-    ]
-    return {
-        "named": named,
-        "stated": stated,
-        "scale": scale,
-        "threads": [t for t in threads if not t.named],
-        "dyed": [t for t in threads if t.named],
-        "weft": _weft(width, shown) if shown <= 40 else [],
-        "end_of_named": f"{shown * width:.3f}%",
-        "end_of_stated": f"{certain * width:.3f}%",
-        "fades": bool(fading),
-    }
+@register.simple_tag
+def not_recorded() -> SafeString:
+    return SafeString(get_renderer().not_recorded())
 
 
-def _opacity(past: int, fading: int) -> str:
-    return f"{1 - (past + 1) / (fading + 1):.2f}" if past >= 0 else ""
+@register.simple_tag
+def text_or_not_recorded(text: object) -> str:
+    """The text, escaped by the template engine, or the mark of a missing value."""
+    return str(text) if text else not_recorded()
 
 
-def _weft(width: float, shown: int) -> list[Crossing]:
-    """Over every second thread, in alternate rows: a plain weave."""
-    return [
-        Crossing(f"{(i + 0.1) * width:.3f}%", f"{(i + 0.9) * width:.3f}%", f"{4 + row * 8.33:.1f}%")
-        for row in range(12)
-        for i in range(shown)
-        if (row + i) % 2
-    ]
+@register.simple_tag
+def date_or_not_recorded(day: date | None) -> SafeString:
+    return SafeString(get_renderer().date_or_not_recorded(day))
+
+
+@register.simple_tag
+def suggested_queries(queries: list[SuggestedQuery]) -> SafeString:
+    return render_suggested_queries(queries)
+
+
+@register.simple_tag
+def external_link_or_not_recorded(url: str) -> SafeString:
+    renderer = get_renderer()
+    return SafeString(renderer.external_link(url) if url else renderer.not_recorded())
+
+
+@register.simple_tag
+def region_path(regions: list[Region]) -> SafeString:
+    return SafeString(get_renderer().region_path(regions))
+
+
+@register.simple_tag
+def organization_link(organization: Organization) -> SafeString:
+    return SafeString(get_renderer().organization_link(organization))
+
+
+@register.simple_tag
+def record_names(record: Record) -> SafeString:
+    return list_items.render_names(get_renderer(), record)
+
+
+@register.simple_tag
+def fact_value(fact: Fact, organization: Organization) -> SafeString:
+    return facts.render_fact(get_renderer(), fact, organization)
+
+
+@register.simple_tag
+def change_line(line: ChangeLine) -> SafeString:
+    return changes.render_change_line(get_renderer(), line)
+
+
+@register.simple_tag
+def completeness_meter(record: Record) -> SafeString:
+    """A bar with a square for each fact that applies to a member."""
+    return render_completeness(*record.fact_counts)
+
+
+@register.inclusion_tag("directory/partials/_thread_chart.html")
+def thread_chart(named: int, stated: int | None, has_scale: bool = True) -> dict:
+    """A thread for each member, named or only stated."""
+    return {"chart": build_thread_chart(named, stated), "has_scale": has_scale}

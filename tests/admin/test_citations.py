@@ -93,6 +93,7 @@ def test_nothing_of_another_organization_can_be_cited(desk):
     assert not Citation.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_is_being_deleted_cannot_be_cited_anew(desk):
     row = make_member()
     alias = make_alias(row, "示例旧名")

@@ -143,17 +143,17 @@ DOORS = (
 
 def derived() -> tuple:
     columns = Organization.objects.order_by("pk").values_list("pk", "slug", "pinyin")
-    return search_index.snapshot(), list(columns)
+    return search_index.dump_index(), list(columns)
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_every_door_leaves_all_that_is_derived_in_step(desk, row, door):
-    before = DataVersion.now()
+    before = DataVersion.get_current()
     door(desk, row)
-    assert DataVersion.now() > before
+    assert DataVersion.get_current() > before
     left = derived()
     indexer.rebuild()
-    recorder.derive(Organization.objects.all())
+    recorder.update_derived_columns(Organization.objects.all())
     assert left == derived()
 
 
@@ -166,8 +166,8 @@ def test_a_change_of_what_belongs_to_an_organization_is_a_new_version_of_it(desk
 
 def test_a_change_is_written_under_the_officers_name(desk, row, admin_user, monkeypatch):
     seen = []
-    settle = recorder.settle
-    monkeypatch.setattr(recorder, "settle", lambda noted: (seen.append(noted), settle(noted)))
+    settle = recorder.finalize
+    monkeypatch.setattr(recorder, "finalize", lambda noted: (seen.append(noted), settle(noted)))
     rename(desk, row)
     archive(desk, row)
     assert [(noted.who, noted.via) for noted in seen] == [(admin_user, "admin")] * 2

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from directory.admin.base import pagination
 from directory.history import recorder
+from directory.history.undo import service as undo_service
 from directory.models import Organization, Revision
 from tests.accounts import limit, make_account
 from tests.admin_client import Desk, told
@@ -79,6 +80,20 @@ def test_a_revision_is_undone_as_one_and_says_what_it_could_not(desk):
     assert "示例三学院" in told(page)
 
 
+def test_a_value_error_inside_undo_is_a_fault_and_not_a_message(desk, monkeypatch):
+    def fail(revision):
+        raise ValueError("示例内情")
+
+    renamed(make_member("示例一学院"), "示例二学院")
+    address = reverse("admin:directory_revision_undo", args=[newest().pk])
+    monkeypatch.setattr(undo_service, "split_changes", fail)
+    with pytest.raises(ValueError, match="示例内情"):
+        desk.client.post(address)
+    desk.client.raise_request_exception = False
+    page = desk.client.post(address, follow=True)
+    assert (page.status_code, "示例内情" in page.content.decode()) == (500, False)
+
+
 def test_a_deleted_draft_is_recovered(desk):
     row = make_organization("示例草稿学院", state="draft")
     make_alias(row, "示例旧称")
@@ -123,11 +138,11 @@ def test_a_made_up_revision_is_nobody_s(desk):
 
 def test_bulk_writes_settle_in_parts_and_leave_one_revision():
     before = Revision.objects.count()
-    with recorder.change(None, "import") as change:
+    with recorder.record_changes(None, "import") as change:
         for part in range(3):
             rows = [Organization(name=f"示例{part}{n}", kind="university") for n in range(4)]
             for row in Organization.objects.bulk_create(rows):
-                change.touch(row)
+                change.mark_changed(row)
             change.flush()
     assert Revision.objects.count() == before + 1
     assert newest().changes.count() == 12
@@ -143,9 +158,9 @@ def test_what_is_entered_with_its_names_is_undone_with_them(desk):
 
 
 def test_a_revision_knows_how_many_rows_it_wrote(desk):
-    with recorder.change(who=None, via="test", comment="示例批次") as change:
+    with recorder.record_changes(who=None, via="test", comment="示例批次") as change:
         for number in range(3):
-            change.insert([Organization(name=f"示例{number}厂", kind="enterprise")])
+            change.insert_new([Organization(name=f"示例{number}厂", kind="enterprise")])
             change.flush()
     assert newest().count == newest().changes.count() == 3
     page = desk.client.get(desk.address(Revision, "changelist"))
@@ -156,14 +171,14 @@ def test_of_a_long_revision_a_limited_account_is_shown_the_first_rows_of_its_par
     client, monkeypatch
 ):
     user = limit(make_account("limited", "publisher"), "652801")
-    with recorder.change(who=None, via="test") as change:
+    with recorder.record_changes(who=None, via="test") as change:
         places = ("652801", "652801", "652801", None)
-        change.insert([Organization(name="示例厂", kind="other", region_id=p) for p in places])
+        change.insert_new([Organization(name="示例厂", kind="other", region_id=p) for p in places])
     desk = Desk(client, user)
     address = desk.address(Revision, "change", newest().pk, language="en")
     page = client.get(address).content.decode()
     assert "1 row outside your part of the directory is not shown" in page
-    monkeypatch.setattr(pagination, "MOST", 2)
+    monkeypatch.setattr(pagination, "MAX_ROWS", 2)
     page = client.get(address).content.decode()
     assert "Only the first 2 rows of your part of the directory are shown." in page
     assert "outside your part" not in page

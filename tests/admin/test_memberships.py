@@ -163,6 +163,7 @@ def test_the_page_of_a_membership_warns_the_same(desk, lead):
     assert "示例甲厂" in told(desk.send(desk.add(Membership), **values))
 
 
+@pytest.mark.slow
 def test_an_alias_is_had_once(desk):
     row = make_organization()
     alias = {"aliases": {"name": "示例旧名", "sort": "former", "language": "zh-Hans"}}
@@ -174,6 +175,7 @@ def test_an_alias_is_had_once(desk):
     assert row.aliases.count() == 1
 
 
+@pytest.mark.slow
 def test_a_persons_contact_needs_a_basis_to_be_shown(desk):
     row = make_organization()
     line = {"about": "person", "label": "示例人", "channel": "email", "value": "a@example.cn"}

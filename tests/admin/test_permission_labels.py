@@ -20,7 +20,7 @@ def rights_shown(client, address: str, field="permissions") -> list[str]:
 
 @pytest.mark.parametrize("place", ["group", "user"])
 def test_every_right_is_worded_in_the_language_of_the_page(admin_client, admin_user, place):
-    groups.prepare()
+    groups.sync_groups()
     key = Group.objects.first().pk if place == "group" else admin_user.pk
     field = "permissions" if place == "group" else "user_permissions"
     found = rights_shown(admin_client, f"/admin/auth/{place}/{key}/change/", field)
@@ -32,13 +32,14 @@ def test_every_right_is_worded_in_the_language_of_the_page(admin_client, admin_u
 
 
 def test_all_rights_of_the_groups_can_be_ticked(admin_client):
-    groups.prepare()
+    groups.sync_groups()
     for group in Group.objects.all():
         address = f"/en/admin/auth/group/{group.pk}/change/"
         shown = admin_client.get(address).context["adminform"].form.fields["permissions"].queryset
         assert set(group.permissions.all()) <= set(shown), group.name
 
 
+@pytest.mark.slow
 def test_an_editor_brings_files_as_drafts(client):
     client.force_login(make_account("editor", "editor"))
     page = client.get("/en/admin/directory/import/add/")

@@ -206,6 +206,7 @@ def test_the_list_is_narrowed_by_kind_role_region_and_state(desk, korla, questio
     assert {row.name for row in answer.context["cl"].result_list} == set(names)
 
 
+@pytest.mark.slow
 def test_the_list_asks_no_more_for_more_rows(desk, korla, django_assert_max_num_queries):
     for _number in range(12):
         make_member(region=korla)

@@ -38,7 +38,8 @@ def sound(name="示例学院", **values):
 
 
 def cases() -> dict[str, int]:
-    return {str(task.label): task.count for group in worklist.groups() for task in group.tasks}
+    tasks = [task for group in worklist.build_groups() for task in group.tasks]
+    return {str(task.label): task.count for task in tasks}
 
 
 def test_a_sound_register_has_nothing_to_do():
@@ -131,7 +132,7 @@ def test_every_rule_leads_to_the_list_of_its_cases(desk):
     make_membership(row, make_role("chair", rank=4), until=in_days(5))
     make_membership(make_organization(state="draft"))
     address = reverse("admin:directory_organization_changelist")
-    for rule, _label in worklist.TODO:
+    for rule, _label in worklist.RULE_CHOICES:
         page = desk.client.get(address, {"todo": rule})
         assert page.context["cl"].result_count == (2 if rule in ("no-region", "no-source") else 1)
     assert desk.client.get(address, {"todo": "made-up"}).status_code == 302
@@ -140,12 +141,12 @@ def test_every_rule_leads_to_the_list_of_its_cases(desk):
 def test_the_first_page_asks_the_same_few_questions_however_much_waits(
     desk, django_assert_max_num_queries
 ):
-    with recorder.change(None, "test") as change:
+    with recorder.record_changes(None, "test") as change:
         rows = [
             Organization(name=f"Example {n}", kind="enterprise", state="draft") for n in range(60)
         ]
         for row in Organization.objects.bulk_create(rows):
-            change.touch(row)
+            change.mark_changed(row)
     with django_assert_max_num_queries(30):
         assert desk.client.get(reverse("admin:index")).status_code == 200
 

@@ -1,6 +1,6 @@
-"""`python -m tests.bench.fictional 10000`: fictional organizations in an empty database.
+"""Create fictional organizations in an empty database: `python -m tests.bench.fictional 10000`.
 
-Each thousand is made from its own seed, so that a small directory is the beginning of a larger one.
+Each thousand has its own seed, so that a small directory is the beginning of a larger one.
 """
 
 import os
@@ -38,13 +38,13 @@ from directory.models import (
 )
 from directory.search import index as search_index
 from directory.search import indexer
-from directory.search.documents import spell_out
+from directory.search.documents import build_documents
 from directory.text import tokens
 
-CHUNK = 1000
-MARK, MARK_EN = "示例", "Example"
-XINJIANG, AT_HOME = "65", 0.12
-OPENING = datetime(2024, 1, 1, tzinfo=UTC)
+CHUNK_SIZE = 1000
+NAME_PREFIX, NAME_PREFIX_EN = "示例", "Example"
+XINJIANG_PREFIX, XINJIANG_SHARE = "65", 0.12
+FIRST_PUBLISHED = datetime(2024, 1, 1, tzinfo=UTC)
 CHARACTERS = (
     "锦云恒瑞丰盛华泰祥宏金银天海江河山林春秋晨星明光远达信诚德仁义礼智和平安康宁福禄寿喜"
     "东南西北中元亨利贞乾坤永久长青绿蓝紫红橙黄白玄雅韵文章书画琴棋诗词歌赋风雷雨露霜雪冰玉"
@@ -72,11 +72,13 @@ FORMS = {
 
 
 @lru_cache(maxsize=1)
-def surroundings() -> dict:
-    """The codes of what is already there, read once in each process."""
-    counties = Region.objects.real().exclude(code__endswith="00").values_list("code", flat=True)
+def load_reference_codes() -> dict:
+    """Return the codes of the reference data, read once in each process."""
+    counties = (
+        Region.objects.exclude_virtual().exclude(code__endswith="00").values_list("code", flat=True)
+    )
     return {
-        "home": [code for code in counties if code.startswith(XINJIANG)],
+        "home": [code for code in counties if code.startswith(XINJIANG_PREFIX)],
         "counties": list(counties),
         "sectors": list(Sector.objects.values_list("code", flat=True)),
         "roles": list(Role.objects.all()),
@@ -84,136 +86,155 @@ def surroundings() -> dict:
     }
 
 
-def organization(number: int, dice: Random) -> Organization:
+def build_organization(number: int, random: Random) -> Organization:
     kinds = list(FORMS)
-    kind = dice.choices(kinds, [FORMS[k][0] for k in kinds])[0]
-    # The later a trade stands in the list the rarer it is: from a seventh to one in 250.
-    trade = dice.choices(list(TRADES), [1 / place**1.3 for place in range(1, len(TRADES) + 1)])[0]
-    brand = "".join(dice.sample(CHARACTERS, 2))
-    there = surroundings()
-    region = dice.choice(there["home" if dice.random() < AT_HOME else "counties"])
-    name, name_en = f"{MARK}{brand}{trade}{FORMS[kind][1]}", ""
-    if dice.random() < 0.5:
-        spoken = "".join(tokens.syllables(brand)).capitalize()
-        name_en = f"{MARK_EN} {spoken} {TRADES[trade]} {FORMS[kind][2]}"
+    kind = random.choices(kinds, [FORMS[k][0] for k in kinds])[0]
+    # The later a trade is in the list the rarer it is: from a seventh to one in 250.
+    trade = random.choices(list(TRADES), [1 / place**1.3 for place in range(1, len(TRADES) + 1)])[0]
+    brand = "".join(random.sample(CHARACTERS, 2))
+    codes = load_reference_codes()
+    region = random.choice(codes["home" if random.random() < XINJIANG_SHARE else "counties"])
+    name, name_en = f"{NAME_PREFIX}{brand}{trade}{FORMS[kind][1]}", ""
+    if random.random() < 0.5:
+        pinyin = "".join(tokens.get_syllables(brand)).capitalize()
+        name_en = f"{NAME_PREFIX_EN} {pinyin} {TRADES[trade]} {FORMS[kind][2]}"
     return Organization(
         pk=number,
         name=name,
         name_en=name_en,
         kind=kind,
-        region_id=region if dice.random() < 0.97 else None,
-        website="https://www.example.org/" if dice.random() < 0.3 else "",
-        description=f"{name}是虚构的。" if dice.random() < 0.3 else "",
+        region_id=region if random.random() < 0.97 else None,
+        website="https://www.example.org/" if random.random() < 0.3 else "",
+        description=f"{name}是虚构的。" if random.random() < 0.3 else "",
         state=State.PUBLISHED,
-        first_published_at=OPENING + timedelta(minutes=number),
-        slug=tokens.slug_of(name, name_en),
+        first_published_at=FIRST_PUBLISHED + timedelta(minutes=number),
+        slug=tokens.build_slug(name, name_en),
         pinyin=tokens.sort_key(name),
     )
 
 
-def aliases(row: Organization, dice: Random) -> list[Alias]:
-    found = []
-    if dice.random() < 0.25:
-        found.append(Alias(organization=row, name=row.name[:4], sort=Alias.Sort.SHORT))
-    if dice.random() < 0.05:
-        former = MARK + "".join(dice.sample(CHARACTERS, 2)) + "厂"
-        found.append(Alias(organization=row, name=former, sort=Alias.Sort.FORMER))
-    return found
+def build_aliases(row: Organization, random: Random) -> list[Alias]:
+    aliases = []
+    if random.random() < 0.25:
+        aliases.append(Alias(organization=row, name=row.name[:4], sort=Alias.Sort.SHORT))
+    if random.random() < 0.05:
+        former_name = NAME_PREFIX + "".join(random.sample(CHARACTERS, 2)) + "厂"
+        aliases.append(Alias(organization=row, name=former_name, sort=Alias.Sort.FORMER))
+    return aliases
 
 
-def memberships(row: Organization, dice: Random) -> list[Membership]:
+def build_memberships(row: Organization, random: Random) -> list[Membership]:
     """Most are plain members; some sit in the council too, some left, some are in both."""
-    there = surroundings()
-    roles = there["roles"]
-    held = [Membership(organization=row, role=roles[-1], community_id=there["communities"][0])]
-    if dice.random() < 0.15:
-        fitting = [role for role in roles[:-1] if role.admits(row.kind)]
-        held.append(
+    codes = load_reference_codes()
+    roles = codes["roles"]
+    memberships = [
+        Membership(organization=row, role=roles[-1], community_id=codes["communities"][0])
+    ]
+    if random.random() < 0.15:
+        open_roles = [role for role in roles[:-1] if role.accepts_kind(row.kind)]
+        memberships.append(
             Membership(
-                organization=row, role=dice.choice(fitting), community_id=there["communities"][0]
+                organization=row,
+                role=random.choice(open_roles),
+                community_id=codes["communities"][0],
             )
         )
-    if dice.random() < 0.1:
-        held.append(
-            Membership(organization=row, role=roles[-1], community_id=there["communities"][1])
+    if random.random() < 0.1:
+        memberships.append(
+            Membership(organization=row, role=roles[-1], community_id=codes["communities"][1])
         )
-    for seat in held:
-        if dice.random() < 0.6:
-            seat.since = date(2015, 1, 1) + timedelta(days=30 * dice.randrange(120))
-            if dice.random() < 0.1:
-                seat.until = seat.since + timedelta(days=30 * dice.randrange(1, 60))
-    return held
+    for membership in memberships:
+        if random.random() < 0.6:
+            membership.since = date(2015, 1, 1) + timedelta(days=30 * random.randrange(120))
+            if random.random() < 0.1:
+                membership.until = membership.since + timedelta(days=30 * random.randrange(1, 60))
+    return memberships
 
 
-def citations(row: Organization, held: list[Membership], dice: Random) -> list[Citation]:
-    if dice.random() > 0.4:
+def build_citations(
+    row: Organization, memberships: list[Membership], random: Random
+) -> list[Citation]:
+    if random.random() > 0.4:
         return []
-    evidence = dice.choices(["stated", "inferred", "differs"], [8, 3, 1])[0]
-    known = {"source_id": dice.choice(["S1", "S2"]), "passage": f"{row.name}（虚构）"}
-    known["place"] = str(row.pk)
+    evidence = random.choices(["stated", "inferred", "differs"], [8, 3, 1])[0]
+    source = {"source_id": random.choice(["S1", "S2"]), "passage": f"{row.name}（虚构）"}
+    source["place"] = str(row.pk)
     return [
-        Citation(organization=row, field="name", evidence="stated", **known),
-        Citation(organization=row, field="region", evidence=evidence, **known),
-        *(Citation(membership=seat, field="role", evidence=evidence, **known) for seat in held),
+        Citation(organization=row, field="name", evidence="stated", **source),
+        Citation(organization=row, field="region", evidence=evidence, **source),
+        *(
+            Citation(membership=membership, field="role", evidence=evidence, **source)
+            for membership in memberships
+        ),
     ]
 
 
-def make(numbers: range) -> int:
-    """The organizations of these numbers with all that hangs on them, then their search words."""
-    dice = Random(numbers.start)
-    rows = [organization(number, dice) for number in numbers]
-    also = [alias for row in rows for alias in aliases(row, dice)]
-    held = {row.pk: memberships(row, dice) for row in rows}
+def create_organizations(numbers: range) -> int:
+    """Create the organizations of these numbers with related rows, then their search words."""
+    random = Random(numbers.start)
+    rows = [build_organization(number, random) for number in numbers]
+    aliases = [alias for row in rows for alias in build_aliases(row, random)]
+    memberships = {row.pk: build_memberships(row, random) for row in rows}
     through = Organization.sectors.through
-    chosen = [
+    sectors = [
         through(organization_id=row.pk, sector_id=code)
         for row in rows
-        if dice.random() < 0.6
-        for code in dice.sample(surroundings()["sectors"], dice.choice([1, 1, 2]))
+        if random.random() < 0.6
+        for code in random.sample(load_reference_codes()["sectors"], random.choice([1, 1, 2]))
     ]
-    cited = [found for row in rows for found in citations(row, held[row.pk], dice)]
+    citations = [
+        citation for row in rows for citation in build_citations(row, memberships[row.pk], random)
+    ]
     with transaction.atomic():
         Organization.objects.bulk_create(rows)
-        Alias.objects.bulk_create(also)
-        Membership.objects.bulk_create([seat for seats in held.values() for seat in seats])
-        through.objects.bulk_create(chosen)
-        Citation.objects.bulk_create(cited)
-    # Thought out before the lock is taken, so that two processes do not wait for each other.
-    spelt = list(map(spell_out, indexer.questions(rows, indexer.Places())))
+        Alias.objects.bulk_create(aliases)
+        Membership.objects.bulk_create(
+            [each for several in memberships.values() for each in several]
+        )
+        through.objects.bulk_create(sectors)
+        Citation.objects.bulk_create(citations)
+    # Computed before the lock is taken, so that two processes do not wait for each other.
+    batches = list(map(build_documents, indexer.build_requests(rows, indexer.RegionWords())))
     with transaction.atomic():
-        for each in spelt:
-            search_index.put(each)
+        for batch in batches:
+            search_index.write_documents(batch)
     return len(numbers)
 
 
-def settle_in() -> None:
-    """In each process: nothing waits for the disk, and no region is read twice."""
-    indexer.Places = lru_cache(maxsize=1)(indexer.Places)
+def init_worker() -> None:
+    """Set up each process: do not wait for the disk, and read no region twice."""
+    indexer.RegionWords = lru_cache(maxsize=1)(indexer.RegionWords)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA synchronous = OFF")
 
 
-def vocabulary() -> None:
-    """What the organizations point to: the real divisions, sectors and roles; the rest made up."""
+def create_reference_data() -> None:
+    """Create what organizations refer to: real regions, sectors and roles; the rest fictional."""
     call_command("loaddata", "regions.json", "vocabulary.json", verbosity=0)
     for number in (1, 2):
-        Source.objects.create(code=f"S{number}", title=f"{MARK}来源{number}", medium="letter")
+        Source.objects.create(
+            code=f"S{number}", title=f"{NAME_PREFIX}来源{number}", medium="letter"
+        )
         Community.objects.create(
-            code=f"example-{number}", name=f"{MARK}共同体{number}", name_en=f"{MARK_EN} {number}"
+            code=f"example-{number}",
+            name=f"{NAME_PREFIX}共同体{number}",
+            name_en=f"{NAME_PREFIX_EN} {number}",
         )
 
 
-def prepare() -> None:
+def prepare_database() -> None:
     call_command("migrate", verbosity=0, interactive=False)
-    vocabulary()
+    create_reference_data()
 
 
 @contextmanager
-def words_indexed_last():
-    """PostgreSQL indexes all words at once much faster than a thousand at a time."""
+def deferred_search_index():
+    """Build the search index last: PostgreSQL indexes all words much faster at once."""
     postgresql = connection.vendor == "postgresql"
-    indexes = [s for s in search_index.MAKE_POSTGRESQL if s.startswith("CREATE INDEX")] * postgresql
+    indexes = [
+        s for s in search_index.CREATE_POSTGRESQL if s.startswith("CREATE INDEX")
+    ] * postgresql
     with connection.cursor() as cursor:
         for statement in indexes:
             cursor.execute(f"DROP INDEX {statement.split()[2]}")
@@ -228,29 +249,29 @@ def words_indexed_last():
         cursor.execute("VACUUM ANALYZE" if postgresql else "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def chunks(total: int) -> list[range]:
-    starts = range(1, total + 1, CHUNK)
-    return [range(start, min(start + CHUNK, total + 1)) for start in starts]
+def split_ranges(total: int) -> list[range]:
+    starts = range(1, total + 1, CHUNK_SIZE)
+    return [range(start, min(start + CHUNK_SIZE, total + 1)) for start in starts]
 
 
-def show(done: int, total: int, since: float) -> None:
+def print_progress(done: int, total: int, since: float) -> None:
     rate = done / (time.monotonic() - since)
     print(f"  {done:,} of {total:,} organizations, {rate:,.0f} a second", flush=True)
 
 
-def fill(total: int) -> None:
-    todo, done, start = chunks(total), 0, time.monotonic()
+def create_all(total: int) -> None:
+    ranges, done, start = split_ranges(total), 0, time.monotonic()
     connection.close()
-    processes = min(os.cpu_count() or 1, len(todo))
-    with get_context("spawn").Pool(processes, initializer=settle_in) as pool:
-        for made in pool.imap_unordered(make, todo):
-            done += made
-            if done == total or done * 20 // total > (done - made) * 20 // total:
-                show(done, total, start)
+    processes = min(os.cpu_count() or 1, len(ranges))
+    with get_context("spawn").Pool(processes, initializer=init_worker) as pool:
+        for created in pool.imap_unordered(create_organizations, ranges):
+            done += created
+            if done == total or done * 20 // total > (done - created) * 20 // total:
+                print_progress(done, total, start)
 
 
 if __name__ == "__main__":
-    prepare()
-    with words_indexed_last():
-        fill(int(sys.argv[1]))
-    DataVersion.grow()
+    prepare_database()
+    with deferred_search_index():
+        create_all(int(sys.argv[1]))
+    DataVersion.increment()

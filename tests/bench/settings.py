@@ -1,4 +1,4 @@
-"""The settings of the measured worker: the site's own, with a bare view among its addresses."""
+"""The settings of the benchmarked server: the site's own, with the URLs of `tests.bench.urls`."""
 
 from community.settings import *  # noqa: F403
 from community.settings import VAR_DIR

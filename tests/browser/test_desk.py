@@ -28,8 +28,8 @@ def officer(browser, site, settings, tmp_path):
     settings.VAR_DIR = tmp_path
     user = User.objects.create_superuser("officer", "", "a long password")
     rows = [["示例棉纺厂", "神秘", "不知何处", "x"], ["示例针织有限公司", "企业", "", ""]]
-    of = import_service.take_in("示例名单.csv", files.csv(["示例"], HEADS, *rows), user)
-    import_service.plan(of)
+    of = import_service.create_import("示例名单.csv", files.csv(["示例"], HEADS, *rows), user)
+    import_service.plan_import(of)
     assert ImportRow.objects.filter(of=of, number=3).exists()
     visit = Visit(browser, site, reduced_motion="reduce")
     visit.page.goto(f"{site}/admin/login/")

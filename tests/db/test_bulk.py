@@ -1,4 +1,4 @@
-"""Rows that are poured stand as if each had been saved."""
+"""Bulk inserts store rows as saving each would, and instance factories match the models."""
 
 from datetime import date
 
@@ -28,10 +28,10 @@ def of():
 
 
 def test_a_row_is_stored_as_if_it_were_saved(of):
-    bulk.pour_whole(rows(of, 2))
+    bulk.bulk_insert_models(rows(of, 2))
     rows(of, 3)[0].save()
-    poured, saved = ImportRow.objects.values().order_by("number")
-    assert poured == saved | {"id": poured["id"], "number": 2}
+    inserted, saved = ImportRow.objects.values().order_by("number")
+    assert inserted == saved | {"id": inserted["id"], "number": 2}
 
 
 def test_an_organization_is_poured_under_the_number_that_it_was_given():
@@ -40,8 +40,8 @@ def test_an_organization_is_poured_under_the_number_that_it_was_given():
         Organization(region=make_region(), **ROW),
         Organization(verified_on="2024-01-01", **ROW),
     ]
-    bulk.number(made)
-    bulk.pour_whole(made)
+    bulk.assign_keys(made)
+    bulk.bulk_insert_models(made)
     found = Organization.objects.filter(pk__in=[row.pk for row in made]).order_by("pk")
     assert [row.region_id for row in found] == ["652801", None]
     assert before < found[0].pk < found[1].pk < make_organization().pk
@@ -52,37 +52,37 @@ def test_a_number_is_never_given_twice():
     number = gone.pk
     Organization.objects.all().delete()
     made = [Organization(**ROW)]
-    bulk.number(made)
+    bulk.assign_keys(made)
     assert made[0].pk > number
 
 
 def test_what_the_database_refuses_is_poured_not_at_all(of):
     with pytest.raises(IntegrityError):
-        bulk.pour_whole(rows(of, 2, 3, 2))
+        bulk.bulk_insert_models(rows(of, 2, 3, 2))
 
 
 def test_keys_without_a_gap_are_asked_for_as_one_run():
-    assert bulk.keyed([4, 5, 6], "organization") == {"organization__pk__range": (4, 6)}
-    assert bulk.keyed([4, 6, 7]) == {"pk__in": [4, 6, 7]}
+    assert bulk.build_key_filter([4, 5, 6], "organization") == {"organization__pk__range": (4, 6)}
+    assert bulk.build_key_filter([4, 6, 7]) == {"pk__in": [4, 6, 7]}
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has an index of its own")
 def test_many_new_words_are_gathered_before_they_are_written():
     with connection.cursor() as cursor:
         cursor.execute("SELECT v FROM directory_words_config WHERE k = 'hashsize'")
-        assert cursor.fetchone() == (search_index.GATHERED,)
+        assert cursor.fetchone() == (search_index.HASH_SIZE,)
 
 
 def test_those_that_are_there_already_are_passed_over(of):
-    bulk.pour_whole(rows(of, 2))
-    bulk.pour_whole(rows(of, 2, 3), known=True)
+    bulk.bulk_insert_models(rows(of, 2))
+    bulk.bulk_insert_models(rows(of, 2, 3), ignore_conflicts=True)
     assert list(ImportRow.objects.order_by("number").values_list("number", flat=True)) == [2, 3]
 
 
 @pytest.mark.parametrize("model", [ImportRow, Organization])
 def test_a_blank_row_is_as_its_model_makes_it(model):
-    blank = bulk.Blank(model)
-    one, other, by_model = blank.row({"name": "示例"}), blank.row({}), model(name="示例")
+    blank = bulk.InstanceFactory(model)
+    one, other, by_model = blank.build({"name": "示例"}), blank.build({}), model(name="示例")
     fields = [field.attname for field in model._meta.concrete_fields]
     assert [getattr(one, f) for f in fields] == [getattr(by_model, f) for f in fields]
     assert one._state.adding
@@ -94,22 +94,24 @@ def test_a_blank_row_is_as_its_model_makes_it(model):
 
 def test_an_inserted_organization_says_what_would_be_read_of_it():
     region = make_region()
-    row = bulk.Blank(Organization).row(ROW | {"region_id": region.pk, "verified_on": DAY})
-    with recorder.change(who=None, via="import") as change:
+    row = bulk.InstanceFactory(Organization).build(
+        ROW | {"region_id": region.pk, "verified_on": DAY}
+    )
+    with recorder.record_changes(who=None, via="import") as change:
         recorder.publish(row)
-        change.insert([row])
-        told = snapshots.of_organizations([row.pk], change.inserted)
-        assert told == snapshots.of_organizations([row.pk])
+        change.insert_new([row])
+        told = snapshots.snapshot_organizations([row.pk], change.inserted)
+        assert told == snapshots.snapshot_organizations([row.pk])
     assert (row.slug, row.pinyin) == ("shi-li-xue-yuan", "shi li xue yuan")
 
 
 def test_what_is_altered_after_it_was_inserted_is_read_again():
-    row = bulk.Blank(Organization).row(ROW)
-    with recorder.change(who=None, via="import") as change:
-        change.insert([row])
+    row = bulk.InstanceFactory(Organization).build(ROW)
+    with recorder.record_changes(who=None, via="import") as change:
+        change.insert_new([row])
         row.name = "示例改名学院"
         row.save()
-        change.touch(row)
+        change.mark_changed(row)
     [told] = RowChange.objects.filter(noun="organization")
     assert told.after["name"] == "示例改名学院"
     assert Organization.objects.get().slug == "shi-li-gai-ming-xue-yuan"

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from directory.db import readahead as ahead_module
-from directory.db.readahead import ahead
+from directory.db.readahead import read_ahead
 from directory.listing import listing
 from directory.listing.index import store as index_store
 from directory.models import Organization
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def opened(monkeypatch):
     """The threads that opened a connection; its close takes them out again."""
-    found, opening = {}, ahead_module._opening
+    found, opening = {}, ahead_module._register_connection
 
     def watched(told):
         opening(told)
@@ -27,7 +27,7 @@ def opened(monkeypatch):
         found[thread] = True
         monkeypatch.setattr(told[-1], "close", lambda: (close(), found.update({thread: False})))
 
-    monkeypatch.setattr(ahead_module, "_opening", watched)
+    monkeypatch.setattr(ahead_module, "_register_connection", watched)
     return found
 
 
@@ -38,7 +38,7 @@ def counted(batch):
 
 def test_each_batch_in_order_beside_us(opened):
     make_member()
-    found = list(ahead(counted, range(7)))
+    found = list(read_ahead(counted, range(7)))
     assert [batch for batch, _thread, _count in found] == list(range(7))
     assert {count for _batch, _thread, count in found} == {1}
     assert threading.get_ident() not in {thread for _batch, thread, _count in found}
@@ -48,21 +48,21 @@ def test_each_batch_in_order_beside_us(opened):
 
 @pytest.mark.parametrize("batches", [[], [1]])
 def test_a_single_batch_needs_no_thread(batches, opened):
-    assert [batch for batch, *_ in ahead(counted, batches)] == batches
+    assert [batch for batch, *_ in read_ahead(counted, batches)] == batches
     assert not opened
 
 
 def test_within_a_transaction_what_it_wrote_is_read(opened):
     with transaction.atomic():
         make_member()
-        assert [count for *_, count in ahead(counted, range(3))] == [1, 1, 1]
+        assert [count for *_, count in read_ahead(counted, range(3))] == [1, 1, 1]
         transaction.set_rollback(True)
     assert not opened
 
 
 def test_who_goes_away_early_leaves_nothing_open(opened):
     before = threading.active_count()
-    running = ahead(counted, count())
+    running = read_ahead(counted, count())
     assert next(running)[0] == 0
     running.close()
     assert threading.active_count() == before
@@ -76,7 +76,7 @@ def test_what_fails_beside_us_fails_here(opened):
             raise LookupError("gone")
         return batch
 
-    running = ahead(failing, range(9))
+    running = read_ahead(failing, range(9))
     assert [next(running), next(running)] == [0, 1]
     with pytest.raises(LookupError, match="gone"):
         next(running)
@@ -91,9 +91,9 @@ def test_a_file_read_in_batches_is_the_file_read_at_once(client, monkeypatch):
         row.sectors.set(sectors[: number % 3])
         for again in range(number % 3):
             make_alias(row, f"示例别名{number}{again}")
-    index_store.forget()
+    index_store.clear()
     whole = b"".join(client.get("/members.csv").streaming_content)
-    monkeypatch.setattr(listing, "BATCH", 2)
+    monkeypatch.setattr(listing, "EXPORT_BATCH", 2)
     with transaction.atomic():
         in_turn = b"".join(client.get("/members.csv").streaming_content)
     beside = b"".join(client.get("/members.csv").streaming_content)

@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from directory import jobs
 from directory.duplicates import pairs
-from directory.duplicates.candidates import doubles
+from directory.duplicates.candidates import find_duplicates
 from directory.models import LikelyPair, NotSame, Organization, PairSearch
 from tests.admin_client import Desk
 from tests.factories import make_alias, make_organization, make_region
@@ -42,19 +43,19 @@ def places():
 )
 def test_a_likely_double_is_found_before_saving(places, there, entered):
     row = make_organization(there)
-    assert [found for found, _reason in doubles([entered])] == [row]
+    assert [found for found, _reason in find_duplicates([entered])] == [row]
 
 
 def test_the_reason_says_who_and_why():
     row = make_organization("示例锦云纺织有限公司")
-    ((_row, reason),) = doubles(["示例锦云纺织"])
+    ((_row, reason),) = find_duplicates(["示例锦云纺织"])
     assert f"Number {row.pk}" in reason
     assert "form of the company" in reason
 
 
 def test_the_same_name_is_told_even_with_another_code():
     row = make_organization("示例锦云纺织厂", credit_code=CREDIT)
-    ((found, reason),) = doubles(["示例锦云纺织厂"], [OTHER_CREDIT])
+    ((found, reason),) = find_duplicates(["示例锦云纺织厂"], [OTHER_CREDIT])
     assert found == row
     assert "another social credit code" in reason
 
@@ -63,14 +64,14 @@ def test_the_surest_comes_first():
     make_organization("示例锦云纺织有限责任公司")
     other = make_organization("示例旧名纺织厂")
     make_alias(other, "示例锦云纺织有限公司", "former")
-    assert doubles(["示例锦云纺织有限公司"])[0][0] == other
+    assert find_duplicates(["示例锦云纺织有限公司"])[0][0] == other
 
 
 # -- The list of likely pairs ----------------------------------------------------
 
 
 def listed() -> set[tuple[int, int, int]]:
-    return {(row.one_id, row.other_id, row.score) for row in pairs.listed()}
+    return {(row.one_id, row.other_id, row.score) for row in pairs.list_pairs()}
 
 
 @pytest.fixture
@@ -98,6 +99,7 @@ def test_comparing_all_lists_each_pair_once(pair):
     assert listed() == {(pair[0].pk, pair[1].pk, 90)}
 
 
+@pytest.mark.slow
 def test_a_few_saved_again_give_the_same_pairs_as_comparing_all(places):
     dice = Random(7)
     for _number in range(40):
@@ -111,7 +113,7 @@ def test_a_few_saved_again_give_the_same_pairs_as_comparing_all(places):
     wanted = listed()
     assert wanted
     LikelyPair.objects.all().delete()
-    pairs.look_again(Organization.objects.values_list("pk", flat=True))
+    pairs.compare_again(Organization.objects.values_list("pk", flat=True))
     assert listed() == wanted
 
 
@@ -127,6 +129,15 @@ def test_the_command_compares_all(pair, capsys):
     call_command("find_doubles")
     assert "1 likely pairs." in capsys.readouterr().out
     assert len(listed()) == 1
+
+
+def test_many_are_compared_by_a_process_that_outlives_the_request(desk, pair, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start_command", started.append)
+    monkeypatch.setattr("directory.admin.duplicates.MAX_COMPARED_IN_REQUEST", 1)
+    desk.client.post(reverse("admin:directory_likelypair_compare"))
+    assert started == ["find_duplicates"]
+    assert not LikelyPair.objects.exists()
 
 
 def test_what_is_saved_at_the_desk_is_compared_at_once(desk, pair):

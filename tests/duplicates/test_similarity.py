@@ -4,13 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from directory.duplicates.matcher import Matcher, traits_of
-from directory.duplicates.normalize import Places, plain
-from directory.duplicates.similarity import LIKELY, UNSURE, likeness
-from directory.duplicates.similarity import body as read
+from directory.duplicates.matcher import Matcher, build_traits
+from directory.duplicates.normalize import PlaceNames, normalize_name
+from directory.duplicates.similarity import LIKELY, UNSURE, compare_identities
+from directory.duplicates.similarity import build_identity as read
 from tests.factories import make_alias, make_organization
 
-PLACES = Places(
+PLACES = PlaceNames(
     [
         ("新疆", "650000"),
         ("新疆维吾尔自治区", "650000"),
@@ -31,7 +31,7 @@ def body(*names, aliases=(), credit="", school=""):
 
 
 def score(one: str, other: str) -> float:
-    return likeness(body(one), body(other)).score
+    return compare_identities(body(one), body(other)).score
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def score(one: str, other: str) -> float:
     ],
 )
 def test_what_two_people_write_differently_is_one_name(one, other):
-    assert plain(one) == plain(other)
-    assert likeness(body(one), body(other))[::2] == (1.0, "name")
+    assert normalize_name(one) == normalize_name(other)
+    assert compare_identities(body(one), body(other))[::2] == (1.0, "name")
 
 
 @pytest.mark.parametrize(
@@ -95,35 +95,36 @@ def test_branches_numbers_and_places_tell_apart(one, other):
 
 def test_the_same_code_is_certain_whatever_the_names():
     one, other = body("示例甲", credit=CREDIT), body("示例乙", credit=CREDIT)
-    assert likeness(one, other)[::2] == (1.0, "code")
+    assert compare_identities(one, other)[::2] == (1.0, "code")
 
 
 def test_another_code_of_the_same_kind_speaks_against():
     one, other = body("示例厂", credit=CREDIT), body("示例厂", credit=OTHER_CREDIT)
-    found = likeness(one, other)
-    assert (found.score, found.how) == (UNSURE, "name")
+    found = compare_identities(one, other)
+    assert (found.score, found.method) == (UNSURE, "name")
     assert "another social credit code" in str(found.reasons[1])
 
 
 def test_an_alias_that_is_the_other_s_name_is_as_good_as_a_name():
-    found = likeness(body("示例甲学院"), body("示例乙学院", aliases=["示例甲学院"]))
-    assert (found.score, found.how) == (1.0, "alias")
+    found = compare_identities(body("示例甲学院"), body("示例乙学院", aliases=["示例甲学院"]))
+    assert (found.score, found.method) == (1.0, "alias")
 
 
 def test_a_short_alias_that_both_have_is_not_enough():
     assert (
-        likeness(body("示例甲", aliases=["示甲"]), body("示例乙", aliases=["示甲"])).score < LIKELY
+        compare_identities(body("示例甲", aliases=["示甲"]), body("示例乙", aliases=["示甲"])).score
+        < LIKELY
     )
 
 
 def test_the_same_english_name_of_other_chinese_ones_is_not_enough():
     one, other = (body(name, "Example University") for name in ("示例甲乙大学", "示例丙丁戊大学"))
-    assert likeness(one, other).score < LIKELY
+    assert compare_identities(one, other).score < LIKELY
 
 
 def test_a_place_lies_only_in_the_place_before_it():
-    assert PLACES.read("北京朝阳示例纺织").place == ("110000",)
-    assert PLACES.read("新疆库尔勒示例纺织").place == ("652801",)
+    assert PLACES.parse("北京朝阳示例纺织").place == ("110000",)
+    assert PLACES.parse("新疆库尔勒示例纺织").place == ("652801",)
 
 
 WORDS = st.sampled_from(
@@ -158,22 +159,23 @@ def compared(row):
     return body(name, english, aliases=aliases, credit=code)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), rows=st.lists(BODIES, min_size=1, max_size=12))
 def test_the_matcher_finds_whom_the_slow_comparison_finds(data, rows):
     matcher = Matcher(PLACES)
     for number, row in enumerate(rows):
-        matcher.keep(number, traits_of(compared(row)))
+        matcher.add_traits(number, build_traits(compared(row)))
     asked = compared(slipped(data, data.draw(st.sampled_from(rows))))
     slow = {
-        (number, found.score, found.how)
+        (number, found.score, found.method)
         for number, row in enumerate(rows)
-        if (found := likeness(asked, compared(row))).score >= UNSURE
+        if (found := compare_identities(asked, compared(row))).score >= UNSURE
     }
-    assert {match[:3] for match in matcher.alike(asked)} == slow
+    assert {match[:3] for match in matcher.find_similar(asked)} == slow
     sure = {each for each in slow if each[1] >= LIKELY or each[2] != "likeness"}
-    assert {match[:3] for match in matcher.alike(asked, narrow=True)} >= sure
-    assert {match[:3] for match in matcher.alike(asked, LIKELY)} == {
+    assert {match[:3] for match in matcher.find_similar(asked, narrow=True)} >= sure
+    assert {match[:3] for match in matcher.find_similar(asked, LIKELY)} == {
         each for each in slow if each[1] >= LIKELY
     }
 
@@ -184,8 +186,8 @@ def test_the_matcher_knows_the_directory_and_prefers_code_to_name_to_alias():
     named = make_organization("示例甲学院")
     other = make_organization("示例乙学院")
     make_alias(other, "示例甲学院", "former")
-    found = Matcher.known().match(["示例甲学院"], credit_code=CREDIT)
-    assert [(m.organization, m.how) for m in found] == [
+    found = Matcher.load().match(["示例甲学院"], credit_code=CREDIT)
+    assert [(m.organization, m.method) for m in found] == [
         (coded.pk, "code"),
         (named.pk, "name"),
         (other.pk, "alias"),
@@ -196,7 +198,7 @@ def test_a_row_of_the_same_file_is_found_too():
     matcher = Matcher(PLACES)
     matcher.add(-1, ["示例锦云纺织有限公司"])
     found = matcher.match(["示例锦云纺织"])
-    assert [(m.organization, m.how) for m in found] == [(-1, "likeness")]
+    assert [(m.organization, m.method) for m in found] == [(-1, "likeness")]
 
 
 def test_a_matcher_grows_without_losing_anybody():

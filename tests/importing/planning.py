@@ -14,7 +14,7 @@ GOOD = "91110000600037341L"
 
 
 def plan(headings: list[str], *rows: list[str], **options) -> list[ImportRow]:
-    found = reader.read(files.csv(headings, *rows))
+    found = reader.read_table(files.csv(headings, *rows))
     return list(planner.Planner(found.mapping, options).plan(found.rows()))
 
 
@@ -29,8 +29,8 @@ def codes(row: ImportRow) -> list[str]:
 
 
 def planned(data: bytes, **options) -> Import:
-    of = import_service.take_in("示例.csv", data, None, options)
-    import_service.plan(of)
+    of = import_service.create_import("示例.csv", data, None, options)
+    import_service.plan_import(of)
     return of
 
 

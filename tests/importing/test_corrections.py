@@ -9,7 +9,7 @@ from tests.admin_client import told
 from tests.factories import make_organization
 from tests.import_client import Officer, sheet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NEW = ["示例纺织有限公司", "企业", "", "", "示例人"]
 ODD = ["示例之家", "神秘", "", "", ""]
 
@@ -67,7 +67,7 @@ def test_a_fact_without_a_column_can_be_entered(officer):
 
 def test_the_words_that_the_form_offers_are_understood(officer):
     of = officer.plan(sheet(ODD))
-    for kind in officer.client.get(at(officer, of)).context["lists"]["kind"]:
+    for kind in officer.client.get(at(officer, of)).context["suggestions"]["kind"]:
         correct(officer, of, kind=kind)
         assert row_of(of).outcome == "new", kind
 
@@ -194,7 +194,7 @@ def test_another_mapping_keeps_the_correction_with_its_fact(officer):
     of.refresh_from_db()
     of.mapping = ["name", "", "kind", "school_code", "contact"]
     of.save()
-    import_service.plan(of)
+    import_service.plan_import(of)
     assert row_of(of).values["kind"] == "enterprise"
     assert ImportCorrection.objects.get().said == ""
 

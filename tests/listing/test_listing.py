@@ -92,6 +92,7 @@ def test_values_of_one_question_widen_and_questions_narrow(client):
     assert {row["name"] for row in rows(client.get(asked))} == {"示例甲学院", "示例乙公司"}
 
 
+@pytest.mark.slow
 def test_the_file_is_the_list_without_its_pages(client):
     made = [make_member().name for _ in range(60)]
     page = text(client.get("/members/?sort=pinyin&page=2"))
@@ -176,6 +177,7 @@ def test_whatever_is_searched_is_answered_or_refused(client, door, query):
     text(response)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question", ["", "q=shili&kind=university", "sort=name&page=2", "role=member"]
 )

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from directory.listing import loader
-from directory.listing.index.reference_data import Vocabulary
-from directory.listing.loader import fetch
+from directory.listing.index.reference_data import ReferenceData
+from directory.listing.loader import load_records
 from directory.models import Alias, Citation, Membership, Organization
 from tests.factories import (
     make_alias,
@@ -35,7 +35,7 @@ def record():
     for target in ({"organization": row, "field": "name"}, {"alias": alias}):
         make_citation(source, note="示例注", **target)
     make_citation(source, membership=held, field="role")
-    [found] = fetch([row.pk], Vocabulary.read(), DAY)
+    [found] = load_records([row.pk], ReferenceData.load(), DAY)
     return found
 
 
@@ -46,13 +46,17 @@ def kept(row, names):
 @pytest.mark.parametrize(
     ("model", "names", "rows"),
     [
-        (Organization, loader.ORGANIZATION, lambda record: [record.organization]),
-        (Membership, loader.MEMBERSHIP, lambda record: [s.membership for s in record.every_seat]),
-        (Alias, loader.ALIAS, lambda record: record.aliases),
+        (Organization, loader.ORGANIZATION_COLUMNS, lambda record: [record.organization]),
+        (
+            Membership,
+            loader.MEMBERSHIP_COLUMNS,
+            lambda record: [s.membership for s in record.all_memberships],
+        ),
+        (Alias, loader.ALIAS_COLUMNS, lambda record: record.aliases),
         (
             Citation,
-            loader.CITATION,
-            lambda record: [c for cited in record.cited.values() for c in cited],
+            loader.CITATION_COLUMNS,
+            lambda record: [c for cited in record.citations.values() for c in cited],
         ),
     ],
 )
@@ -69,14 +73,14 @@ def test_what_a_record_left_out_is_read_when_it_is_asked_for(record, django_asse
 
 
 def test_a_seat_stands_where_its_days_put_it(record):
-    assert [seat.role.code for seat in record.seats] == ["lead"]
-    assert [seat.role.code for seat in record.former] == ["chair"]
+    assert [seat.role.code for seat in record.memberships] == ["lead"]
+    assert [seat.role.code for seat in record.former_memberships] == ["chair"]
 
 
 def test_the_same_question_is_worded_once_for_all_rows(record):
-    before = loader._held.cache_info().misses
+    before = loader._get_membership_query.cache_info().misses
     other = make_organization("示例公司")
-    make_membership(other, record.seats[0].role, record.seats[0].community)
-    [found] = fetch([other.pk], record.vocabulary, DAY)
+    make_membership(other, record.memberships[0].role, record.memberships[0].community)
+    [found] = load_records([other.pk], record.reference_data, DAY)
     assert found.organization == other
-    assert loader._held.cache_info().misses == before
+    assert loader._get_membership_query.cache_info().misses == before

@@ -24,7 +24,7 @@ from tests.factories import (
     make_source,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 REGIONS = ("410000", "410100", "650000", "652800", "652801", "652822", "110000", "110101")
 SECTORS = ("C17", "C171", "C172", "C18")
 ROLES = ("lead", "chair", "member")
@@ -100,7 +100,9 @@ def questions(die, number):
 
 def plain(params) -> set[int]:
     return set(
-        MemberFilter(params, index_store.current().vocabulary).qs.values_list("pk", flat=True)
+        MemberFilter(params, index_store.get_day_index().reference_data).qs.values_list(
+            "pk", flat=True
+        )
     )
 
 
@@ -127,24 +129,24 @@ def test_every_count_is_what_the_option_would_leave(directory):
 def test_walking_all_pages_meets_every_member_once(directory, monkeypatch, sort):
     monkeypatch.setattr("directory.listing.listing.PAGE_SIZE", 7)
     walked = []
-    for number in range(1, Listing(QueryDict()).pages + 1):
-        page = Listing(QueryDict(f"sort={sort}&page={number}")).page
+    for number in range(1, Listing(QueryDict()).page_count + 1):
+        page = Listing(QueryDict(f"sort={sort}&page={number}")).page_records
         walked += [record.organization.pk for record in page]
     assert sorted(walked) == sorted(Organization.objects.members().values_list("pk", flat=True))
 
 
 def test_the_index_keeps_members_only_once_whatever_they_hold(directory):
-    found = index_store.current(DAY)
-    keys = list(found.ordered(found.everyone, "seniority"))
+    found = index_store.get_day_index(DAY)
+    keys = list(found.iter_sorted(found.members, "seniority"))
     assert set(keys) == set(Organization.objects.members(DAY).values_list("pk", flat=True))
     assert len(keys) == len(set(keys))
 
 
 def test_a_far_page_begins_where_the_one_before_it_ended(directory, monkeypatch):
-    monkeypatch.setattr("directory.listing.index.ordering.CHUNK", 4)
-    monkeypatch.setattr("directory.listing.index.ordering.FEW", 2)
-    found = index_store.current(DAY)
+    monkeypatch.setattr("directory.listing.index.ordering.PART_SIZE", 4)
+    monkeypatch.setattr("directory.listing.index.ordering.SORT_LIMIT", 2)
+    found = index_store.get_day_index(DAY)
     for sort in SORTS:
-        whole = list(found.ordered(found.everyone, sort))
+        whole = list(found.iter_sorted(found.members, sort))
         for start in range(len(whole) + 2):
-            assert list(found.ordered(found.everyone, sort, start)) == whole[start:]
+            assert list(found.iter_sorted(found.members, sort, start)) == whole[start:]

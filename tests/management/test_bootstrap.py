@@ -57,6 +57,7 @@ def test_an_empty_site_gets_its_fixtures_its_files_and_its_administrator(place):
     assert get_user_model().objects.get(is_superuser=True).username == "admin"
 
 
+@pytest.mark.slow
 def test_the_password_is_shown_once_and_opens_the_account(place):
     password = re.search(r"^  password  (\S{16})$", prepare(), re.MULTILINE)[1]
     assert get_user_model().objects.get(username="admin").check_password(password)
@@ -103,23 +104,27 @@ def test_static_files_that_were_deleted_are_collected_again(place):
     assert collected.is_file()
 
 
+@pytest.mark.slow
 def test_an_unreachable_server_is_named_and_the_password_is_not():
     said = refusal("postgres://someone:hidden-word@127.0.0.1:1/members")
     assert said.startswith("No database server answers at 127.0.0.1:1: start it")
     assert "hidden-word" not in said
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_database_is_named(tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("no database at all, only a few words of somebody's\n" * 20)
     assert refusal(f"sqlite:///{file}").startswith(f"The file {file} is not an SQLite database:")
 
 
+@pytest.mark.slow
 def test_a_missing_folder_is_named(tmp_path):
     said = refusal(f"sqlite:///{tmp_path}/nowhere/db.sqlite3")
     assert said.startswith(f"The folder {tmp_path}/nowhere for the SQLite database does not exist")
 
 
+@pytest.mark.slow
 def test_a_folder_in_place_of_a_database_is_named(tmp_path):
     assert refusal(f"sqlite:///{tmp_path}").startswith(f"{tmp_path} is a folder")
 

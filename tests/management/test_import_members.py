@@ -98,8 +98,8 @@ def test_a_community_that_is_not_there_is_refused(tmp_path):
 
 
 def planned(*rows: list[str]) -> Import:
-    of = import_service.take_in("示例.csv", files.csv(HEADINGS, *rows), None)
-    import_service.plan(of)
+    of = import_service.create_import("示例.csv", files.csv(HEADINGS, *rows), None)
+    import_service.plan_import(of)
     return of
 
 
@@ -107,7 +107,7 @@ def test_what_somebody_changed_since_the_plan_is_left_and_told():
     known = make_organization("示例大学", kind="other")
     of = planned(GOOD)
     Organization.objects.filter(pk=known.pk).update(version=9)
-    import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
     known.refresh_from_db()
     row = ImportRow.objects.get()
     assert (known.kind, row.applied, row.reasons[-1][0]) == ("other", "no", "stale")
@@ -117,14 +117,14 @@ def test_what_somebody_changed_since_the_plan_is_left_and_told():
 def test_who_came_in_since_the_plan_is_not_doubled():
     of = planned(GOOD)
     make_organization("示例大学")
-    import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
     assert (Organization.objects.count(), of.counts["stale"]) == (1, 1)
 
 
 def test_a_code_that_was_taken_since_the_plan_stops_only_its_row():
     of = planned(GOOD, ["示例学院", "本科", "4141000002"])
     make_organization("另一所示例", school_code="4141000001")
-    import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
     assert sorted(Organization.objects.values_list("name", flat=True)) == ["另一所示例", "示例学院"]
 
 
@@ -139,34 +139,34 @@ def test_what_fails_in_the_middle_leaves_nothing(monkeypatch):
             raise MemoryError
         write(writer, rows)
 
-    write = import_writer.Writer.write
-    monkeypatch.setattr(import_writer.Writer, "write", failing)
+    write = import_writer.ImportWriter.write
+    monkeypatch.setattr(import_writer.ImportWriter, "write", failing)
     with pytest.raises(MemoryError):
-        import_writer.apply(of, None)
+        import_writer.apply_import(of, None)
     of.refresh_from_db()
     assert (of.state, Organization.objects.count(), Revision.objects.count()) == ("planned", 0, 0)
 
 
 def test_an_import_is_applied_only_once():
     of = planned(GOOD)
-    import_writer.apply(of, None)
-    with pytest.raises(import_writer.AppliedError):
-        import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
+    with pytest.raises(import_writer.AlreadyAppliedError):
+        import_writer.apply_import(of, None)
 
 
 def test_a_membership_of_what_is_published_waits_for_a_publisher():
     make_community(), make_role("member")
     known = make_organization("示例大学", kind="university")
     data = files.csv(["单位名称", "角色"], ["示例大学", "member"])
-    of = import_service.take_in("a.csv", data, None)
-    import_service.plan(of)
-    import_writer.apply(of, None)
+    of = import_service.create_import("a.csv", data, None)
+    import_service.plan_import(of)
+    import_writer.apply_import(of, None)
     assert Membership.objects.get(organization=known).state == "draft"
 
 
 def test_the_process_of_a_long_import_does_what_is_due(admin_user):
     of = planned(GOOD)
-    import_service.begin(of, Import.State.APPLYING, admin_user)
+    import_service.mark_started(of, Import.State.APPLYING, admin_user)
     call_command("run_import", str(of.pk))
     of.refresh_from_db()
     assert (of.state, Organization.objects.count()) == ("applied", 1)
@@ -177,7 +177,9 @@ def test_the_process_of_a_long_import_does_what_is_due(admin_user):
 def test_no_batch_reads_the_whole_directory(asked):
     spoken, code = ["shi li"], ["4141000001"]
     rows = (
-        current_values.spoken_so(spoken) if asked == "spoken" else current_values.coded(asked, code)
+        current_values.filter_by_pinyin(spoken)
+        if asked == "spoken"
+        else current_values.filter_by_code(asked, code)
     )
     assert "SCAN" not in rows.explain()
 

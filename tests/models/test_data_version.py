@@ -31,21 +31,21 @@ def broken():
 
 def test_its_question_is_the_check_of_the_connections_health(next_request, monkeypatch):
     monkeypatch.setattr(connection, "is_usable", lambda: pytest.fail("asked once more"))
-    assert DataVersion.now() > 0
+    assert DataVersion.get_current() > 0
     assert connection.health_check_done
 
 
 def test_a_connection_that_broke_is_made_anew(next_request):
-    before = DataVersion.now()
+    before = DataVersion.get_current()
     connection.close_if_unusable_or_obsolete()
     broken()
-    assert DataVersion.now() == before
+    assert DataVersion.get_current() == before
 
 
 @transaction.atomic
 def asked_after_it_broke():
     broken()
-    return DataVersion.now()
+    return DataVersion.get_current()
 
 
 def test_what_breaks_within_a_transaction_is_not_hidden(next_request):

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from directory.history import recorder
 from directory.history.undo import service as undo_service
-from directory.merging.merge import merge
+from directory.merging.merge import merge_organizations
 from directory.models import Membership, Organization, Revision
 from tests.accounts import make_account
 from tests.admin_client import Desk, told
@@ -32,10 +32,10 @@ def two():
 @pytest.fixture
 def proposed(one, asking):
     row = Membership(organization=make_organization(), role=lead(), community=asking)
-    with recorder.change(one, "import") as change:
-        change.open_row(row)
+    with recorder.record_changes(one, "import") as change:
+        change.track_row(row)
         row.save()
-        change.touch(row)
+        change.mark_changed(row)
     return row
 
 
@@ -60,7 +60,7 @@ def test_what_one_person_publishes_is_proposed(client, one, asking):
     row = organization.memberships.get()
     assert state(row) == ("draft", "one")
     assert lead().name in told(answer)
-    assert list(Membership.objects.awaiting_second()) == [row]
+    assert list(Membership.objects.awaiting_confirmation()) == [row]
 
 
 def test_plain_members_and_communities_that_do_not_ask_need_one(asking):
@@ -103,10 +103,10 @@ def test_nobody_confirms_its_own_at_any_door(client, one, proposed, way):
 
 
 def publish(user, row):
-    with recorder.change(user, "import") as change:
-        change.open_row(row)
+    with recorder.record_changes(user, "import") as change:
+        change.track_row(row)
         Membership.objects.filter(pk=row.pk).update(state="published")
-        change.touch(row)
+        change.mark_changed(row)
 
 
 def test_the_publish_action_of_organizations_confirms_no_role(client, one, asking):
@@ -140,10 +140,10 @@ def test_an_undo_of_the_undo_confirms_nothing(one, two, proposed):
 
 
 def test_who_changes_a_proposal_proposes_it(one, two, proposed):
-    with recorder.change(two, "admin") as change:
-        change.open_row(proposed)
+    with recorder.record_changes(two, "admin") as change:
+        change.track_row(proposed)
         Membership.objects.filter(pk=proposed.pk).update(role=make_role("chair", 40))
-        change.touch(proposed)
+        change.mark_changed(proposed)
     assert state(proposed) == ("draft", "two")
     publish(two, proposed)
     assert state(proposed) == ("draft", "two")
@@ -152,10 +152,10 @@ def test_who_changes_a_proposal_proposes_it(one, two, proposed):
 
 
 def changed(user, row, **values):
-    with recorder.change(user, "admin") as change:
-        change.open_row(row)
+    with recorder.record_changes(user, "admin") as change:
+        change.track_row(row)
         Membership.objects.filter(pk=row.pk).update(**values)
-        change.touch(row)
+        change.mark_changed(row)
     return Revision.objects.first()
 
 
@@ -164,7 +164,7 @@ def test_undoing_a_part_gives_nobody_s_facts_to_the_first_proposer(one, two, pro
     changed(two, proposed, since="2021-02-02", role=make_role("chair", 40))
     done = undo_service.undo(first, two)
     assert state(proposed) == ("draft", "two")
-    assert {kept.column for kept in done.kept} == {"since", "proposed_by"}
+    assert {kept.column for kept in done.not_restored} == {"since", "proposed_by"}
     publish(two, proposed)
     assert state(proposed) == ("draft", "two")
 
@@ -210,7 +210,7 @@ def test_a_merging_neither_hides_what_was_public_nor_confirms_what_was_proposed(
     assert [state(row)[0] for row in (kept, gone)] == ["draft", "published"]
     both = [kept.organization, gone.organization]
     versions = [Organization.objects.get(pk=row.pk).version for row in both]
-    merge(tuple(row.pk for row in both), versions, one)
+    merge_organizations(tuple(row.pk for row in both), versions, one)
     assert state(gone) == ("published", "")
     assert Membership.objects.get().since is None
 
@@ -223,13 +223,13 @@ def test_who_merges_two_proposals_into_other_days_proposes_them(one, two, propos
         since="2015-01-01",
     )
     changed(two, proposed, since="2020-01-01")
-    with recorder.change(one, "admin") as change:
-        change.open_row(later)
+    with recorder.record_changes(one, "admin") as change:
+        change.track_row(later)
         later.save()
-        change.touch(later)
+        change.mark_changed(later)
     both = [proposed.organization, later.organization]
     versions = [Organization.objects.get(pk=row.pk).version for row in both]
-    merge(tuple(row.pk for row in both), versions, one)
+    merge_organizations(tuple(row.pk for row in both), versions, one)
     assert state(proposed) == ("draft", "one")
 
 

@@ -71,7 +71,7 @@ def there():
 
 @pytest.fixture
 def draft(here):
-    """In everybody's remit."""
+    """In the scope of everybody."""
     return make_organization("示例草稿学院", state="draft", region=here)
 
 
@@ -114,7 +114,7 @@ def sample(noun: str, draft):
         "directory_region": lambda: make_region("110000", "示例", "province"),
         "directory_sector": lambda: make_sector(),
         "directory_reading": lambda: Reading.objects.create(han="单县", pinyin="shan xian"),
-        "directory_revision": lambda: recorder.of([draft.pk]).first().revision,
+        "directory_revision": lambda: recorder.get_row_changes([draft.pk]).first().revision,
         "auth_user": lambda: make_account("somebody"),
         "auth_group": lambda: Group.objects.create(name="示例组"),
     }
@@ -197,10 +197,11 @@ def test_an_editor_reads_what_is_public_and_is_told_whom_to_ask(desk, public):
         answer = desk.open(row)
         assert answer.status_code == 200
         assert not answer.context["has_change_permission"]
-        assert answer.context["locked"] in answer.content.decode()
+        assert answer.context["denial_reason"] in answer.content.decode()
         assert "张示例" in answer.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("desk", ["editor", "limited"], indirect=True)
 def test_an_editor_changes_nothing_that_is_public(desk, public):
     before = written()
@@ -215,6 +216,7 @@ def test_an_editor_changes_nothing_that_is_public(desk, public):
     assert written() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["published", "withdrawn"])
 def test_an_editor_cannot_publish_even_with_a_form_of_its_own(desk, draft, state):
     before = written()
@@ -244,6 +246,7 @@ def test_an_editor_cites_nothing_for_a_community(desk, draft):
     assert written() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("desk", ["publisher"], indirect=True)
 def test_a_publisher_publishes_withdraws_and_corrects(desk, draft):
     desk.act(Organization, "publish", [draft])
@@ -257,7 +260,7 @@ def test_a_publisher_publishes_withdraws_and_corrects(desk, draft):
 
 
 def ways_back(row) -> list[tuple[str, dict]]:
-    revision = recorder.of([row.pk]).last().revision_id
+    revision = recorder.get_row_changes([row.pk]).last().revision_id
     return [
         (reverse("admin:directory_revision_undo", args=[revision]), {}),
         (reverse("admin:directory_revision_deleted"), {"change": 1}),
@@ -325,6 +328,7 @@ def test_type_to_find_is_for_those_who_may_see(client, draft, person):
     assert answer.status_code == (200 if LETTERS[person] in "elp" else 403)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("desk", ["limited"], indirect=True)
 def test_the_region_chosen_must_lie_in_the_remit(desk, draft, there):
     before = written()
@@ -361,6 +365,7 @@ def test_an_editor_of_one_community_gives_a_role_there(of_community, draft):
     assert Organization.objects.get(name="示例新").memberships.get().community == own
 
 
+@pytest.mark.slow
 def test_another_community_s_roles_are_left_alone(of_community, draft):
     desk, own = of_community, make_community("own")
     make_membership(draft, community=own)
@@ -389,11 +394,11 @@ def test_a_limited_publisher_leaves_what_all_share(of_community, draft):
 def test_a_limited_publisher_undoes_only_what_is_all_its_own(of_community, draft, foreign):
     desk = of_community
     make_membership(draft, community=make_community("own"))
-    with recorder.change(None, "import") as change:
-        change.open([draft.pk, foreign.pk])
+    with recorder.record_changes(None, "import") as change:
+        change.track([draft.pk, foreign.pk])
         Organization.objects.filter(pk__in=[draft.pk, foreign.pk]).update(name_en="Example")
-        change.touch(draft)
-        change.touch(foreign)
+        change.mark_changed(draft)
+        change.mark_changed(foreign)
     before, revision = written(), Revision.objects.first().pk
     shown = desk.client.get(reverse("admin:directory_revision_change", args=[revision]))
     assert {entry.number for entry in shown.context["entries"]} == {draft.pk}
@@ -406,8 +411,8 @@ def test_a_limited_publisher_undoes_only_what_is_all_its_own(of_community, draft
 def test_deleted_drafts_of_others_are_not_shown(of_community, draft, foreign):
     make_membership(draft, community=make_community("own"))
     for row in (draft, foreign):
-        with recorder.change(None, "admin") as change:
-            change.forget(row)
+        with recorder.record_changes(None, "admin") as change:
+            change.mark_deleted(row)
             row.delete()
     page = of_community.client.get(reverse("admin:directory_revision_deleted"))
     assert "示例草稿学院" in page.content.decode()
@@ -423,10 +428,10 @@ def test_a_limit_to_nothing_covers_nothing(client, draft):
 
 
 def rename(user, row):
-    with recorder.change(user, "import") as change:
-        change.open_row(row)
+    with recorder.record_changes(user, "import") as change:
+        change.track_row(row)
         type(row).objects.filter(pk=row.pk).update(name="示例改名")
-        change.touch(row)
+        change.mark_changed(row)
 
 
 def test_the_one_door_refuses_what_the_desk_would(draft, public, foreign):
@@ -455,11 +460,11 @@ def test_an_import_asks_before_it_writes(here, there):
 
 
 def test_groups_are_made_once_and_keep_what_was_added():
-    assert groups.prepare() == ["editor", "publisher", "operator"]
+    assert groups.sync_groups() == ["editor", "publisher", "operator"]
     editor = Group.objects.get(name="editor")
     editor.permissions.add(Permission.objects.get(codename="view_reading"))
     editor.permissions.remove(Permission.objects.get(codename="add_organization"))
-    assert (groups.prepare(), groups.prepare()) == (["editor"], [])
+    assert (groups.sync_groups(), groups.sync_groups()) == (["editor"], [])
     names = set(editor.permissions.values_list("codename", flat=True))
     assert {"view_reading", "add_organization"} <= names
     assert not names & {"publish_organization", "undo_revision", "merge_organization"}

@@ -1,4 +1,4 @@
-"""What lies in a remit is the same however many it is: named by key, or asked of each row."""
+"""A scope has the same rows whether it is queried by a list of keys or by a condition."""
 
 from datetime import date
 
@@ -53,14 +53,14 @@ def here() -> set[int]:
 def seen(user) -> dict[str, set]:
     found = {}
     for noun in NOUNS:
-        rows = scope.visible(user, noun.objects.all())
+        rows = scope.filter_visible(user, noun.objects.all())
         found[noun.__name__] = {row.pk for row in rows}
     return found
 
 
 @pytest.mark.parametrize("few", [0, 1, 2, 3, 1000])
 def test_a_remit_shows_the_same_whatever_its_size(here, few, monkeypatch):
-    monkeypatch.setattr(scope, "FEW", few)
+    monkeypatch.setattr(scope, "MAX_LISTED_KEYS", few)
     region = limit(make_account("region"), "652801")
     both = limit(make_account("both"), "652801", community=make_community("ours"))
     community = limit(make_account("community"), community=make_community("ours"))
@@ -81,18 +81,18 @@ def test_a_remit_of_nothing_shows_nothing(here):
 
 
 def test_a_limited_account_finds_the_citations_of_its_part(here, client):
-    """By the names of their organizations, whatever they hang on."""
+    """The names of their organizations, whatever they belong to."""
     user = limit(make_account("both", "editor"), "652801", community=make_community("ours"))
     client.force_login(user)
     found = client.get("/admin/directory/citation/?q=示例").context["cl"].result_list
-    hers = scope.visible(user, Citation.objects.filter(community=None))
+    hers = scope.filter_visible(user, Citation.objects.filter(community=None))
     assert {row.pk for row in found} == set(hers.values_list("pk", flat=True))
     assert len(found) == 4
 
 
 @pytest.mark.parametrize("most", [0, 5000])
 def test_in_a_community_those_without_a_role_are_those_who_had_one(here, client, most, monkeypatch):
-    monkeypatch.setattr(pagination, "MOST", most)
+    monkeypatch.setattr(pagination, "MAX_ROWS", most)
     community, day = make_community("ours"), date(2024, 1, 1)
     former, came_back = make_organization("示例旧员"), make_organization("示例复员")
     for row in (former, came_back):

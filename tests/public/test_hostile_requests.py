@@ -52,6 +52,7 @@ def ask(client: Client, die: random.Random):
     ), (path, query, headers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_no_question_is_an_error_of_ours(seed):
     make_alias(make_member("示例棉纺学院", region=make_region()), "示例旧名")

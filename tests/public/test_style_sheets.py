@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-SHEETS = sorted((Path(__file__).parents[2] / "static").glob("*.css"))
+SHEETS = sorted((Path(__file__).parents[2] / "static").rglob("*.css"))
 
 
-@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
-def test_every_bracket_is_closed_before_the_next_room(sheet):
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_bracket_is_closed_in_its_file(sheet):
     text = sheet.read_text()
     assert text.count("{") == text.count("}")

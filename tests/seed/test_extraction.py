@@ -10,16 +10,16 @@ from directory.management.commands import build_fixtures
 from directory.seed import extraction
 from directory.seed import fixtures as seed_fixtures
 
-FACTS = extraction.read(seed_fixtures.FOLDER / "extraction.toml")
-NAMES = extraction.read(seed_fixtures.FOLDER / "regions.toml")["names"]
+FACTS = extraction.load_toml(seed_fixtures.FOLDER / "extraction.toml")
+NAMES = extraction.load_toml(seed_fixtures.FOLDER / "regions.toml")["names"]
 
 
 @pytest.fixture
 def documents():
     """The sources that are at hand; they are not part of the project."""
-    folder = build_fixtures.folder_of_documents()
+    folder = build_fixtures.get_documents_folder()
     paths = {source["code"]: folder / source["copy"] for source in FACTS["sources"]}
-    found = extraction.copies(FACTS["sources"], paths)
+    found = extraction.load_copies(FACTS["sources"], paths)
     if not found:
         pytest.skip("no source is at hand, so no passage is compared; all else is tested")
     return found
@@ -34,7 +34,7 @@ def only(documents, code):
 
 
 def quoted(facts):
-    return [(entry, each) for entry in extraction.entries(facts) for each in entry.citations]
+    return [(entry, each) for entry in extraction.iter_entries(facts) for each in entry.citations]
 
 
 def build(*names, **options):
@@ -50,7 +50,7 @@ def changed(passage):
 
 
 def test_every_passage_stands_where_it_is_said_to_stand(documents):
-    assert list(extraction.complaints(FACTS, documents)) == []
+    assert list(extraction.find_problems(FACTS, documents)) == []
 
 
 def test_one_changed_letter_of_any_passage_is_refused_by_its_fact_source_and_line(documents):
@@ -60,36 +60,39 @@ def test_one_changed_letter_of_any_passage_is_refused_by_its_fact_source_and_lin
         if citation["source"] not in documents:
             continue
         citation["passage"] = changed(citation["passage"])
-        (complaint,) = extraction.complaints(facts, documents)
+        (complaint,) = extraction.find_problems(facts, documents)
         assert f"of {entry.label}: {citation['source']}" in complaint
-        assert f"{extraction.place_of(citation)} does not hold “{citation['passage']}”" in complaint
+        assert (
+            f"{extraction.format_place(citation)} does not hold “{citation['passage']}”"
+            in complaint
+        )
 
 
 def test_a_passage_on_another_line_is_refused(documents):
     facts, (citation, *_rest) = only(documents, "S1")
     citation["line"] += 1
-    (complaint,) = extraction.complaints(facts, documents)
+    (complaint,) = extraction.find_problems(facts, documents)
     assert f"S1 line {citation['line']} does not hold" in complaint
 
 
 def test_a_passage_of_half_a_cell_is_refused(documents):
     facts, (citation, *_rest) = only(documents, "S3")
     citation["passage"] = citation["passage"][:-1]
-    (complaint,) = extraction.complaints(facts, documents)
+    (complaint,) = extraction.find_problems(facts, documents)
     assert f"S3 row {citation['row']} does not hold" in complaint
 
 
 def test_cells_of_another_order_are_refused(documents):
     facts, cited = only(documents, "S3")
-    citation = next(c for c in cited if extraction.JOINT in c["passage"])
-    cells = citation["passage"].split(extraction.JOINT)
-    citation["passage"] = extraction.JOINT.join(reversed(cells))
-    assert len(list(extraction.complaints(facts, documents))) == 1
+    citation = next(c for c in cited if extraction.CELL_SEPARATOR in c["passage"])
+    cells = citation["passage"].split(extraction.CELL_SEPARATOR)
+    citation["passage"] = extraction.CELL_SEPARATOR.join(reversed(cells))
+    assert len(list(extraction.find_problems(facts, documents))) == 1
 
 
 def test_another_copy_of_the_document_is_refused(documents, tmp_path):
     only(documents, "S1")
-    folder = build_fixtures.folder_of_documents()
+    folder = build_fixtures.get_documents_folder()
     other = tmp_path / "source-document.txt"
     other.write_bytes((folder / other.name).read_bytes() + b" ")
     with pytest.raises(CommandError, match="The copy of S1 is not the one that was read"):
@@ -120,17 +123,17 @@ def test_a_fixture_that_was_edited_by_hand_is_noticed(tmp_path):
 
 
 def test_every_recorded_fact_has_a_source():
-    assert [entry.label for entry in extraction.entries(FACTS) if entry.uncited] == []
+    assert [entry.label for entry in extraction.iter_entries(FACTS) if entry.uncited_fields] == []
 
 
 @pytest.mark.parametrize("noun", ["community", "organization", "alias", "membership"])
 def test_a_fact_without_its_source_is_refused(noun):
     facts = copy.deepcopy(FACTS)
-    entry = next(entry for entry in extraction.entries(facts) if entry.noun == noun)
+    entry = next(entry for entry in extraction.iter_entries(facts) if entry.model_name == noun)
     entry.row["citations"] = []
     assert any(
         complaint.endswith(f"of {entry.label} has no source.")
-        for complaint in extraction.complaints(facts, {})
+        for complaint in extraction.find_problems(facts, {})
     )
 
 
@@ -138,14 +141,14 @@ def test_an_inference_without_a_note_is_refused():
     facts = copy.deepcopy(FACTS)
     citation = next(c for _entry, c in quoted(facts) if c["evidence"] == "inferred")
     del citation["note_en"]
-    (complaint,) = extraction.complaints(facts, {})
+    (complaint,) = extraction.find_problems(facts, {})
     assert "is inferred without a note in both languages" in complaint
 
 
 def test_a_paragraph_is_refused():
     facts = copy.deepcopy(FACTS)
-    quoted(facts)[0][1]["passage"] = "字" * (extraction.LONGEST_PASSAGE + 1)
-    (complaint,) = extraction.complaints(facts, {})
+    quoted(facts)[0][1]["passage"] = "字" * (extraction.MAX_PASSAGE_LENGTH + 1)
+    (complaint,) = extraction.find_problems(facts, {})
     assert complaint.endswith("quote a phrase.")
 
 
@@ -153,7 +156,7 @@ def test_a_column_that_no_model_has_is_refused():
     facts = copy.deepcopy(FACTS)
     facts["organizations"][0]["adress"] = "somewhere"
     with pytest.raises(ValueError, match="has no adress"):
-        seed_fixtures.organizations(facts)
+        seed_fixtures.build_organizations(facts)
 
 
 def test_a_passage_is_a_small_part_of_its_paragraph(documents):
@@ -167,11 +170,11 @@ def test_a_passage_is_a_small_part_of_its_paragraph(documents):
 
 
 def test_the_regions_are_read_as_their_people_say_them():
-    assert seed_fixtures.pinyin("库尔勒市", "ku er lei shi") == "ku er le shi"
-    assert seed_fixtures.pinyin("单县", "dan xian") == "shan xian"
-    assert seed_fixtures.pinyin("涡阳县", "guo yang xian") == "guo yang xian"
+    assert seed_fixtures.correct_pinyin("库尔勒市", "ku er lei shi") == "ku er le shi"
+    assert seed_fixtures.correct_pinyin("单县", "dan xian") == "shan xian"
+    assert seed_fixtures.correct_pinyin("涡阳县", "guo yang xian") == "guo yang xian"
 
 
 def test_only_regions_that_exist_are_given_names():
-    found = seed_fixtures.divisions(seed_fixtures.FOLDER / "regions.json")
+    found = seed_fixtures.read_divisions(seed_fixtures.FOLDER / "regions.json")
     assert set(NAMES) <= {division["code"] for division in found}

@@ -75,7 +75,7 @@ def test_each_lead_unit_holds_the_seat_that_its_kind_may_hold(loaded):
         "lead-higher-education-institution": 2,
         "lead-vocational-school": 3,
     }
-    assert all(m.role.admits(m.organization.kind) for m in held)
+    assert all(m.role.accepts_kind(m.organization.kind) for m in held)
     assert all(m.since == date(2023, 11, 13) and m.until is None for m in held)
 
 
@@ -91,7 +91,7 @@ def test_nobody_else_became_a_member(loaded, word):
 
 def test_what_is_found_in_the_footer_and_the_speeches_finds_nobody(loaded):
     for query in ("Heping", "和平化纤", "Prace", "Education Society", "新疆大学", "丙纶"):
-        assert search_index.find(query) == (set(), set()), query
+        assert search_index.search(query) == (set(), set()), query
 
 
 def test_no_person_is_named():
@@ -181,7 +181,7 @@ def test_the_regions_in_use_have_an_english_name(loaded):
 
 @pytest.mark.parametrize("query", ["Bazhou", "巴州", "巴音郭楞"])
 def test_any_name_of_the_prefecture_finds_everything_in_it(loaded, query):
-    assert search_index.find(query)[1] == {1, 3}
+    assert search_index.search(query)[1] == {1, 3}
 
 
 def test_roles_stand_in_order_of_seniority(loaded):
@@ -205,9 +205,9 @@ def test_every_row_keeps_the_rules_of_its_form(loaded):
 
 
 def test_a_second_load_changes_nothing(loaded):
-    before = DataVersion.now(), search_index.snapshot()
+    before = DataVersion.get_current(), search_index.dump_index()
     assert load() == "The directory is not empty: no fixture was loaded.\n"
-    assert (DataVersion.now(), search_index.snapshot()) == before
+    assert (DataVersion.get_current(), search_index.dump_index()) == before
 
 
 def test_an_officers_work_survives_a_second_load(loaded):
@@ -231,7 +231,7 @@ def test_the_next_row_gets_a_number_that_is_free(loaded):
 
 
 def test_loading_leaves_words_and_slugs_as_a_rebuild_would(loaded):
-    before = search_index.snapshot()
+    before = search_index.dump_index()
     indexer.rebuild()
-    assert search_index.snapshot() == before
+    assert search_index.dump_index() == before
     assert Organization.objects.get(pk=2).slug == "zhongyuan-university-of-technology"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.search import index as search_index
-from directory.search.documents import Entry, Spelt
+from directory.search.documents import DocumentBatch, SearchDocument
 from directory.text import tokens
 
 COLLEGE = "巴音学院"
@@ -45,12 +45,12 @@ def test_the_query_finds_no_such_name(query):
 
 @pytest.mark.parametrize("query", ["", "%", "_", "。，！", "\u3000", '"*&:|()', "— …"])
 def test_a_query_without_letter_digit_or_han_asks_nothing(query):
-    assert tokens.asked(query) is None
+    assert tokens.parse_query(query) is None
 
 
 def test_only_the_last_latin_word_may_be_a_beginning():
-    assert tokens.asked("exam coll") == (("exam",), "coll")
-    assert tokens.asked("exam coll ") == (("exam", "coll"), "")
+    assert tokens.parse_query("exam coll") == (("exam",), "coll")
+    assert tokens.parse_query("exam coll ") == (("exam", "coll"), "")
     assert not tokens.matches("exam college", "Example College")
 
 
@@ -64,16 +64,16 @@ def test_known_misreadings_are_corrected(name, reading):
 
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_words(text):
-    question = tokens.asked(text)
-    tokens.words_of(text)
-    tokens.slug_of(text, text)
+    question = tokens.parse_query(text)
+    tokens.tokenize(text)
+    tokens.build_slug(text, text)
     asked = [*question[0], question[1]] if question else []
     assert not any(set(word) & set(" '\"*&|:!()\\") for word in asked)
 
 
 @given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=40))
 def test_every_name_is_found_by_itself(name):
-    if tokens.asked(name):
+    if tokens.parse_query(name):
         assert tokens.matches(name, name)
 
 
@@ -84,8 +84,8 @@ def test_every_word_of_a_long_query_counts():
 
 
 def test_a_long_query_is_cut_to_a_bounded_number_of_words():
-    whole, _last = tokens.asked("学院" * 5000)
-    assert len(whole) <= tokens.MOST_WORDS
+    whole, _last = tokens.parse_query("学院" * 5000)
+    assert len(whole) <= tokens.MAX_QUERY_WORDS
 
 
 @pytest.mark.parametrize(
@@ -97,20 +97,20 @@ def test_a_long_query_is_cut_to_a_bounded_number_of_words():
     ],
 )
 def test_a_slug_is_readable_and_short(name, name_en, slug):
-    assert tokens.slug_of(name, name_en) == slug
+    assert tokens.build_slug(name, name_en) == slug
 
 
 def test_a_web_site_is_found_by_the_parts_of_its_host():
-    assert tokens.words_of_site("https://www.zut.edu.cn/") == {"zut", "edu", "cn"}
+    assert tokens.tokenize_website("https://www.zut.edu.cn/") == {"zut", "edu", "cn"}
 
 
 @pytest.mark.django_db
 def test_words_are_put_in_place_of_what_stood_there():
     """Also of what nobody deleted: a row that is left over stands in nobody's way."""
     for own in ("alt", "neu"):
-        search_index.put(Spelt([Entry(7, own, "")], []))
-    assert [key for query in ("alt", "neu") for key in search_index.find(query)[0]] == [7]
-    assert search_index.find("neu")[0] == {7}
+        search_index.write_documents(DocumentBatch([SearchDocument(7, own, "")], []))
+    assert [key for query in ("alt", "neu") for key in search_index.search(query)[0]] == [7]
+    assert search_index.search("neu")[0] == {7}
 
 
 @given(
@@ -118,5 +118,7 @@ def test_words_are_put_in_place_of_what_stood_there():
     st.lists(st.text("示例学院纺织职业大 ab1", max_size=12), max_size=3),
 )
 def test_han_words_are_found_in_a_name_without_its_words_being_made(query, names):
-    question = tokens.asked(query)
-    assert tokens.matches(query, *names) == tokens.answers(question, tokens.all_words(names))
+    question = tokens.parse_query(query)
+    assert tokens.matches(query, *names) == tokens.has_all_words(
+        question, tokens.tokenize_all(names)
+    )

@@ -1,9 +1,10 @@
-"""Two editors at once: the later one is shown what the earlier one saved, and decides."""
+"""Edit conflicts: detects that a row was saved meanwhile, and lists what differs."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from django import forms
 from django.db import models
@@ -15,53 +16,56 @@ from django.utils.translation import gettext_lazy
 from directory import snapshots
 from directory.history import recorder
 from directory.models import Citation, Organization, RowChange
+from directory.text.language import list_separator
 
-STALE = gettext_lazy(
+CONFLICT_MESSAGE = gettext_lazy(
     "Somebody saved this while you were editing it, so yours was not saved. Below, each "
     "difference: what you entered, and what is recorded now. Saving again keeps yours."
 )
 
 
 @dataclass(frozen=True)
-class Difference:
+class FieldDifference:
+    """A field whose entered value differs from the recorded one, both as text."""
+
     label: str
     yours: str
-    now: str
+    current: str
 
 
-def owner(row: models.Model) -> models.Model:
-    """The row whose lock keeps everybody else from writing this one."""
+def get_lock_row(row: models.Model) -> models.Model:
+    """The row to lock so that nobody else writes this one: its owner, or itself."""
     if isinstance(row, Citation):
         row = row.alias or row.membership or row.community or row
     return getattr(row, "organization", None) or row
 
 
-def lock(row: models.Model) -> None:
-    """Hold the row until the transaction ends, and read what it says now."""
-    held = owner(row)
-    type(held)._base_manager.select_for_update().get(pk=held.pk)
+def lock_row(row: models.Model) -> None:
+    """Lock the row until the transaction ends, and refresh its values from the database."""
+    locked = get_lock_row(row)
+    type(locked)._base_manager.select_for_update().get(pk=locked.pk)
     row.refresh_from_db()
 
 
-def token(row: models.Model, beside: Iterable[models.Model] = ()) -> str:
-    """What an editor has seen of a row: another token means that it was saved since."""
+def build_version_token(row: models.Model, related: Iterable[models.Model] = ()) -> str:
+    """A token of the values of a row and its related rows: it differs once they are saved."""
     if isinstance(row, Organization):
         return str(row.version)
-    seen = [
+    values = [
         [str(getattr(each, column.attname)) for column in each._meta.concrete_fields]
-        for each in (row, *beside)
+        for each in (row, *related)
     ]
-    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:24]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:24]
 
 
-def last_saved(row: models.Model) -> str:
-    """By whom, when and from where the row was last changed, as a sentence."""
-    keys = recorder.owners(row)
+def describe_last_change(row: models.Model) -> str:
+    """By whom, when and from where the row was last changed, as a sentence; "" if unknown."""
+    keys = snapshots.get_owner_keys(row)
     changes = (
-        recorder.of(keys)
+        recorder.get_row_changes(keys)
         if keys
         else RowChange.objects.filter(
-            organization=None, noun=snapshots.noun_of(row), key=str(row.pk)
+            organization=None, noun=snapshots.get_model_name(row), key=str(row.pk)
         ).order_by("-pk")
     )
     change = changes.select_related("revision").first()
@@ -74,50 +78,56 @@ def last_saved(row: models.Model) -> str:
     }
 
 
-def differences(form: forms.ModelForm, formsets: Iterable) -> list[Difference]:
-    """Everything in which the entry at hand differs from what is recorded now."""
-    found = list(_of_form(form))
+def list_differences(form: forms.ModelForm, formsets: Iterable) -> list[FieldDifference]:
+    """Every difference between what was entered and what is recorded now."""
+    differences = list(_list_form_differences(form))
     for formset in formsets:
-        noun = str(formset.model._meta.verbose_name)
-        for number, each in enumerate(formset.initial_forms, 1):
-            found += _of_form(each, f"{noun} {number} · ")
-        found += [Difference(noun, words, _("deleted meanwhile")) for words in formset.gone]
-        found += [Difference(noun, "—", _("added: %s") % row) for row in formset.added()]
-    return found
+        name = str(formset.model._meta.verbose_name)
+        for number, row_form in enumerate(formset.initial_forms, 1):
+            differences += _list_form_differences(row_form, f"{name} {number} · ")
+        for text in formset.deleted_row_texts:
+            differences.append(FieldDifference(name, text, _("deleted meanwhile")))
+        for row in formset.get_added_rows():
+            differences.append(FieldDifference(name, "—", _("added: %s") % row))
+    return differences
 
 
-def _of_form(form: forms.ModelForm, prefix: str = "") -> Iterator[Difference]:
+def _list_form_differences(form: forms.ModelForm, prefix: str = "") -> Iterator[FieldDifference]:
     for name in form.changed_data:
         field = form.fields[name]
         if not field.widget.is_hidden:
             yours = getattr(form, "cleaned_data", {}).get(name, form[name].value())
+            current = form.initial.get(name)
             label = prefix + str(field.label or name)
-            yield Difference(label, shown(field, yours), shown(field, form.initial.get(name)))
+            yield FieldDifference(label, format_value(field, yours), format_value(field, current))
 
 
-def shown(field: forms.Field, value: object) -> str:
-    """A value as words for people."""
+def format_value(field: forms.Field, value: object) -> str:
+    """A form field's value as text, choices by their labels."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if value in (None, "", []):
         return "—"
     if isinstance(value, list | tuple | models.QuerySet):
-        return _(", ").join(shown(field, each) for each in value)
+        return list_separator().join(format_value(field, each) for each in value)
     if isinstance(field, forms.ModelChoiceField):
-        return _choice(field, value)
+        return _format_model_choice(field, value)
     if isinstance(field, forms.ChoiceField):
-        return _worded(field.choices).get(str(value), str(value))
+        labels = _flatten_choices(cast(Iterable, field.choices))
+        return labels.get(str(value), str(value))
     return str(value)
 
 
-def _choice(field: forms.ModelChoiceField, value: object) -> str:
-    row = value if isinstance(value, models.Model) else field.queryset.filter(pk=value).first()
+def _format_model_choice(field: forms.ModelChoiceField, value: object) -> str:
+    rows = cast(models.QuerySet, field.queryset)
+    row = value if isinstance(value, models.Model) else rows.filter(pk=value).first()
     return field.label_from_instance(row) if row else str(value)
 
 
-def _worded(choices: Iterable) -> dict[str, str]:
-    """The labels of choices, those in groups too."""
-    found: dict[str, str] = {}
+def _flatten_choices(choices: Iterable) -> dict[str, str]:
+    """The labels of choices by value, including those in groups."""
+    labels: dict[str, str] = {}
     for value, label in choices:
-        found |= _worded(label) if isinstance(label, list | tuple) else {str(value): str(label)}
-    return found
+        is_group = isinstance(label, list | tuple)
+        labels |= _flatten_choices(label) if is_group else {str(value): str(label)}
+    return labels

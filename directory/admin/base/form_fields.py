@@ -1,4 +1,4 @@
-"""What an officer types, brought into the form in which the directory keeps it."""
+"""Form fields that normalize what was typed to the form in which it is stored."""
 
 import unicodedata
 
@@ -7,32 +7,32 @@ from django.utils.translation import gettext_lazy as _
 
 from directory import codes
 
-LANGUAGES = [("zh-Hans", _("Chinese")), ("en", _("English")), ("und", _("other"))]
+LANGUAGE_CHOICES = [("zh-Hans", _("Chinese")), ("en", _("English")), ("und", _("other"))]
 
 
 class CodeField(forms.CharField):
-    """An identifier, tidied before it is checked: so its length is asked of the tidied one."""
+    """An identifier, normalized before it is validated: its length is that of the result."""
 
     def __init__(self, *, max_length=None, **kwargs):
         super().__init__(**kwargs)
 
     def to_python(self, value) -> str:
-        return codes.tidy(super().to_python(value))
+        return codes.normalize_code(super().to_python(value) or "")
 
 
-class SiteField(forms.CharField):
-    """An address of a web site; without a scheme it is an https one."""
+class WebsiteField(forms.CharField):
+    """The address of a web site; one without a scheme becomes an https address."""
 
     def to_python(self, value) -> str:
-        text = unicodedata.normalize("NFKC", super().to_python(value)).strip()
+        text = unicodedata.normalize("NFKC", super().to_python(value) or "").strip()
         return f"https://{text}" if text and "://" not in text else text
 
 
 class LanguageField(forms.ChoiceField):
-    """The language of a document or passage; one that is already recorded stays possible."""
+    """The language of a document or passage; one that is already recorded stays a choice."""
 
     def __init__(self, *, max_length=None, **kwargs):
-        super().__init__(choices=LANGUAGES, **kwargs)
+        super().__init__(choices=LANGUAGE_CHOICES, **kwargs)
 
     def get_bound_field(self, form, field_name):
         recorded = form.initial.get(field_name)

@@ -1,6 +1,8 @@
-"""The desk's one way of writing: every save and deletion is a change of history's, unmixed."""
+"""The base model admin and form: every save and deletion is recorded in the history."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,36 +15,37 @@ from django.utils.translation import gettext as _
 
 from directory.admin.base import pagination
 from directory.admin.base.autocomplete import RegionField
-from directory.admin.base.optimistic_lock import Guarded, TwoEditors
-from directory.admin.base.permissions import Permitted
+from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticLockMixin
+from directory.admin.base.permissions import ScopedPermissionsMixin
 from directory.history import recorder
 from directory.models import Alias, Membership, Organization, Region, Source
 from directory.permissions import scope
 
 VIA = "admin"
-# Where a refusal of the whole row is shown.
-OWNERS = ("organization", "region", "community")
-# Of these an account with a remit meets only its own, also as a choice.
-OWNED = (Organization, Alias, Membership)
+# The fields at which an error about the whole row is shown, the first that the form has.
+OWNER_FIELDS = ("organization", "region", "community")
+# An account with a limited scope sees only its own rows of these, also as choices.
+SCOPED_MODELS = (Organization, Alias, Membership)
 
 
-def open_change(request: HttpRequest):
-    return recorder.change(who=request.user, via=VIA)
+def record_admin_changes(request: HttpRequest) -> AbstractContextManager[recorder.ChangeRecorder]:
+    """Open the transaction in which the request's user may write."""
+    return recorder.record_changes(who=request.user, via=VIA)
 
 
-class Relations:
-    """How relations are chosen, on a page and in its inlines."""
+class RelationFieldsMixin:
+    """Form fields for foreign keys, on a page and in its inlines."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        noun = db_field.remote_field.model
-        if noun is Region:
-            kwargs |= {"form_class": RegionField, "queryset": Region.objects.real()}
-        elif noun in OWNED:
-            kwargs["queryset"] = scope.visible(request.user, noun._default_manager.all())
+        model = db_field.remote_field.model
+        if model is Region:
+            kwargs |= {"form_class": RegionField, "queryset": Region.objects.exclude_virtual()}
+        elif model in SCOPED_MODELS:
+            kwargs["queryset"] = scope.filter_visible(request.user, model._default_manager.all())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Without the four pictures beside each choice: only a source is met while typing."""
+        """Without the icons to change, delete and view a related row; only sources can be added."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
             widget = field.widget
@@ -51,44 +54,51 @@ class Relations:
         return field
 
 
-class DeskForm(Guarded, forms.ModelForm):
-    """A form that is not saved over what somebody else saved meanwhile, nor beyond one's rights."""
+class DirectoryModelForm(ConflictCheckMixin, forms.ModelForm):
+    """A model form that checks edit conflicts and the user's permission for the row."""
 
-    user = None
+    user: Any = None  # who is editing, set by the admin
 
     def _post_clean(self) -> None:
-        """What was entered may be somebody else's now: another organization, another region."""
-        super()._post_clean()
-        reason = "" if self.errors else self.hindrance()
+        """Check the permission again: with the new values the row may be out of scope."""
+        super()._post_clean()  # type: ignore[misc]  # missing in the stubs
+        reason = "" if self.errors else self.get_denial_reason()
         if reason:
-            self.add_error(next((n for n in OWNERS if n in self.fields), None), reason)
+            self.add_error(next((n for n in OWNER_FIELDS if n in self.fields), None), reason)
 
-    def hindrance(self) -> str:
-        return scope.hinders(self.user, self.instance)
+    def get_denial_reason(self) -> str:
+        """Why the user may not save the row with its new values, or ""."""
+        return scope.denial_reason(self.user, self.instance)
 
 
-class DeskAdmin(Relations, TwoEditors, Permitted):
-    """What all nouns of the desk have in common."""
+class DirectoryModelAdmin(RelationFieldsMixin, OptimisticLockMixin, ScopedPermissionsMixin):
+    """What the admins of all models of the directory have in common."""
 
-    form = DeskForm
+    form = DirectoryModelForm
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 0
     paginator = pagination.BoundedPaginator
 
-    def get_changelist(self, request: HttpRequest, **kwargs) -> type[pagination.DeskList]:
-        return pagination.DeskList
+    def get_changelist(
+        self, request: HttpRequest, **kwargs
+    ) -> type[pagination.DirectoryChangeList]:
+        return pagination.DirectoryChangeList
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """What an address fills in, where that can be a key at all."""
-        found = super().get_changeform_initial_data(request)
-        return {name: value for name, value in found.items() if self.can_be(name, value)}
+        """The initial values from the query, without keys that no row could have."""
+        values = super().get_changeform_initial_data(request)
+        return {
+            name: value for name, value in values.items() if self.is_possible_value(name, value)
+        }
 
-    def can_be(self, name: str, value: object) -> bool:
+    def is_possible_value(self, name: str, value: object) -> bool:
+        """Whether the value could be a key, where the field is a relation."""
         field = next((f for f in self.opts.get_fields() if f.name == name), None)
-        keyed = getattr(field, "remote_field", None) and not isinstance(value, list)
-        return not keyed or is_key(field.related_model, str(value))
+        if not getattr(field, "remote_field", None) or isinstance(value, list):
+            return True
+        return is_valid_key(cast(models.ForeignKey, field).related_model, str(value))
 
     # -- Writing -------------------------------------------------------------
 
@@ -96,101 +106,103 @@ class DeskAdmin(Relations, TwoEditors, Permitted):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            clash = _(
+            message = _(
                 "Nothing was saved: the database refused it, because it clashes with what "
                 "somebody saved in the same moment, or with another row of this page."
             )
-            self.message_user(request, clash, messages.ERROR)
+            self.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request, obj, form, change) -> None:
-        """Nothing yet: the row is saved together with all that hangs on it, in one change."""
+        """Do nothing: `save_related` saves the row and its inlines in one recorded change."""
 
     def save_related(self, request, form, formsets, change) -> None:
-        with open_change(request) as request.change:
+        with record_admin_changes(request) as request.change:
             stored = self.model._base_manager.filter(pk=form.instance.pk).first()
             for row in filter(None, (stored, form.instance)):
-                request.change.open_row(row)  # it may have belonged to another organization
+                request.change.track_row(row)  # it may have belonged to another organization
             form.instance.save()
             if stored is not None:
-                request.change.touch(stored)
-            request.change.touch(form.instance)
+                request.change.mark_changed(stored)
+            request.change.mark_changed(form.instance)
             super().save_related(request, form, formsets, change)
-        for warning in self.warnings(form.instance):
+        for warning in self.get_warnings(form.instance):
             self.message_user(request, warning, messages.WARNING)
 
     def save_formset(self, request, form, formset, change) -> None:
         rows = formset.save(commit=False)
         for row in (*formset.deleted_objects, *rows):
-            request.change.open_row(row)
+            request.change.track_row(row)
         for row in formset.deleted_objects:
-            request.change.touch(row)
+            request.change.mark_changed(row)
             row.delete()
-        # What ends is saved before what begins: a role is open only once.
+        # Ended rows are saved before open ones: a role may be open only once.
         for row in sorted(rows, key=lambda row: getattr(row, "until", None) is None):
             row.save()
-            request.change.touch(row)
+            request.change.mark_changed(row)
         formset.save_m2m()
 
-    def warnings(self, obj: models.Model) -> Iterable[str]:
-        """What the officer should know of a row that was saved all the same."""
+    def get_warnings(self, row: Any) -> Iterable[str]:
+        """Warnings to show about a row that was saved all the same."""
         return ()
 
-    def response_action(self, request: HttpRequest, queryset: models.QuerySet):
-        """Rows are chosen by keys that there can be: anything else is nobody."""
-        chosen = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+    def response_action(self, request, queryset, *args, **kwargs):
+        """Run an action, ignoring selected keys that no row could have."""
+        selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
         request.POST = request.POST.copy()
-        keys = [key for key in chosen if is_key(self.model, key)]
+        keys = [key for key in selected if is_valid_key(self.model, key)]
         request.POST.setlist(helpers.ACTION_CHECKBOX_NAME, keys)
         if (
             request.POST.get("select_across") == "1"
-            and pagination.bounded(queryset) > pagination.MOST
+            and pagination.count_up_to_limit(queryset) > pagination.MAX_ROWS
         ):
             text = _("These are more than %(most)d at once: search or filter first.")
-            self.message_user(request, text % {"most": pagination.MOST}, messages.ERROR)
+            self.message_user(request, text % {"most": pagination.MAX_ROWS}, messages.ERROR)
             return None
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args, **kwargs)
 
     # -- Deleting ------------------------------------------------------------
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
-        with open_change(request) as change:
-            self.let_go(change, obj)
+        with record_admin_changes(request) as change:
+            self.track_deletion(change, obj)
             obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        with open_change(request) as change:
+        with record_admin_changes(request) as change:
             for row in queryset:
-                self.let_go(change, row)
+                self.track_deletion(change, row)
             queryset.delete()
 
-    def let_go(self, change: recorder.Change, row: models.Model) -> None:
-        change.open_row(row)
+    def track_deletion(self, change: recorder.ChangeRecorder, row: Any) -> None:
+        """Record that the row is about to be deleted."""
+        change.track_row(row)
         if isinstance(row, Organization):
-            change.forget(row)
+            change.mark_deleted(row)
         else:
-            change.touch(row)
+            change.mark_changed(row)
 
-    def keeps(self, row: models.Model) -> str:
+    def get_deletion_refusal(self, row: Any) -> str:
         """Why the row cannot be deleted, or ""."""
         return ""
 
     def get_deleted_objects(self, objs, request):
-        rows, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        reasons = [reason for reason in map(self.keeps, objs) if reason]
-        return rows, counts, lacking, [*reasons, *protected]
+        """What a deletion would delete; the reasons against it count as protected rows."""
+        rows, counts, missing, protected = super().get_deleted_objects(objs, request)
+        reasons = [reason for reason in map(self.get_deletion_refusal, objs) if reason]
+        return rows, counts, missing, [*reasons, *protected]
 
     def get_readonly_fields(self, request, obj=None):
-        """A code that is the key is given once: another code would be another row."""
-        fixed = super().get_readonly_fields(request, obj)
+        """A code that is the primary key is read-only once given: another is another row."""
+        fields = super().get_readonly_fields(request, obj)
         key = self.opts.pk
-        return (*fixed, key.name) if obj and not key.auto_created else fixed
+        return (*fields, key.name) if obj and not key.auto_created else fields
 
 
-def is_key(noun: type[models.Model], text: str) -> bool:
-    """Whether a row of that noun could have this key."""
+def is_valid_key(model: type[models.Model], text: str) -> bool:
+    """Whether a row of the model could have this primary key."""
     try:
-        noun._meta.pk.clean(text, None)
+        model._meta.pk.clean(text, None)
     except ValidationError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""A page that two editors have open: the later one is asked, and overwrites nothing silently."""
+"""Optimistic locking: a page that was saved by somebody else meanwhile is not overwritten."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -11,68 +11,74 @@ from directory.admin.base import edit_conflicts
 from directory.models import MergedNumber, Organization
 
 
-class Guarded:
-    """A form that is not saved over what somebody else saved meanwhile."""
+class ConflictCheckMixin:
+    """A form that is invalid where somebody else saved the row meanwhile."""
 
-    stale = False
+    is_stale = False
 
     def clean(self):
         cleaned = super().clean()
-        if self.stale:
-            self.add_error(None, edit_conflicts.STALE)
+        if self.is_stale:
+            self.add_error(None, edit_conflicts.CONFLICT_MESSAGE)
         return cleaned
 
 
-class TwoEditors(admin.ModelAdmin):
-    """Its forms bear what was seen; `Guarded` ones refuse where that is not so any more."""
+class OptimisticLockMixin(admin.ModelAdmin):
+    """Puts a version token into each form, and marks `ConflictCheckMixin` forms as stale."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field=None):
+        """Get the row; locked until the end of the transaction if it is being saved."""
         row = super().get_object(request, object_id, from_field)
         if row is None:
             return None
         if request.method == "POST" and connection.in_atomic_block:
             try:
-                edit_conflicts.lock(row)
+                edit_conflicts.lock_row(row)
             except ObjectDoesNotExist:
                 return None
-        request.token = self.token(request, row)
+        token = self.build_version_token(request, row)
+        request.version_token = token  # type: ignore[attr-defined]  # read by get_form
         return row
 
-    def token(self, request: HttpRequest, row: models.Model) -> str:
-        beside = []
+    def build_version_token(self, request: HttpRequest, row: models.Model) -> str:
+        """The version token of the row and of all rows in its inlines."""
+        related: list[models.Model] = []
         if isinstance(row, Organization):
-            return edit_conflicts.token(row)  # its version grows with everything that belongs to it
+            # Its version grows with everything that belongs to it.
+            return edit_conflicts.build_version_token(row)
         for inline in self.get_inline_instances(request, row):
-            link = inline.get_formset(request, row).fk.name
-            beside += inline.get_queryset(request).filter(**{link: row})
-        return edit_conflicts.token(row, beside)
+            link: models.ForeignKey = inline.get_formset(request, row).fk  # type: ignore[assignment]
+            related += inline.get_queryset(request).filter(**{link.name: row})
+        return edit_conflicts.build_version_token(row, related)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         if change and request.method == "POST":
-            form.stale = request.POST.get("version") != getattr(request, "token", None)
+            token = getattr(request, "version_token", None)
+            form.is_stale = request.POST.get("version") != token
         return form
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
         if change and obj is not None:
-            context["token"] = getattr(request, "token", "")
-        if getattr(form, "stale", False):
-            context["stale"] = edit_conflicts.STALE
-            context["last_saved"] = edit_conflicts.last_saved(obj)
-            context["differences"] = edit_conflicts.differences(form, self.told_formsets(context))
+            context["version_token"] = getattr(request, "version_token", "")
+        if getattr(form, "is_stale", False):
+            formsets = self.get_compared_formsets(context)
+            context["stale"] = edit_conflicts.CONFLICT_MESSAGE
+            context["last_saved"] = edit_conflicts.describe_last_change(obj)
+            context["differences"] = edit_conflicts.list_differences(form, formsets)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def told_formsets(self, context: dict) -> list:
-        """The inlines whose differences are told."""
+    def get_compared_formsets(self, context: dict) -> list:
+        """The inline formsets whose differences are listed."""
         return [inline.formset for inline in context["inline_admin_formsets"]]
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts, object_id: str):
-        """Who was merged meanwhile is found under the other's number."""
+        """Redirect from a number that was merged meanwhile to the one that took it over."""
         number = int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0
         merged = MergedNumber.objects.filter(number=number).first()
         if merged is None or not issubclass(self.model, Organization):
-            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]  # missing in the stubs
         text = _("Number %(old)s was merged into this one. What you entered there was not saved.")
         self.message_user(request, text % {"old": object_id}, messages.WARNING)
         page = "admin:directory_organization_change"

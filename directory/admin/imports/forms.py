@@ -1,6 +1,7 @@
-"""What an officer is asked on the way of an import: the file, its columns, and each row."""
+"""Forms of an import: the file, the mapping of its columns, and the decisions of its rows."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django import forms
 from django.http import QueryDict
@@ -13,10 +14,11 @@ from directory.importing.apply import citations
 from directory.importing.readers import headings, limits
 from directory.models import Community, Import, ImportRow, Role, Source
 from directory.permissions import policy
+from directory.permissions.policy import Account
 
 Decision, Outcome = ImportRow.Decision, ImportRow.Outcome
-MOST_NAMED = 10
-MOST_SOURCES = 100
+MAX_NAMED = 10
+MAX_SOURCES = 100
 
 
 class UploadForm(forms.Form):
@@ -29,21 +31,33 @@ class UploadForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > limits.FILE:
-            refusal = limits.Unreadable("large", most=limits.FILE // limits.MEGABYTE)
+        if file.size > limits.FILE_SIZE:
+            refusal = limits.UnreadableFile("large", most=limits.FILE_SIZE // limits.MEGABYTE)
             raise forms.ValidationError(str(refusal))
         return file
 
 
-def sources() -> list[tuple[str, object]]:
-    """None, the list itself, or one that is recorded already, the latest first."""
-    rows = Source.objects.newest_first()[:MOST_SOURCES]
-    known = [(row.code, Truncator(str(row)).chars(60)) for row in rows]
-    return [("", _("— none —")), (citations.THE_FILE, _("this list, as a new source")), *known]
+def get_source_choices() -> list[tuple[str, object]]:
+    """Build the choices of a source: none, the list itself, or a recorded one, latest first."""
+    rows = Source.objects.newest_first()[:MAX_SOURCES]
+    recorded = [(row.code, Truncator(str(row)).chars(60)) for row in rows]
+    return [
+        ("", _("— none —")),
+        (citations.FILE_SOURCE, _("this list, as a new source")),
+        *recorded,
+    ]
+
+
+@dataclass(frozen=True)
+class ColumnSample:
+    """The field that maps a column, and what the column says in the first rows."""
+
+    field: forms.BoundField
+    cells: list[str]
 
 
 class MappingForm(forms.Form):
-    """What each column is taken for, and what holds for all rows."""
+    """Maps each column of the file to a fact, and sets what holds for all rows."""
 
     community = forms.ModelChoiceField(
         label=gettext_lazy("Community of rows that name none"),
@@ -59,7 +73,7 @@ class MappingForm(forms.Form):
     )
     source = forms.ChoiceField(
         label=gettext_lazy("Source of what the list says"),
-        choices=sources,
+        choices=get_source_choices,
         required=False,
         help_text=gettext_lazy(
             "Each fact that is written cites its row, in the very words. What you correct is "
@@ -72,59 +86,66 @@ class MappingForm(forms.Form):
         help_text=gettext_lazy("Otherwise new organizations are drafts."),
     )
 
-    def __init__(self, data, of: Import, user: object):
-        self.of = of
-        super().__init__(data, initial={"source": citations.THE_FILE} | of.options)
+    def __init__(self, data, job: Import, user: Account):
+        self.job = job
+        super().__init__(data, initial={"source": citations.FILE_SOURCE} | job.options)
         if not policy.may_publish(user):
             del self.fields["publish"]
         if not citations.may_cite(user):
             del self.fields["source"]
-        for at, heading in enumerate(of.headings):
-            name = of.mapping[at]
+        for at, heading in enumerate(job.headings):
+            name = job.mapping[at]
             self.fields[f"column-{at}"] = forms.ChoiceField(
                 label=" ".join(heading.split()) or _("column %(n)d") % {"n": at + 1},
-                choices=presenters.choices,
+                choices=presenters.get_column_choices,
                 required=False,
                 initial=name if name in headings.FIELDS else "",
             )
 
-    def columns(self) -> list[forms.BoundField]:
-        return [self[f"column-{at}"] for at in range(len(self.of.headings))]
+    def build_columns(self, samples: list[list[str]]) -> list[ColumnSample]:
+        """Build the field of each column, beside its cells in the first rows of the file."""
+        return [
+            ColumnSample(
+                self[f"column-{at}"],
+                [cells[at] if at < len(cells) else "" for cells in samples],
+            )
+            for at in range(len(self.job.headings))
+        ]
 
-    def for_all(self) -> list[forms.BoundField]:
-        """What is asked of the list as a whole, in the order of the class."""
+    def shared_fields(self) -> list[forms.BoundField]:
+        """List the fields that hold for all rows, in the order of the class."""
         return [self[name] for name in self.base_fields if name in self.fields]
 
     def clean(self):
         cleaned = super().clean()
-        chosen = [cleaned.get(f"column-{at}", "") for at in range(len(self.of.headings))]
-        twice = {name for name in chosen if name and chosen.count(name) > 1}
+        chosen = [cleaned.get(f"column-{at}", "") for at in range(len(self.job.headings))]
+        repeated = {name for name in chosen if name and chosen.count(name) > 1}
         for at, name in enumerate(chosen):
-            if name in twice:
+            if name in repeated:
                 self.add_error(f"column-{at}", _("Two columns cannot be the same fact."))
         if not {"name", "name_en"} & set(chosen):
-            self.add_error(None, str(limits.Unreadable("nameless")))
+            self.add_error(None, str(limits.UnreadableFile("nameless")))
         if cleaned.get("role") and not cleaned.get("community") and Community.objects.count() > 1:
             self.add_error("community", _("A role needs a community."))
         return cleaned
 
-    def keep(self) -> None:
-        """Into the import; what was passed over for a reason keeps its reason."""
-        cleaned, old = self.cleaned_data, self.of.mapping
+    def save(self) -> None:
+        """Save mapping and options; an ignored column keeps the reason why it is ignored."""
+        cleaned, old = self.cleaned_data, self.job.mapping
         for at in range(len(old)):
             name = cleaned[f"column-{at}"]
             if name or old[at] in headings.FIELDS:
-                self.of.mapping[at] = name
+                self.job.mapping[at] = name
         chosen = {name: cleaned.get(name) for name in ("community", "role", "publish")}
-        words = {name: getattr(each, "code", each) for name, each in chosen.items() if each}
-        self.of.options = words | {"source": cleaned.get("source", "")}
-        self.of.save(update_fields=["mapping", "options"])
+        options = {name: getattr(each, "code", each) for name, each in chosen.items() if each}
+        self.job.options = options | {"source": cleaned.get("source", "")}
+        self.job.save(update_fields=["mapping", "options"])
 
 
-def decisions(of: Import, posted: QueryDict) -> list[ImportRow]:
-    """The rows of the page with what was ticked and chosen for them, where that is new."""
+def read_decisions(job: Import, posted: QueryDict) -> list[ImportRow]:
+    """Read the posted decisions into the rows of the page; return the rows that change."""
     shown = [key for key in posted.getlist("row") if key.isascii() and key.isdigit()]
-    rows = ImportRow.objects.filter(of=of, pk__in=[int(key) for key in shown if len(key) < 19])
+    rows = ImportRow.objects.filter(of=job, pk__in=[int(key) for key in shown if len(key) < 19])
     changed = []
     for row in rows:
         before = row.decision, row.left
@@ -144,12 +165,12 @@ def decisions(of: Import, posted: QueryDict) -> list[ImportRow]:
     return changed
 
 
-def differing(changed: list[ImportRow]) -> Iterator[str]:
-    """What was chosen on a page that is old by now, row by row."""
-    for row in changed[:MOST_NAMED]:
-        words = _("Row %(number)d, %(name)s: you had chosen “%(decision)s”.")
-        taken = row.outcome != Outcome.DOUBTFUL and row.decision == Decision.OPEN
-        decision = _("take it, without some cells") if taken else row.get_decision_display()
-        yield words % {"number": row.number, "name": row.name, "decision": decision}
-    if len(changed) > MOST_NAMED:
-        yield _("… and %(n)d more.") % {"n": len(changed) - MOST_NAMED}
+def describe_lost_decisions(changed: list[ImportRow]) -> Iterator[str]:
+    """Yield a message for each row whose decision was lost, because the page was outdated."""
+    for row in changed[:MAX_NAMED]:
+        text = _("Row %(number)d, %(name)s: you had chosen “%(decision)s”.")
+        is_taken = row.outcome != Outcome.DOUBTFUL and row.decision == Decision.OPEN
+        decision = _("take it, without some cells") if is_taken else row.get_decision_display()
+        yield text % {"number": row.number, "name": row.name, "decision": decision}
+    if len(changed) > MAX_NAMED:
+        yield _("… and %(n)d more.") % {"n": len(changed) - MAX_NAMED}

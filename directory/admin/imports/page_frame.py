@@ -1,7 +1,11 @@
-"""What every page of an import has in common: who may open it, its address and its frame."""
+"""What all admin pages of one import share: access, URLs, redirects and the page template."""
 
+from collections.abc import Callable
 from functools import wraps
+from typing import cast
 
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,43 +16,52 @@ from directory.models import Import
 from directory.permissions import policy
 
 
-def seen_by(user: object, rows: QuerySet[Import]) -> QuerySet[Import]:
-    """An import tells of organizations anywhere: a limited account sees those that it brought."""
-    return rows.filter(who=user) if policy.writer(user).limited else rows
+def filter_visible(user: User | AnonymousUser, rows: QuerySet[Import]) -> QuerySet[Import]:
+    """Filter the imports that an account may see: all, or its own if it is limited in scope.
+
+    An import names organizations anywhere, so it cannot be limited by region.
+    """
+    return rows.filter(who=cast(User, user)) if policy.permission_for(user).is_limited else rows
 
 
-def of_import(view):
-    """A view of one import, for those who may import; posted where it changes something."""
+def import_view(view: Callable) -> Callable:
+    """Decorate an admin method: it gets the import of the URL instead of its key.
+
+    Raises Http404 for an import that the account does not see, and PermissionDenied without the
+    permission to change it.
+    """
 
     @wraps(view)
-    def asked(self, request: HttpRequest, key: int, **more) -> HttpResponse:
-        of = seen_by(request.user, Import.objects.defer("content")).filter(pk=key).first()
-        if of is None:
+    def wrapper(self, request: HttpRequest, key: int, **more) -> HttpResponse:
+        imports = filter_visible(request.user, Import.objects.defer("content"))
+        job = imports.filter(pk=key).first()
+        if job is None:
             raise Http404
-        if not self.has_change_permission(request, of):
+        if not self.has_change_permission(request, job):
             raise PermissionDenied
-        return view(self, request, of, **more)
+        return view(self, request, job, **more)
 
-    return asked
-
-
-def address(name: str, of: Import, *args: object) -> str:
-    return reverse(f"admin:directory_import_{name}", args=[of.pk, *args])
+    return wrapper
 
 
-def to(name: str, of: Import, *args: object) -> HttpResponse:
-    return HttpResponseRedirect(address(name, of, *args))
+def get_import_url(name: str, job: Import, *args: object) -> str:
+    return reverse(f"admin:directory_import_{name}", args=[job.pk, *args])
 
 
-def must_be_posted(request: HttpRequest) -> None:
+def redirect_to_import(name: str, job: Import, *args: object) -> HttpResponse:
+    return HttpResponseRedirect(get_import_url(name, job, *args))
+
+
+def ensure_post(request: HttpRequest) -> None:
+    """Raise Http404 for any other method than POST."""
     if request.method != "POST":
         raise Http404
 
 
-class Pages:
-    """The frame of a page, for an admin."""
+class ImportPageMixin(admin.ModelAdmin):
+    """Render the templates `import_<name>.html` within the admin."""
 
-    def page(self, request, name: str, context: dict, status: int = 200) -> HttpResponse:
+    def render_page(self, request, name: str, context: dict, status: int = 200) -> HttpResponse:
         request.current_app = self.admin_site.name
         shared = self.admin_site.each_context(request) | {"opts": self.opts}
         template = f"admin/directory/import_{name}.html"

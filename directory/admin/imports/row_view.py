@@ -1,132 +1,138 @@
-"""One row of an import, whose cells can be corrected while nothing of it is written."""
+"""The page of one row of an import, whose cells can be corrected until it is applied."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from django import forms
 from django.contrib import messages
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import jobs
 from directory.admin.imports import presenters
-from directory.admin.imports.page_frame import Pages, of_import, to
+from directory.admin.imports.page_frame import ImportPageMixin, import_view, redirect_to_import
+from directory.admin.imports.planned_rows import RowPresenter
 from directory.importing import corrections
 from directory.importing import service as import_service
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 from directory.models import Community, Import, ImportCorrection, ImportRow, Kind, Role
 
-LONGEST = 5_000  # characters that somebody types; a cell of the file may hold more
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-LINES = re.compile(r"\r\n?")
-LONG = ("description", "description_en")
-OVERTAKEN = gettext_lazy(
+MAX_CELL_LENGTH = 5_000  # characters that somebody types; a cell of the file may hold more
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+LINE_ENDINGS = re.compile(r"\r\n?")
+TEXTAREA_COLUMNS = ("description", "description_en")
+CORRECTION_OUTDATED = gettext_lazy(
     "Somebody corrected this row while you were at it, so yours was not kept. Below is what you "
     "entered, beside how the row stands now. Saving again keeps yours."
 )
 
 
-def plain(text: str) -> str:
-    return LINES.sub("\n", text)
+def normalize_newlines(text: str) -> str:
+    return LINE_ENDINGS.sub("\n", text)
 
 
 @dataclass
-class Cell:
-    """A cell as the form shows it: what the file says, what it is corrected to, and by whom."""
+class CellField:
+    """A cell as the form shows it: the value of the file, its correction, and the form field."""
 
     column: str
     label: str
-    said: str
+    file_value: str
     correction: ImportCorrection | None
     field: forms.BoundField
 
     @property
-    def now(self) -> str:
-        return self.correction.value if self.correction else self.said
+    def current_value(self) -> str:
+        return self.correction.value if self.correction else self.file_value
 
 
 class RowForm(forms.Form):
-    """The cells of one row; what is left as it stands is no correction."""
+    """Edits the cells of one row; a cell that is left as it is makes no correction."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data, cells: dict[str, str], there: list[ImportCorrection]):
-        self.said, self.there = cells, {each.column: each for each in there}
-        super().__init__(data, initial={"seen": corrections.token(there)})
+    def __init__(self, data, cells: dict[str, str], saved: list[ImportCorrection]):
+        self.file_values, self.saved = cells, {each.column: each for each in saved}
+        super().__init__(data, initial={"seen": corrections.build_version_token(saved)})
         for column in (*cells, *(name for name in corrections.COLUMNS if name not in cells)):
-            self.fields[column] = self.field(column)
+            self.fields[column] = self.build_field(column)
 
-    def field(self, column: str) -> forms.Field:
-        shown = self.shown(column)
-        attributes = {"list": f"known-{column}"} if column in lists() else {}
-        widget = forms.TextInput(attributes | {"autocomplete": "off", "class": "vTextField"})
-        if column in LONG or "\n" in shown:
+    def build_field(self, column: str) -> forms.Field:
+        text = self.get_text(column)
+        attributes = {"list": f"known-{column}"} if column in get_suggestions() else {}
+        widget: forms.Widget = forms.TextInput(
+            attributes | {"autocomplete": "off", "class": "vTextField"}
+        )
+        if column in TEXTAREA_COLUMNS or "\n" in text:
             widget = forms.Textarea({"rows": 3, "class": "vLargeTextField"})
         return forms.CharField(
-            label=presenters.label(column),
-            initial=shown,
+            label=presenters.get_column_label(column),
+            initial=text,
             required=False,
             strip=False,
             widget=widget,
         )
 
-    def shown(self, column: str) -> str:
-        correction = self.there.get(column)
-        return plain(correction.value if correction else self.said.get(column, ""))
+    def get_text(self, column: str) -> str:
+        """Get what a cell says now: its correction, or what the file says."""
+        saved = self.saved.get(column)
+        return normalize_newlines(saved.value if saved else self.file_values.get(column, ""))
 
-    def cells(self) -> Iterator[Cell]:
+    def build_cells(self) -> Iterator[CellField]:
         for field in self.visible_fields():
-            said = self.said.get(field.name, "")
-            yield Cell(field.name, field.label, said, self.there.get(field.name), field)
+            value = self.file_values.get(field.name, "")
+            saved = self.saved.get(field.name)
+            yield CellField(field.name, str(field.label), value, saved, field)
 
-    def context(self) -> dict:
-        cells = list(self.cells())
-        untold = [cell for cell in cells if cell.column not in self.said]
+    def build_page_context(self) -> dict:
+        cells = list(self.build_cells())
+        other_cells = [cell for cell in cells if cell.column not in self.file_values]
         return {
             "form": self,
-            "told": [cell for cell in cells if cell.column in self.said],
-            "untold": untold,
-            "opened": any(cell.correction or cell.field.errors for cell in untold),
-            "lists": lists(),
+            "file_cells": [cell for cell in cells if cell.column in self.file_values],
+            "other_cells": other_cells,
+            "show_other_cells": any(cell.correction or cell.field.errors for cell in other_cells),
+            "suggestions": get_suggestions(),
         }
 
-    def overtaken(self) -> None:
-        """It is sent again by somebody who has seen what stands there now."""
-        self.add_error(None, OVERTAKEN)
-        self.data = self.data.dict() | {"seen": self.initial["seen"]}
+    def mark_outdated(self) -> None:
+        """Add the error that somebody was faster; sending the form again then overwrites that."""
+        self.add_error(None, CORRECTION_OUTDATED)
+        self.data = cast(QueryDict, self.data).dict() | {"seen": self.initial["seen"]}
 
     def clean(self):
         cleaned = super().clean()
         for column in [name for name in self.fields if name in cleaned and name != "seen"]:
-            value = cleaned[column] = plain(cleaned[column])
-            if value == self.shown(column):
+            value = cleaned[column] = normalize_newlines(cleaned[column])
+            if value == self.get_text(column):
                 continue
-            if len(value) > LONGEST:
-                words = _("At most %(most)d characters can be typed into a cell.")
-                self.add_error(column, words % {"most": LONGEST})
-            elif UNSEEN.search(value):
+            if len(value) > MAX_CELL_LENGTH:
+                text = _("At most %(most)d characters can be typed into a cell.")
+                self.add_error(column, text % {"most": MAX_CELL_LENGTH})
+            elif INVISIBLE.search(value):
                 self.add_error(column, _("This holds characters that nobody can see: type it."))
         return cleaned
 
-    def wanted(self, user) -> list[ImportCorrection]:
-        """The row's corrections as they shall be; what the file says already is none."""
-        found = []
+    def build_corrections(self, user) -> list[ImportCorrection]:
+        """Build all corrections of the row; a cell that equals the file's makes none."""
+        result = []
         for column in (name for name in self.fields if name != "seen"):
-            value, said = self.cleaned_data[column], self.said.get(column, "")
-            if value == self.shown(column) and column in self.there:
-                found.append(self.there[column])
-            elif value not in (plain(said), self.shown(column)):
-                each = ImportCorrection(column=column, said=said, value=value)
-                each.who_name = user.get_username()
-                found.append(each)
-        return found
+            value, file_value = self.cleaned_data[column], self.file_values.get(column, "")
+            if value == self.get_text(column) and column in self.saved:
+                result.append(self.saved[column])
+            elif value not in (normalize_newlines(file_value), self.get_text(column)):
+                correction = ImportCorrection(column=column, said=file_value, value=value)
+                correction.who_name = user.get_username()
+                result.append(correction)
+        return result
 
 
-def lists() -> dict[str, list[str]]:
-    """The words that a cell may say, for columns that have few."""
+def get_suggestions() -> dict[str, list[str]]:
+    """List the values to suggest for a cell, by column, where there are few of them."""
     return {
         "kind": [str(label) for label in Kind.labels],
         "roles": [role.label for role in Role.objects.all()],
@@ -134,65 +140,65 @@ def lists() -> dict[str, list[str]]:
     }
 
 
-class RowPage(Pages):
-    """The page of one row, for the admin of imports."""
+class RowCorrectionMixin(ImportPageMixin):
+    """Add the page of one row to the admin of imports."""
 
-    @of_import
-    def row(self, request: HttpRequest, of: Import, number: int) -> HttpResponse:
-        row = of.rows.filter(number=number).first()
+    @import_view
+    def row_view(self, request: HttpRequest, job: Import, number: int) -> HttpResponse:
+        row = job.rows.filter(number=number).first()
         if row is None:
             raise Http404
-        there = corrections.there(of, number)
-        if of.state != Import.State.PLANNED:
+        saved = corrections.get_corrections(job, number)
+        if job.state != Import.State.PLANNED:
             if request.method == "POST":
-                messages.error(request, closed())
-            return self.shown(request, of, row, None, there)
+                messages.error(request, get_closed_message())
+            return self.render_row(request, job, row, None, saved)
         posted = request.POST if request.method == "POST" else None
-        form = RowForm(posted, corrections.cells(of, number), there)
+        form = RowForm(posted, corrections.read_row_cells(job, number), saved)
         if posted is None or not form.is_valid():
-            return self.shown(request, of, row, form, there)
-        return self.correct(request, of, row, form)
+            return self.render_row(request, job, row, form, saved)
+        return self.save_corrections(request, job, row, form)
 
-    def correct(self, request, of: Import, row: ImportRow, form: RowForm) -> HttpResponse:
-        wanted = form.wanted(request.user)
-        if form.cleaned_data["seen"] == form.initial["seen"] and wanted == list(
-            form.there.values()
-        ):
+    def save_corrections(self, request, job: Import, row: ImportRow, form: RowForm) -> HttpResponse:
+        wanted, saved = form.build_corrections(request.user), list(form.saved.values())
+        if form.cleaned_data["seen"] == form.initial["seen"] and wanted == saved:
             messages.info(request, _("No cell was changed."))
-            return to("row", of, row.number)
+            return redirect_to_import("row", job, row.number)
         try:
-            import_service.correct(of, row.number, form.cleaned_data["seen"], wanted)
-        except corrections.OvertakenError:
-            form.overtaken()
-            return self.shown(request, of, row, form, list(form.there.values()), 409)
-        except (corrections.ClosedError, jobs.BusyError):
-            messages.error(request, closed())
-            return to("change", of)
-        except (Unreadable, DatabaseError) as error:
-            import_service.fail(of, str(error))
-            return to("change", of)
-        return self.corrected(request, of, row.number)
+            import_service.correct_row(job, row.number, form.cleaned_data["seen"], wanted)
+        except corrections.CorrectionConflictError:
+            form.mark_outdated()
+            return self.render_row(request, job, row, form, saved, 409)
+        except (corrections.ImportClosedError, jobs.BusyError):
+            messages.error(request, get_closed_message())
+            return redirect_to_import("change", job)
+        except (UnreadableFile, DatabaseError) as error:
+            import_service.mark_failed(job, str(error))
+            return redirect_to_import("change", job)
+        return self.redirect_after_correction(request, job, row.number)
 
-    def corrected(self, request: HttpRequest, of: Import, number: int) -> HttpResponse:
-        row = of.rows.filter(number=number).first()
-        if of.state != Import.State.PLANNED or row is None:
-            return to("change", of)
-        words = _("Row %(number)d was planned anew as corrected: %(outcome)s.")
-        told = {"number": number, "outcome": row.get_outcome_display()}
-        messages.success(request, words % told)
-        return to("row", of, number)
+    def redirect_after_correction(self, request, job: Import, number: int) -> HttpResponse:
+        """Redirect to the row with its new outcome, or to the import if it is not planned yet."""
+        row = job.rows.filter(number=number).first()
+        if job.state != Import.State.PLANNED or row is None:
+            return redirect_to_import("change", job)
+        text = _("Row %(number)d was planned anew as corrected: %(outcome)s.")
+        values = {"number": number, "outcome": row.get_outcome_display()}
+        messages.success(request, text % values)
+        return redirect_to_import("row", job, number)
 
-    def shown(self, request, of, row, form, there, status: int = 200) -> HttpResponse:
+    def render_row(self, request, job, row, form, saved, status: int = 200) -> HttpResponse:
         if form is not None and form.is_bound and status == 200:
             status = 422
         context = {
-            "title": _("Row %(number)d of %(name)s") % {"number": row.number, "name": of},
-            "of": of,
-            "line": presenters.Words([row]).lines()[0],
-            "corrections": presenters.corrected(there),
+            "title": _("Row %(number)d of %(name)s") % {"number": row.number, "name": job},
+            "job": job,
+            "line": RowPresenter([row]).build_rows()[0],
+            "corrections": presenters.describe_corrections(saved),
         }
-        return self.page(request, "row", context | (form.context() if form else {}), status)
+        context |= form.build_page_context() if form else {}
+        return self.render_page(request, "row", context, status)
 
 
-def closed() -> str:
+def get_closed_message() -> str:
     return _("This import is not open any more: its cells cannot be corrected now.")

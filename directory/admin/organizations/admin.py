@@ -1,23 +1,25 @@
-"""The desk of organizations: one page holds all that is known of one."""
+"""The admin of organizations: list, page with inlines, deletion."""
+
+from typing import ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.admin.aliases import AliasInline
 from directory.admin.base import autocomplete, pagination
 from directory.admin.base import permissions as admin_permissions
-from directory.admin.base.model_admin import DeskAdmin
+from directory.admin.base.fragments import render_fragment
+from directory.admin.base.model_admin import DirectoryModelAdmin
 from directory.admin.citations import OrganizationCitationInline
 from directory.admin.contacts import ContactInline
-from directory.admin.history import WithHistory
+from directory.admin.history import HistoryMixin
 from directory.admin.memberships import MembershipInline
-from directory.admin.merging import WithMerging
+from directory.admin.merging import MergeMixin
 from directory.admin.organizations import export_actions, publish_actions, verify_actions
 from directory.admin.organizations.filters import (
     ProvinceFilter,
@@ -26,30 +28,40 @@ from directory.admin.organizations.filters import (
     TodoFilter,
 )
 from directory.admin.organizations.forms import EnterpriseForm, InstitutionForm, OrganizationForm
-from directory.admin.organizations.verify_actions import WithVerifying
+from directory.admin.organizations.verify_actions import VerifyMixin
 from directory.duplicates import pairs
 from directory.models import Enterprise, Institution, Membership, Organization, State
 from directory.quality import rules as quality_rules
+from directory.text.language import list_separator
 
-# On the form, though not typed into the model's own fields.
-DECLARED = ("state", "another")
+# Fields that the form declares itself instead of taking them from the model.
+NON_MODEL_FIELDS = ("state", "another")
 
 
-class OrganizationList(pagination.DeskList):
+class OrganizationChangeList(pagination.DirectoryChangeList):
+    """The list of organizations; each row gets its region's path."""
+
     def get_results(self, request: HttpRequest) -> None:
-        """The page's rows, each with its region's path: read together."""
+        """Load the page's rows, and the paths of all their regions at once."""
         super().get_results(request)
         self.result_list = list(self.result_list)
-        paths = autocomplete.paths((row.region_id for row in self.result_list), short=True)
+        codes = [row.region_id for row in self.result_list]
+        paths = autocomplete.format_region_paths(codes, short=True)
         for row in self.result_list:
             row.region_path = paths.get(row.region_id, "—")
 
 
 @admin.register(Organization)
-class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
+class OrganizationAdmin(HistoryMixin, VerifyMixin, MergeMixin, DirectoryModelAdmin):
     form = OrganizationForm
     list_display = ("name", "name_en", "kind", "place", "roles", "condition", "verified_on")
-    list_filter = ("kind", RoleFilter, ProvinceFilter, ("state", StateFilter), TodoFilter)
+    list_filter: ClassVar[tuple] = (
+        "kind",
+        RoleFilter,
+        ProvinceFilter,
+        ("state", StateFilter),
+        TodoFilter,
+    )
     list_select_related = ("region",)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Any name, pinyin, initials, code or place.")
@@ -76,73 +88,75 @@ class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
 
     # -- The list ------------------------------------------------------------
 
-    def get_changelist(self, request: HttpRequest, **kwargs) -> type[pagination.DeskList]:
-        return OrganizationList
+    def get_changelist(
+        self, request: HttpRequest, **kwargs
+    ) -> type[pagination.DirectoryChangeList]:
+        return OrganizationChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        held = Membership.objects.open().select_related("role").order_by("role__rank")
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related(Prefetch("memberships", held, to_attr="held"))
-        )
+        memberships = Membership.objects.open().select_related("role").order_by("role__rank")
+        prefetch = Prefetch("memberships", memberships, to_attr="open_memberships")
+        return super().get_queryset(request).prefetch_related(prefetch)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
         if not search_term.strip():
             return queryset, False
-        found = autocomplete.organizations(search_term, narrow=autocomplete.is_suggestion(request))
-        return queryset.filter(pk__in=found), False
+        narrow = autocomplete.is_autocomplete(request)
+        keys = autocomplete.search_organizations(search_term, narrow=narrow)
+        return queryset.filter(pk__in=keys), False
 
-    def choice_labels(self, rows: list[Organization]) -> dict[int, str]:
+    def get_choice_labels(self, rows: list[Organization]) -> dict[int, str]:
         return {row.pk: f"{row.label} · {row.get_kind_display()} · {row.pk}" for row in rows}
 
     @admin.display(description=gettext_lazy("region"), ordering="region")
     def place(self, row: Organization) -> str:
-        return row.region_path
+        return row.region_path  # type: ignore[attr-defined]  # set by OrganizationChangeList
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, row: Organization) -> str:
-        return _(", ").join(dict.fromkeys(each.role.label for each in row.held)) or "—"
+        memberships = row.open_memberships  # type: ignore[attr-defined]  # set by get_queryset
+        return list_separator().join(dict.fromkeys(each.role.label for each in memberships)) or "—"
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def condition(self, row: Organization) -> str:
-        return format_html(
-            '<span class="state state-{}">{}</span>', row.state, row.get_state_display()
-        )
+        context = {"state": row.state, "label": row.get_state_display()}
+        return render_fragment("_state.html", context)
 
     # -- The page ------------------------------------------------------------
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        typed = kwargs.pop("fields", None) or []
-        kwargs["fields"] = [name for name in typed if name not in DECLARED]
+        names = kwargs.pop("fields", None) or []
+        kwargs["fields"] = [name for name in names if name not in NON_MODEL_FIELDS]
         return super().get_form(request, obj, change, **kwargs)
 
     def _create_formsets(self, request, obj, change):
-        """The citations know what else stands on the page: they may speak of it."""
+        """Build the formsets; each gets the others, as citations may refer to their rows."""
         formsets, inlines = super()._create_formsets(request, obj, change)
         for formset in formsets:
-            formset.beside = {each.prefix: each for each in formsets}
+            formset.formsets_by_prefix = {each.prefix: each for each in formsets}
         return formsets, inlines
 
     def save_related(self, request, form, formsets, change) -> None:
         super().save_related(request, form, formsets, change)
-        pairs.look_again([form.instance.pk])
+        pairs.compare_again([form.instance.pk])
 
     def view_on_site(self, row: Organization) -> str | None:
-        seen = Organization.objects.published().with_a_page().filter(pk=row.pk).exists()
-        return row.get_absolute_url() if seen else None
+        has_page = Organization.objects.published().with_public_page().filter(pk=row.pk).exists()
+        return row.get_absolute_url() if has_page else None
 
-    def warnings(self, row: Organization) -> list[str]:
-        held = row.memberships.open().select_related("role")
-        found = admin_permissions.announced(row.memberships)
-        found += [reason for each in held if (reason := quality_rules.second_holder(each))]
+    def get_warnings(self, row: Organization) -> list[str]:
+        memberships = row.memberships.open().select_related("role")
+        warnings = admin_permissions.build_pending_warnings(row.memberships.all())
+        warnings += filter(None, map(quality_rules.second_holder_warning, memberships))
         if row.state == State.PUBLISHED and not row.memberships.published().exists():
-            found.append(_("It is published, but visitors see only those with a published role."))
-        return found
+            warnings.append(
+                _("It is published, but visitors see only those with a published role.")
+            )
+        return warnings
 
     # -- Deleting ------------------------------------------------------------
 
-    def keeps(self, row: Organization) -> str:
+    def get_deletion_refusal(self, row: Organization) -> str:
         if row.first_published_at is None:
             return ""
         return _(
@@ -152,7 +166,7 @@ class OrganizationAdmin(WithHistory, WithVerifying, WithMerging, DeskAdmin):
 
     def delete_view(self, request, object_id, extra_context=None):
         row = self.get_object(request, unquote(object_id))
-        reason = self.keeps(row) if row else ""
+        reason = self.get_deletion_refusal(row) if row else ""
         if not reason or not self.has_change_permission(request, row):
             return super().delete_view(request, object_id, extra_context)
         self.message_user(request, reason, messages.ERROR)

@@ -1,23 +1,28 @@
-"""The form of an organization: its codes, its state, and whether it is here already."""
+"""The form of an organization: checks of codes, publication state and duplicates."""
+
+from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from directory.admin.base.form_fields import CodeField, SiteField
-from directory.admin.base.model_admin import DeskForm
-from directory.duplicates.candidates import doubles
+from directory.admin.base.form_fields import CodeField, WebsiteField
+from directory.admin.base.fragments import render_fragment
+from directory.admin.base.model_admin import DirectoryModelForm
+from directory.duplicates.candidates import find_duplicates
 from directory.history import recorder
 from directory.models import Kind, Organization, State
 from directory.permissions import policy
 
 
-class OrganizationForm(DeskForm):
+class OrganizationForm(DirectoryModelForm):
+    """An organization; `another` confirms that it is no duplicate of a similar one."""
+
     state = forms.ChoiceField(
         label=capfirst(_("state")),
         choices=State.choices,
@@ -36,7 +41,7 @@ class OrganizationForm(DeskForm):
         field_classes = {
             "credit_code": CodeField,
             "school_code": CodeField,
-            "website": SiteField,
+            "website": WebsiteField,
         }
         widgets = {
             name: forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
@@ -47,43 +52,46 @@ class OrganizationForm(DeskForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("state", self.instance.state)
         self.published_at = self.instance.first_published_at
-        self.state_before = self.instance.state
+        self.initial_state = self.instance.state
         if not policy.may_publish(self.user) and "state" in self.fields:
             self.fields["state"].choices = [(State.DRAFT.value, State.DRAFT.label)]
             self.fields["state"].help_text = _("Somebody who may publish shows it to visitors.")
-        # Asked only when there is a reason to ask.
+        # Shown only where a similar organization exists.
         self.fields["another"].widget = forms.HiddenInput()
 
     def clean_credit_code(self) -> str:
-        return self.unused("credit_code")
+        return self.check_code_unused("credit_code")
 
     def clean_school_code(self) -> str:
-        return self.unused("school_code")
+        return self.check_code_unused("school_code")
 
-    def unused(self, name: str) -> str:
-        """The code, unless another organization has it; then the reason says which."""
+    def check_code_unused(self, name: str) -> str:
+        """The code; a ValidationError with a link if another organization has it."""
         code = self.cleaned_data[name]
         others = Organization.objects.exclude(pk=self.instance.pk)
         other = others.filter(**{name: code}).first() if code else None
         if other is None:
             return code
         sentence = _("This code belongs to {organization}.")
-        raise ValidationError(format_html(str(sentence), organization=link(other)), code="taken")
+        before, after = str(sentence).split("{organization}")
+        label = f"{other.label} ({other.pk})"
+        raise ValidationError(render_linked_text(before, other, label, after), code="taken")
 
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("kind") == Kind.ENTERPRISE and cleaned.get("school_code"):
-            law = _("An enterprise has no school code. Empty it, or choose another kind.")
-            self.add_error("school_code", law)
+            message = _("An enterprise has no school code. Empty it, or choose another kind.")
+            self.add_error("school_code", message)
         self.check_state(cleaned)
         if self.instance._state.adding and not cleaned.get("another"):
-            self.check_doubles(cleaned)
+            self.check_duplicates(cleaned)
         return cleaned
 
     def check_state(self, cleaned: dict) -> None:
+        """Add an error where the state cannot follow the present one, or lacks its reason."""
         state, reason = cleaned.get("state"), cleaned.get("withdrawn_reason", "").strip()
         if state == State.DRAFT and self.published_at:
-            self.add_error("state", self.never_again())
+            self.add_error("state", self.build_draft_refusal())
         elif state == State.WITHDRAWN and not self.published_at:
             self.add_error(
                 "state", _("Only what was published can be withdrawn: delete the draft.")
@@ -93,31 +101,37 @@ class OrganizationForm(DeskForm):
         elif reason and "withdrawn_reason" in self.changed_data and state != State.WITHDRAWN:
             self.add_error("state", _("There is a reason of withdrawal; choose “withdrawn” too."))
 
-    def never_again(self) -> str:
+    def build_draft_refusal(self) -> str:
+        """Why what was published once cannot be a draft again."""
         sentence = _(
             "It was first published on %(day)s, so its address is known and it cannot be a draft "
             "again. Withdraw it instead, with a reason."
         )
         return sentence % {"day": date_format(localtime(self.published_at).date())}
 
-    def check_doubles(self, cleaned: dict) -> None:
+    def check_duplicates(self, cleaned: dict) -> None:
+        """Ask for a confirmation where similar organizations exist, with links to five."""
         names = [cleaned.get("name") or "", cleaned.get("name_en") or ""]
         codes = [cleaned.get(name) or "" for name in ("credit_code", "school_code")]
-        found = doubles(names, codes)
-        if found:
-            lines = [format_html("{} {}", why, link(row, _("Open it"))) for row, why in found[:5]]
+        duplicates = find_duplicates(names, codes)
+        if duplicates:
+            lines = [
+                render_linked_text(f"{reason} ", row, str(_("Open it")))
+                for row, reason in duplicates[:5]
+            ]
             self.fields["another"].widget = forms.CheckboxInput()
             self.add_error("another", [ValidationError(line, code="double") for line in lines])
 
-    def hindrance(self) -> str:
-        """The region must lie in the account's remit; its roles are asked beside them."""
-        asked = policy.writer(self.user)
-        return asked.hinders(self.instance.region_id, (asked.community,))
+    def get_denial_reason(self) -> str:
+        """Why the region is out of the account's scope, or ""; the inline checks the roles."""
+        permission = policy.permission_for(self.user)
+        communities = cast(tuple[int, ...], (permission.community,))
+        return permission.denial_reason(self.instance.region_id, communities)
 
     def _post_clean(self) -> None:
         super()._post_clean()
         state = self.cleaned_data.get("state")
-        if self.errors or state == self.state_before == State.DRAFT:
+        if self.errors or state == self.initial_state == State.DRAFT:
             return
         if state == State.PUBLISHED:
             recorder.publish(self.instance)
@@ -126,7 +140,7 @@ class OrganizationForm(DeskForm):
 
 
 class InstitutionForm(OrganizationForm):
-    """An organization that is not an enterprise."""
+    """An organization of any kind but enterprise."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -136,7 +150,7 @@ class InstitutionForm(OrganizationForm):
 
 
 class EnterpriseForm(OrganizationForm):
-    """An enterprise: one kind, and no school code."""
+    """An enterprise: one kind, no school code."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -144,7 +158,10 @@ class EnterpriseForm(OrganizationForm):
             self.fields["kind"].choices = [(Kind.ENTERPRISE.value, Kind.ENTERPRISE.label)]
 
 
-def link(organization: Organization, text: str = "") -> str:
+def render_linked_text(
+    before: str, organization: Organization, label: str, after: str = ""
+) -> SafeString:
+    """A text with a link to an organization's page in the admin."""
     address = reverse("admin:directory_organization_change", args=[organization.pk])
-    words = text or f"{organization.label} ({organization.pk})"
-    return format_html('<a href="{}">{}</a>', address, words)
+    context = {"before": before, "address": address, "label": label, "after": after}
+    return render_fragment("_linked_text.html", context)

@@ -1,6 +1,7 @@
-"""Publishing and archiving many organizations at once, naming those that cannot be."""
+"""Admin actions that publish or archive the selected organizations, and report refusals."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,14 +15,16 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from directory.admin.base.model_admin import open_change
+from directory.admin.base.model_admin import record_admin_changes
 from directory.history import recorder
 from directory.models import Organization, State
 
-MOST_NAMED = 20
+MAX_LISTED = 20
 
 
 class ArchiveForm(forms.Form):
+    """The reason for which the selected organizations are withdrawn."""
+
     reason = forms.CharField(
         label=gettext_lazy("reason of withdrawal"),
         max_length=300,
@@ -32,71 +35,76 @@ class ArchiveForm(forms.Form):
 
 @admin.action(permissions=["publish"], description=gettext_lazy("Publish"))
 def publish(modeladmin, request: HttpRequest, queryset: QuerySet) -> None:
-    done, refused = write_each(request, queryset, hinders_publishing, recorder.publish)
+    done, refused = write_allowed(request, queryset, get_publish_denial_reason, recorder.publish)
     text = ngettext("%(n)d organization published.", "%(n)d organizations published.", len(done))
-    report(modeladmin, request, done, refused, text)
+    add_result_messages(modeladmin, request, done, refused, text)
 
 
 @admin.action(permissions=["publish"], description=gettext_lazy("Archive (withdraw)…"))
 def archive(modeladmin, request: HttpRequest, queryset: QuerySet) -> TemplateResponse | None:
-    asked = "reason" in request.POST
-    form = ArchiveForm(request.POST if asked else None)
-    if not (asked and form.is_valid()):
-        return ask_reason(modeladmin, request, queryset, form)
+    is_answered = "reason" in request.POST
+    form = ArchiveForm(request.POST if is_answered else None)
+    if not (is_answered and form.is_valid()):
+        return render_reason_form(modeladmin, request, queryset, form)
     reason = form.cleaned_data["reason"]
-    done, refused = write_each(
-        request, queryset, hinders_archiving, lambda row: recorder.withdraw(row, reason)
+    done, refused = write_allowed(
+        request, queryset, get_archive_denial_reason, lambda row: recorder.withdraw(row, reason)
     )
     text = ngettext("%(n)d organization withdrawn.", "%(n)d organizations withdrawn.", len(done))
-    report(modeladmin, request, done, refused, text)
+    add_result_messages(modeladmin, request, done, refused, text)
     return None
 
 
-def ask_reason(modeladmin, request, queryset: QuerySet, form: forms.Form) -> TemplateResponse:
+def render_reason_form(
+    modeladmin, request, queryset: QuerySet, form: forms.Form
+) -> TemplateResponse:
+    """The page that asks for the reason before anything is withdrawn."""
     context = {
         **modeladmin.admin_site.each_context(request),
         "title": _("Archive: take from the public"),
         "opts": modeladmin.opts,
         "form": form,
         "count": queryset.count(),
-        "rows": queryset[:MOST_NAMED],
-        "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+        "rows": queryset[:MAX_LISTED],
+        "selected_keys": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
         "select_across": request.POST.get("select_across", "0"),
-        "checkbox": helpers.ACTION_CHECKBOX_NAME,
+        "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
         "media": modeladmin.media,
     }
     request.current_app = modeladmin.admin_site.name
     return TemplateResponse(request, "admin/directory/archive.html", context)
 
 
-def write_each(
-    request: HttpRequest, queryset: QuerySet, hinders: Callable, write: Callable
+def write_allowed(
+    request: HttpRequest, queryset: QuerySet, get_denial_reason: Callable, write: Callable
 ) -> tuple[list[Organization], list[str]]:
-    """The rows written, and the reasons of those that were not."""
-    done, refused = [], []
-    with open_change(request) as change:
+    """Write each row that may be; the rows written, and the reasons for the others."""
+    done: list[Organization] = []
+    refused: list[str] = []
+    with record_admin_changes(request) as change:
         for row in queryset.order_by("pk").select_for_update(of=("self",)):
-            reason = hinders(row)
+            reason = get_denial_reason(row)
             if reason:
                 refused.append(f"{row.label} ({row.pk}): {reason}")
                 continue
-            change.open_row(row)
+            change.track_row(row)
             write(row)
             row.save(update_fields=["state", "first_published_at", "withdrawn_reason"])
-            change.touch(row)
+            change.mark_changed(row)
             done.append(row)
-        remember(request, done)
+        log_state_changes(request, done)
     return done, refused
 
 
-def remember(request: HttpRequest, rows: list[Organization]) -> None:
-    """In the desk's own log, so that each row's history says who did it."""
+def log_state_changes(request: HttpRequest, rows: list[Organization]) -> None:
+    """Write the changes to the admin's own log, which names who made each of them."""
     if rows:
         message = [{"changed": {"fields": ["state"]}}]
-        LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, message)
+        LogEntry.objects.log_actions(cast(int, request.user.pk), rows, CHANGE, message)
 
 
-def hinders_publishing(row: Organization) -> str:
+def get_publish_denial_reason(row: Organization) -> str:
+    """Why the organization cannot be published, or ""."""
     if row.state == State.PUBLISHED:
         return _("is published already")
     if row.state == State.WITHDRAWN:
@@ -108,7 +116,8 @@ def hinders_publishing(row: Organization) -> str:
     return ""
 
 
-def hinders_archiving(row: Organization) -> str:
+def get_archive_denial_reason(row: Organization) -> str:
+    """Why the organization cannot be withdrawn, or ""."""
     if row.state == State.WITHDRAWN:
         return _("is withdrawn already")
     if row.state == State.DRAFT:
@@ -116,11 +125,12 @@ def hinders_archiving(row: Organization) -> str:
     return ""
 
 
-def report(modeladmin, request, done: list, refused: list[str], text: str) -> None:
+def add_result_messages(modeladmin, request, done: list, refused: list[str], text: str) -> None:
+    """Tell how many were written, and the first reasons for which others were not."""
     if done:
         modeladmin.message_user(request, text % {"n": len(done)}, messages.SUCCESS)
-    for reason in refused[:MOST_NAMED]:
+    for reason in refused[:MAX_LISTED]:
         modeladmin.message_user(request, reason, messages.WARNING)
-    if len(refused) > MOST_NAMED:
-        more = _("… and %d more were left as they were.") % (len(refused) - MOST_NAMED)
+    if len(refused) > MAX_LISTED:
+        more = _("… and %d more were left as they were.") % (len(refused) - MAX_LISTED)
         modeladmin.message_user(request, more, messages.WARNING)

@@ -1,4 +1,4 @@
-"""“Nothing changed”: one click says that an entry was compared with its sources today."""
+"""“Nothing changed”: an action and a button that mark organizations as verified today."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -8,24 +8,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from directory.admin.base.model_admin import open_change
+from directory.admin.base.model_admin import record_admin_changes
 from directory.models import Organization
 from directory.models.membership import today
 
 
-def verify(request: HttpRequest, rows) -> int:
-    """Date these entries; how many were."""
-    with open_change(request) as change:
-        found = list(rows.order_by("pk").select_for_update(of=("self",)))
-        change.open(row.pk for row in found)
-        for row in found:
+def mark_verified(request: HttpRequest, rows) -> int:
+    """Set today as the day of verification; the number of organizations."""
+    with record_admin_changes(request) as change:
+        organizations = list(rows.order_by("pk").select_for_update(of=("self",)))
+        change.track(row.pk for row in organizations)
+        for row in organizations:
             row.verified_on = today()
             row.save(update_fields=["verified_on"])
-            change.touch(row)
-    return len(found)
+            change.mark_changed(row)
+    return len(organizations)
 
 
-def report(request: HttpRequest, count: int) -> None:
+def add_verified_message(request: HttpRequest, count: int) -> None:
     text = ngettext(
         "%(n)d entry confirmed: nothing changed.",
         "%(n)d entries confirmed: nothing changed.",
@@ -36,25 +36,27 @@ def report(request: HttpRequest, count: int) -> None:
 
 @admin.action(permissions=["change"], description=gettext_lazy("Confirm: nothing changed"))
 def confirm(modeladmin, request: HttpRequest, queryset) -> None:
-    report(request, verify(request, Organization.objects.filter(pk__in=queryset.values("pk"))))
+    rows = Organization.objects.filter(pk__in=queryset.values("pk"))
+    add_verified_message(request, mark_verified(request, rows))
 
 
-class WithVerifying(admin.ModelAdmin):
-    """An organization's page and the worklist confirm it by a button."""
+class VerifyMixin(admin.ModelAdmin):
+    """Adds the view behind the verify button of an organization's page and of the worklist."""
 
     def get_urls(self):
         info = self.opts.app_label, self.opts.model_name
         view = self.admin_site.admin_view(require_POST(self.verify_view))
-        own = path("<int:key>/verify/", view, name="{}_{}_verify".format(*info))
-        return [own, *super().get_urls()]
+        url = path("<int:key>/verify/", view, name="{}_{}_verify".format(*info))
+        return [url, *super().get_urls()]
 
     def verify_view(self, request: HttpRequest, key: int):
         row = self.get_object(request, str(key))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(key))
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(key))  # type: ignore[attr-defined]  # missing in the stubs
         if not self.has_change_permission(request, row):
             raise PermissionDenied
-        report(request, verify(request, Organization.objects.filter(pk=row.pk)))
+        rows = Organization.objects.filter(pk=row.pk)
+        add_verified_message(request, mark_verified(request, rows))
         if request.POST.get("next") == "worklist":
             return HttpResponseRedirect(reverse("admin:index"))
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"

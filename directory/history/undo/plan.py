@@ -1,15 +1,16 @@
-"""Writing rows as they were: what goes, what comes back, what says again what it said."""
+"""The undo plan: which rows to delete, insert and update, and how it is written."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy
 
 from directory import snapshots
 from directory.models import MergedNumber, Organization, Revision
-from directory.snapshots import Image, Key
+from directory.snapshots import RowKey, Snapshots
 
 CHANGED_SINCE = gettext_lazy("edited since")
 GONE_SINCE = gettext_lazy("deleted since")
@@ -23,138 +24,154 @@ HAS_ENTRY = gettext_lazy("has an entry of its own again, so it leads nowhere")
 MERGED_SINCE = gettext_lazy("number %(gone)d was merged into number %(kept)d since")
 CLASHES = gettext_lazy("clashes with what was entered since")
 
-NOUNS = list(snapshots.NOUNS)
-OWNED = [noun for noun in NOUNS if snapshots.ORDER[noun] > snapshots.ORDER["organization"]]
-# A row that goes takes along what hangs on it: so what moves to another row is moved before.
+MODEL_NAMES = list(snapshots.MODELS_BY_NAME)
+# The models whose rows belong to an organization.
+OWNED_MODELS = MODEL_NAMES[snapshots.MODEL_ORDER["organization"] + 1 :]
+# Deleting a row deletes what refers to it: so rows that move to another owner are updated first.
 STEPS = [
     ("update", "citation"),
-    *(("remove", noun) for noun in reversed(OWNED)),
-    *(("update", noun) for noun in OWNED if noun != "citation"),
-    *(("remove", noun) for noun in reversed(NOUNS) if noun not in OWNED),
-    *(("update", noun) for noun in NOUNS if noun not in OWNED),
-    *(("insert", noun) for noun in NOUNS),
+    *(("remove", name) for name in reversed(OWNED_MODELS)),
+    *(("update", name) for name in OWNED_MODELS if name != "citation"),
+    *(("remove", name) for name in reversed(MODEL_NAMES) if name not in OWNED_MODELS),
+    *(("update", name) for name in MODEL_NAMES if name not in OWNED_MODELS),
+    *(("insert", name) for name in MODEL_NAMES),
 ]
 
 
-def merged(row: MergedNumber) -> str:
+class UndoRefused(Exception):  # noqa: N818 - a refusal, not a fault
+    """An undo is refused as a whole; the argument is the reason as a text for people."""
+
+
+def format_merged_reason(row: MergedNumber) -> str:
+    """Return the reason why an organization that was merged since is not restored."""
     return MERGED_SINCE % {"gone": row.number, "kept": row.organization_id}
 
 
 @dataclass(frozen=True)
-class Kept:
-    """One thing that was not put back: whose, which row and column, and why."""
+class NotRestored:
+    """A row or column that was not restored: its organization, its key, and the reason."""
 
     organization: int | None
-    noun: str
+    model_name: str
     key: str
     column: str
     reason: object
 
 
 @dataclass
-class Undone:
-    """What came of it: the new revision (None if nothing was written), and what was kept.
+class UndoResult:
+    """The outcome: the new revision (None if nothing was written), and what was not restored.
 
-    `organizations`: whose rows were looked at, of those that are there.
+    `organizations`: the existing ones whose rows were considered.
     """
 
     revision: Revision | None = None
     organizations: set[int] = field(default_factory=set)
     restored: int = 0
-    kept: list[Kept] = field(default_factory=list)
+    not_restored: list[NotRestored] = field(default_factory=list)
 
-    def keep(self, place: Key, now: dict[Key, Image], reason: object, column: str = "") -> None:
-        noun, key = place
-        back = int(key) if noun == "organization" else None
-        owner = now[place].owner if place in now else back
-        self.kept.append(Kept(owner, noun, key, column, reason))
+    def add_not_restored(
+        self, row_key: RowKey, now: Snapshots, reason: object, column: str = ""
+    ) -> None:
+        """Add a row, or one column of it; its organization is taken from the snapshots `now`."""
+        model_name, key = row_key
+        number = int(key) if model_name == "organization" else None
+        owner = now[row_key].owner if row_key in now else number
+        self.not_restored.append(NotRestored(owner, model_name, key, column, reason))
 
 
 @dataclass
-class Plan:
-    """What is to be written so that rows say again what they said, by noun and key."""
+class UndoPlan:
+    """The rows to remove, insert and update, by model name and key."""
 
     remove: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    insert: dict[str, dict[str, dict]] = field(default_factory=lambda: defaultdict(dict))
-    update: dict[str, dict[str, dict]] = field(default_factory=lambda: defaultdict(dict))
-    # Rows that will say again all that they once said, and not only in part.
-    whole: set[Key] = field(default_factory=set)
+    insert: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
+    update: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
+    # Rows of which every column is restored.
+    fully_restored: set[RowKey] = field(default_factory=set)
 
     @property
     def size(self) -> int:
-        parts = (self.remove, self.insert, self.update)
-        return sum(len(rows) for part in parts for rows in part.values())
+        """The number of rows to write."""
+        removed = sum(map(len, self.remove.values()))
+        return removed + sum(map(len, self.insert.values())) + sum(map(len, self.update.values()))
 
-    def singles(self) -> Iterator[tuple["Plan", Key]]:
-        """The same, row by row, in the order of the steps."""
-        for name, noun in STEPS:
-            for key in list(getattr(self, name)[noun]):
-                single = Plan()
-                if name == "remove":
-                    single.remove[noun].append(key)
+    def split_into_single_rows(self) -> Iterator[tuple["UndoPlan", RowKey]]:
+        """Yield a plan for each row, in the order of the steps."""
+        for step, model_name in STEPS:
+            for key in list(getattr(self, step)[model_name]):
+                single = UndoPlan()
+                if step == "remove":
+                    single.remove[model_name].append(key)
                 else:
-                    getattr(single, name)[noun][key] = getattr(self, name)[noun][key]
-                yield single, (noun, key)
+                    getattr(single, step)[model_name][key] = getattr(self, step)[model_name][key]
+                yield single, (model_name, key)
 
-    def drop(self, place: Key) -> None:
-        noun, key = place
-        if key in self.remove[noun]:
-            self.remove[noun].remove(key)
-        self.insert[noun].pop(key, None)
-        self.update[noun].pop(key, None)
+    def drop_row(self, row_key: RowKey) -> None:
+        """Leave a row as it is."""
+        model_name, key = row_key
+        if key in self.remove[model_name]:
+            self.remove[model_name].remove(key)
+        self.insert[model_name].pop(key, None)
+        self.update[model_name].pop(key, None)
 
-    def going_back(self, noun: str) -> dict[str, dict]:
-        """The rows of that noun that come back or change, with what they will say."""
-        return self.insert[noun] | self.update[noun]
+    def get_restored_rows(self, model_name: str) -> dict[str, dict[str, Any]]:
+        """Return the rows of a model that are inserted or updated, with their new values."""
+        return self.insert[model_name] | self.update[model_name]
 
-    def spare(self, place: Key, column: str, empty: object = None) -> None:
-        """A column stays as it is; in a row that comes back it is left empty."""
-        noun, key = place
-        self.whole.discard(place)
-        if key in self.insert[noun]:
-            self.insert[noun][key] = self.insert[noun][key] | {column: empty}
+    def drop_column(self, row_key: RowKey, column: str, empty: object = None) -> None:
+        """Leave a column as it is, or `empty` in a row that is inserted."""
+        model_name, key = row_key
+        self.fully_restored.discard(row_key)
+        if key in self.insert[model_name]:
+            self.insert[model_name][key] = self.insert[model_name][key] | {column: empty}
         for name in (column, "proposed_by"):
-            self.update[noun].get(key, {}).pop(name, None)
-        if not self.update[noun].get(key):
-            self.update[noun].pop(key, None)
+            self.update[model_name].get(key, {}).pop(name, None)
+        if not self.update[model_name].get(key):
+            self.update[model_name].pop(key, None)
 
 
-def built(noun: str, key: str, values: dict) -> models.Model:
-    """The row as those columns say; other columns have their defaults."""
-    model = snapshots.NOUNS[noun]
-    fields = (each for each in snapshots.columns(noun) if each.attname in values)
-    known = {each.attname: each.to_python(values[each.attname]) for each in fields}
-    return model(pk=model._meta.pk.to_python(key), **known)
+def build_row(model_name: str, key: str, values: dict[str, Any]) -> models.Model:
+    """Build an unsaved model instance with these column values, and defaults for all others."""
+    model = snapshots.MODELS_BY_NAME[model_name]
+    fields = (f for f in snapshots.get_recorded_fields(model_name) if f.attname in values)
+    attributes = {field.attname: field.to_python(values[field.attname]) for field in fields}
+    return model(pk=model._meta.pk.to_python(key), **attributes)
 
 
-def write(plan: Plan) -> None:
-    for name, noun in STEPS:
-        rows = getattr(plan, name)[noun]
-        if rows:
-            WRITERS[name](noun, rows)
+def write_plan(plan: UndoPlan) -> None:
+    """Write the whole plan; raises IntegrityError where the database refuses a row."""
+    for step, model_name in STEPS:
+        if step == "remove":
+            _remove(model_name, plan.remove[model_name])
+        elif step == "update":
+            _update(model_name, plan.update[model_name])
+        else:
+            _insert(model_name, plan.insert[model_name])
 
 
-def _remove(noun: str, keys: list[str]) -> None:
-    snapshots.NOUNS[noun]._base_manager.filter(pk__in=keys).delete()
+def _remove(model_name: str, keys: list[str]) -> None:
+    if keys:
+        snapshots.MODELS_BY_NAME[model_name]._base_manager.filter(pk__in=keys).delete()
 
 
-def _update(noun: str, rows: dict[str, dict]) -> None:
-    model = snapshots.NOUNS[noun]
-    fields = {field.attname: field for field in snapshots.columns(noun)}
+def _update(model_name: str, rows: dict[str, dict[str, Any]]) -> None:
+    model = snapshots.MODELS_BY_NAME[model_name]
+    fields = {field.attname: field for field in snapshots.get_recorded_fields(model_name)}
     for key, values in rows.items():
-        known = {n: fields[n].to_python(v) for n, v in values.items() if n in fields}
-        if known:
-            model._base_manager.filter(pk=key).update(**known)
+        columns = {n: fields[n].to_python(v) for n, v in values.items() if n in fields}
+        if columns:
+            model._base_manager.filter(pk=key).update(**columns)
         if "sectors" in values:
             Organization(pk=int(key)).sectors.set(values["sectors"])
 
 
-def _insert(noun: str, rows: dict[str, dict]) -> None:
-    made = [built(noun, key, values) for key, values in rows.items()]
-    snapshots.NOUNS[noun]._base_manager.bulk_create(made, batch_size=snapshots.BATCH)
-    for row in made:
-        if noun == "organization" and (codes := rows[str(row.pk)].get("sectors")):
+def _insert(model_name: str, rows: dict[str, dict[str, Any]]) -> None:
+    if not rows:
+        return
+    instances = [build_row(model_name, key, values) for key, values in rows.items()]
+    manager = snapshots.MODELS_BY_NAME[model_name]._base_manager
+    manager.bulk_create(instances, batch_size=snapshots.BATCH_SIZE)
+    for row in instances:
+        if isinstance(row, Organization) and (codes := rows[str(row.pk)].get("sectors")):
             row.sectors.set(codes)
-
-
-WRITERS = {"remove": _remove, "update": _update, "insert": _insert}

@@ -1,158 +1,198 @@
-"""What is to be written so that rows say again what they said, keeping what came later.
+"""Build undo plans: which rows to write so that earlier values return and later edits stay.
 
-A value goes back only where it still says what the revision wrote; what somebody has edited
-since stays, and is told.
+A value is restored only where the row still has what the revision wrote; what was edited since
+stays, and is reported as not restored.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from directory import snapshots
-from directory.history import recorder
+from directory.history.recorder import get_row_changes
 from directory.history.undo.plan import (
     BACK_SINCE,
     CHANGED_SINCE,
     GONE_SINCE,
     NEEDED_SINCE,
     PUBLIC_SINCE,
-    Kept,
-    Plan,
-    Undone,
-    merged,
+    NotRestored,
+    UndoPlan,
+    UndoResult,
+    format_merged_reason,
 )
-from directory.history.undo.references import is_needed, let_go, pointing
+from directory.history.undo.references import (
+    discard_moved_references,
+    index_references,
+    is_referenced,
+)
 from directory.models import MergedNumber, RowChange, State
-from directory.snapshots import Image, Key
+from directory.snapshots import RowKey, RowSnapshot, Snapshots
 
-# An address that was known goes on answering: these never return to what a draft has.
-PUBLICATION = ("state", "first_published_at", "withdrawn_reason")
+# Takes a column ("" for the row) and the reason why it is not restored.
+AddNotRestored = Callable[[str, object], None]
+
+# A public address must go on answering: these never return to what they are in a draft.
+PUBLICATION_FIELDS = ("state", "first_published_at", "withdrawn_reason")
 UNDONE_REASON = "录入已撤销 / The entry was undone"
 
 
-def planned(changes: list[RowChange], now: dict[Key, Image], done: Undone) -> Plan:
-    plan = Plan()
-    going: set[Key] = set()
-    hanging, elsewhere = pointing(now), merged_since(changes, now)
-    # What hangs on another row is judged before it, so that it does not hold the other up.
-    for row in sorted(changes, key=lambda each: -snapshots.ORDER[each.noun]):
-        place = row.noun, row.key
-        image = now.get(place)
-        keep = keeper(row, done)
-        if place in elsewhere:
-            keep("", elsewhere[place])
+def build_undo_plan(changes: list[RowChange], now: Snapshots, result: UndoResult) -> UndoPlan:
+    """Build the plan that reverts these changes of one revision."""
+    plan = UndoPlan()
+    removed: set[RowKey] = set()
+    references, merged = index_references(now), find_merged_since(changes, now)
+    # Referring rows come first, so that they do not prevent the removal of what they refer to.
+    for row in sorted(changes, key=lambda change: -snapshots.MODEL_ORDER[change.noun]):
+        row_key = row.noun, row.key
+        snapshot = now.get(row_key)
+        add_not_restored = build_reporter(row, result)
+        if row_key in merged:
+            add_not_restored("", merged[row_key])
         elif row.before is None:
-            unmake(row, image, hanging[place] - going, plan, keep)
-            going |= {place} if row.key in plan.remove[row.noun] else set()
-        elif row.after is None and image is not None:
-            keep("", BACK_SINCE)
+            plan_removal(row, snapshot, references[row_key] - removed, plan, add_not_restored)
+            removed |= {row_key} if row.key in plan.remove[row.noun] else set()
+        elif row.after is None and snapshot is not None:
+            add_not_restored("", BACK_SINCE)
         elif row.after is None:
             plan.insert[row.noun][row.key] = row.before
-        elif image is None:
-            keep("", GONE_SINCE)
-        elif back := values_back(row, image, plan, keep):
-            plan.update[row.noun][row.key] = back
-            let_go(place, image, back, hanging)
+        elif snapshot is None:
+            add_not_restored("", GONE_SINCE)
+        elif values := get_restorable_values(row, snapshot, plan, add_not_restored):
+            plan.update[row.noun][row.key] = values
+            discard_moved_references(row_key, snapshot, values, references)
     return plan
 
 
-def merged_since(changes: list[RowChange], now: dict[Key, Image]) -> dict[Key, str]:
-    """The entries that were changed or made here and merged into another one since."""
-    mine = {(row.noun, row.key) for row in changes if row.after and row.noun == "organization"}
-    wanted = [key for noun, key in mine - now.keys()]
-    found = MergedNumber.objects.filter(number__in=wanted) if wanted else ()
-    return {("organization", str(row.number)): merged(row) for row in found}
+def find_merged_since(changes: list[RowChange], now: Snapshots) -> dict[RowKey, str]:
+    """Return the changed organizations that were merged into another one since, with the reason."""
+    written = {(row.noun, row.key) for row in changes if row.after and row.noun == "organization"}
+    missing = [key for _model_name, key in written - now.keys()]
+    rows = MergedNumber.objects.filter(number__in=missing) if missing else ()
+    return {("organization", str(row.number)): format_merged_reason(row) for row in rows}
 
 
-def keeper(row: RowChange, done: Undone) -> Callable[[str, object], None]:
-    def keep(column: str, reason: object) -> None:
-        done.kept.append(Kept(row.organization, row.noun, row.key, column, reason))
+def build_reporter(row: RowChange, result: UndoResult) -> AddNotRestored:
+    """Return a function that reports a column of this row as not restored."""
 
-    return keep
+    def add_not_restored(column: str, reason: object) -> None:
+        result.not_restored.append(NotRestored(row.organization, row.noun, row.key, column, reason))
+
+    return add_not_restored
 
 
-def unmake(row: RowChange, image: Image | None, hanging: set[Key], plan: Plan, keep) -> None:
-    """What the revision made goes, if it is as it was made and nothing else hangs on it."""
-    if image is None:
+def plan_removal(
+    row: RowChange,
+    snapshot: RowSnapshot | None,
+    referring: set[RowKey],
+    plan: UndoPlan,
+    add_not_restored: AddNotRestored,
+) -> None:
+    """Plan to remove a row that the revision added, if it is unchanged and not referred to."""
+    if snapshot is None:
         return
-    if image.values != row.after:
-        keep("", CHANGED_SINCE)
-    elif hanging or is_needed((row.noun, row.key), plan):
-        keep("", NEEDED_SINCE)
-    elif image.values.get("first_published_at") and row.key not in plan.insert["mergednumber"]:
-        keep("", PUBLIC_SINCE)
+    if snapshot.values != row.after:
+        add_not_restored("", CHANGED_SINCE)
+    elif referring or is_referenced((row.noun, row.key), plan):
+        add_not_restored("", NEEDED_SINCE)
+    elif snapshot.values.get("first_published_at") and row.key not in plan.insert["mergednumber"]:
+        add_not_restored("", PUBLIC_SINCE)
         withdrawn = {"state": State.WITHDRAWN.value, "withdrawn_reason": UNDONE_REASON}
         plan.update[row.noun][row.key] = withdrawn
     else:
         plan.remove[row.noun].append(row.key)
 
 
-def values_back(row: RowChange, image: Image, plan: Plan, keep) -> dict:
-    """The columns that still say what the revision wrote, with what they said before."""
-    back = {}
-    for name, was in row.before.items():
-        said, now = row.after[name], image.values.get(name)
-        if now == was:
+def get_restorable_values(
+    row: RowChange, snapshot: RowSnapshot, plan: UndoPlan, add_not_restored: AddNotRestored
+) -> dict[str, Any]:
+    """Return the old values of the columns that still have what the revision wrote."""
+    before, after = row.before or {}, row.after or {}
+    values = {}
+    for name, old in before.items():
+        current = snapshot.values.get(name)
+        if current == old:
             continue
-        if now != said:
-            keep(name, CHANGED_SINCE)
-        elif row.noun != "organization" or name not in PUBLICATION:
-            back[name] = was
-    propose_back(row, image, back, plan, keep)
-    return back | publication_back(row, image, keep)
+        if current != after[name]:
+            add_not_restored(name, CHANGED_SINCE)
+        elif row.noun != "organization" or name not in PUBLICATION_FIELDS:
+            values[name] = old
+    restore_proposer(row, snapshot, values, plan, add_not_restored)
+    return values | get_restored_publication(row, snapshot, add_not_restored)
 
 
-def propose_back(row: RowChange, image: Image, back: dict, plan: Plan, keep) -> None:
-    """Who proposed a role comes back with all that was proposed, or not at all."""
-    if row.noun != "membership" or not (image.values["proposed_by"] or "proposed_by" in back):
+def restore_proposer(
+    row: RowChange,
+    snapshot: RowSnapshot,
+    values: dict[str, Any],
+    plan: UndoPlan,
+    add_not_restored: AddNotRestored,
+) -> None:
+    """Restore who proposed a role only together with all that was proposed."""
+    is_proposal = snapshot.values.get("proposed_by") or "proposed_by" in values
+    if row.noun != "membership" or not is_proposal:
         return
-    whose = {row.organization, row.formerly, image.owner} - {None}
-    later = recorder.of(whose).filter(noun=row.noun, key=row.key, revision__gt=row.revision_id)
+    owners = {row.organization, row.formerly, snapshot.owner}
+    changes = get_row_changes([key for key in owners if key is not None])
+    later = changes.filter(noun=row.noun, key=row.key, revision__gt=row.revision_id)
     if not later.exists():
-        plan.whole.add((row.noun, row.key))
-    elif back.pop("proposed_by", None) is not None:
-        keep("proposed_by", CHANGED_SINCE)
+        plan.fully_restored.add((row.noun, row.key))
+    elif values.pop("proposed_by", None) is not None:
+        add_not_restored("proposed_by", CHANGED_SINCE)
 
 
-def publication_back(row: RowChange, image: Image, keep) -> dict:
-    """A publication is taken back by withdrawing; a withdrawal by publishing again."""
-    if row.noun != "organization" or "state" not in row.before:
+def get_restored_publication(
+    row: RowChange, snapshot: RowSnapshot, add_not_restored: AddNotRestored
+) -> dict[str, Any]:
+    """Return the values that revert a publication by withdrawing, a withdrawal by publishing."""
+    before, after = row.before or {}, row.after or {}
+    if row.noun != "organization" or "state" not in before:
         return {}
-    if image.values["state"] != row.after["state"]:
+    if snapshot.values["state"] != after["state"]:
         return {}
-    if row.before["state"] == State.DRAFT:
-        keep("state", PUBLIC_SINCE)
+    if before["state"] == State.DRAFT:
+        add_not_restored("state", PUBLIC_SINCE)
         return {"state": State.WITHDRAWN.value, "withdrawn_reason": UNDONE_REASON}
-    reason = row.before.get("withdrawn_reason", image.values["withdrawn_reason"])
-    return {"state": row.before["state"], "withdrawn_reason": reason}
+    reason = before.get("withdrawn_reason", snapshot.values["withdrawn_reason"])
+    return {"state": before["state"], "withdrawn_reason": reason}
 
 
-def goal(later: list[RowChange], now: dict[Key, Image]) -> Plan:
-    """What takes the rows back over all these changes, the newest of which comes first."""
-    target: dict[Key, dict | None] = {place: dict(i.values) for place, i in now.items()}
+def build_restore_plan(later: list[RowChange], now: Snapshots) -> UndoPlan:
+    """Build the plan that reverts all these changes, the newest of which comes first."""
+    targets: dict[RowKey, dict[str, Any] | None] = {
+        row_key: dict(snapshot.values) for row_key, snapshot in now.items()
+    }
     for row in later:
-        place = row.noun, row.key
+        row_key = row.noun, row.key
         if row.before is None:
-            target[place] = None
+            targets[row_key] = None
         elif row.after is None:
-            target[place] = dict(row.before)
+            targets[row_key] = dict(row.before)
         else:
-            target[place] = (target.get(place) or {}) | row.before
-    plan = Plan()
+            targets[row_key] = (targets.get(row_key) or {}) | row.before
+    plan = UndoPlan()
     moved = {(row.noun, row.key) for row in later if row.formerly is not None}
-    # What was written of a row while it was another one's is not among these changes.
-    plan.whole = target.keys() - moved
-    for place, values in target.items():
-        aim(place, values, now.get(place), plan)
+    # The changes of a row while it belonged to another organization are not among these.
+    plan.fully_restored = targets.keys() - moved
+    for row_key, values in targets.items():
+        add_target_to_plan(row_key, values, now.get(row_key), plan)
     return plan
 
 
-def aim(place: Key, values: dict | None, image: Image | None, plan: Plan) -> None:
-    noun, key = place
-    if values is None and image is not None and noun != "organization":
-        plan.remove[noun].append(key)
-    elif values is not None and image is None:
-        plan.insert[noun][key] = values
-    elif values is not None and image is not None:
-        fixed = PUBLICATION if noun == "organization" else ()
-        back = {n: v for n, v in values.items() if v != image.values.get(n) and n not in fixed}
-        if back:
-            plan.update[noun][key] = back
+def add_target_to_plan(
+    row_key: RowKey,
+    target: dict[str, Any] | None,
+    snapshot: RowSnapshot | None,
+    plan: UndoPlan,
+) -> None:
+    """Plan to give a row these values; None for a row that did not exist."""
+    model_name, key = row_key
+    if target is None and snapshot is not None and model_name != "organization":
+        plan.remove[model_name].append(key)
+    elif target is not None and snapshot is None:
+        plan.insert[model_name][key] = target
+    elif target is not None and snapshot is not None:
+        fixed = PUBLICATION_FIELDS if model_name == "organization" else ()
+        current = snapshot.values
+        values = {n: v for n, v in target.items() if v != current.get(n) and n not in fixed}
+        if values:
+            plan.update[model_name][key] = values

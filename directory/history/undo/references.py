@@ -1,46 +1,56 @@
-"""What hangs on a row, so that it cannot go without taking along what somebody else entered."""
+"""Find the rows that refer to a row, so that removing it deletes nothing entered by others."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db import models
 
 from directory import snapshots
-from directory.history.undo.plan import OWNED, Plan
+from directory.history.undo.plan import OWNED_MODELS, UndoPlan
 from directory.models import Organization
-from directory.snapshots import Image, Key
+from directory.snapshots import RowKey, RowSnapshot, Snapshots
 
 
-def pointing(now: dict[Key, Image]) -> dict[Key, set[Key]]:
-    """Which rows point to which."""
-    found: dict[Key, set[Key]] = defaultdict(set)
-    for place, image in now.items():
-        for name, value in image.values.items():
+def index_references(now: Snapshots) -> dict[RowKey, set[RowKey]]:
+    """Return the keys of the referring rows by the key of the row that they refer to."""
+    references: dict[RowKey, set[RowKey]] = defaultdict(set)
+    for row_key, snapshot in now.items():
+        for name, value in snapshot.values.items():
             if name.endswith("_id") and value is not None:
-                found[name.removesuffix("_id"), str(value)].add(place)
-    return found
+                references[name.removesuffix("_id"), str(value)].add(row_key)
+    return references
 
 
-def let_go(place: Key, image: Image, back: dict, hanging: dict[Key, set[Key]]) -> None:
-    """What is pointed away from a row by the undo itself does not hold it up."""
-    for name in back:
+def discard_moved_references(
+    row_key: RowKey,
+    snapshot: RowSnapshot,
+    values: dict[str, Any],
+    references: dict[RowKey, set[RowKey]],
+) -> None:
+    """Remove references that the undo itself changes: they do not prevent a removal."""
+    for name in values:
         if name.endswith("_id"):
-            hanging[name.removesuffix("_id"), str(image.values[name])].discard(place)
+            references[name.removesuffix("_id"), str(snapshot.values[name])].discard(row_key)
 
 
-def is_needed(place: Key, plan: Plan) -> bool:
-    """Whether anything that the plan leaves as it is points to a row that all share."""
-    noun, key = place
-    if noun in (*OWNED, "organization"):
+def is_referenced(row_key: RowKey, plan: UndoPlan) -> bool:
+    """Return whether a row outside of the plan refers to this row, if it is an unowned one."""
+    model_name, key = row_key
+    if model_name in (*OWNED_MODELS, "organization"):
         return False
-    links = snapshots.NOUNS[noun]._meta.get_fields(include_hidden=True)
-    return any(is_held(link.field, key, plan) for link in links if link.one_to_many)
+    relations = snapshots.MODELS_BY_NAME[model_name]._meta.get_fields(include_hidden=True)
+    return any(
+        is_referenced_by(relation.field, key, plan)
+        for relation in relations
+        if isinstance(relation, models.ManyToOneRel) and relation.one_to_many
+    )
 
 
-def is_held(link: models.ForeignKey, key: str, plan: Plan) -> bool:
+def is_referenced_by(link: models.ForeignKey, key: str, plan: UndoPlan) -> bool:
+    """Return whether a row outside of the plan refers to `key` through this foreign key."""
     rows = link.model._base_manager.filter(**{link.name: key})
-    owner, column = "pk", link.attname
+    owner, column, model_name = "pk", link.attname, str(link.model._meta.model_name)
     if link.model is Organization.sectors.through:
-        owner, column = "organization", "sectors"
-    noun = "organization" if column == "sectors" else link.model._meta.model_name
-    changing = {other for other, values in plan.update[noun].items() if column in values}
-    return rows.exclude(**{f"{owner}__in": changing | {*plan.remove[noun]}}).exists()
+        owner, column, model_name = "organization", "sectors", "organization"
+    changing = {other for other, values in plan.update[model_name].items() if column in values}
+    return rows.exclude(**{f"{owner}__in": changing | {*plan.remove[model_name]}}).exists()

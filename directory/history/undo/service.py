@@ -1,4 +1,4 @@
-"""Taking a revision back, or an organization back to a revision, keeping what came later."""
+"""Undo one revision, or restore an organization to a revision, without losing later edits."""
 
 from collections.abc import Iterator
 
@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import snapshots
-from directory.history import recorder
-from directory.history.recorder import Change
-from directory.history.undo.conflicts import written
-from directory.history.undo.plan import Undone, built
-from directory.history.undo.planner import goal, planned
+from directory.history.recorder import ChangeRecorder, get_row_changes, record_changes
+from directory.history.undo.conflicts import apply_plan
+from directory.history.undo.plan import UndoRefused, UndoResult, build_row
+from directory.history.undo.planner import build_restore_plan, build_undo_plan
 from directory.models import MergedNumber, Revision, RowChange
 from directory.permissions import approval
-from directory.snapshots import Image, Key
+from directory.permissions.policy import Account
+from directory.snapshots import Snapshots
 
 MERGE_AGAIN = gettext_lazy(
     "Something was edited since, so this merging cannot be taken up again as it was: "
@@ -23,115 +23,120 @@ MERGE_AGAIN = gettext_lazy(
 
 
 def is_undone(revision: Revision) -> bool:
-    """Whether it was taken back, and that was not taken back again."""
+    """Return whether the revision was undone, and that undo was not undone itself."""
     return any(not is_undone(later) for later in revision.undone_by.all())
 
 
-def can_be(revision: Revision) -> bool:
-    """Whether it can be taken back at all."""
+def is_undoable(revision: Revision) -> bool:
+    """Return whether the revision can be undone at all."""
     return revision.via != Revision.Via.FIXTURES and not is_undone(revision)
 
 
-def undo(revision: Revision, who: object) -> Undone:
-    """Take back one revision; ValueError, and nothing written, where it cannot be."""
-    done = Undone()
-    with recorder.change(who, "undo", revision.comment, undoes=revision) as noted:
+def undo(revision: Revision, who: Account) -> UndoResult:
+    """Undo one revision; raises UndoRefused, with nothing written, where that is impossible."""
+    result = UndoResult()
+    with record_changes(who, "undo", revision.comment, undoes=revision) as recorder:
         if revision.via == Revision.Via.FIXTURES:
-            raise ValueError(_("The opening of the directory cannot be undone."))
+            raise UndoRefused(_("The opening of the directory cannot be undone."))
         if is_undone(Revision.objects.select_for_update().get(pk=revision.pk)):
-            raise ValueError(_("This revision was undone already."))
-        open_merging(revision, noted)
-        for changes in batches(revision):
-            now = opened(noted, changes)
-            plan = planned(changes, now, done)
-            written(plan, noted, now, done)
-            noted.flush()
-        if done.kept and merges_again(revision):
-            raise ValueError(MERGE_AGAIN)
-        done.revision = noted.revision
-    return done
+            raise UndoRefused(_("This revision was undone already."))
+        track_merge(revision, recorder)
+        for changes in split_changes(revision):
+            now = track_changed_rows(recorder, changes)
+            plan = build_undo_plan(changes, now, result)
+            apply_plan(plan, recorder, now, result)
+            recorder.flush()
+        if result.not_restored and is_repeated_merge(revision):
+            raise UndoRefused(MERGE_AGAIN)
+        result.revision = recorder.revision
+    return result
 
 
-def open_merging(revision: Revision, noted: Change) -> None:
-    """Hold the two; ValueError where only half of a merging could be taken back, or up again."""
+def track_merge(revision: Revision, recorder: ChangeRecorder) -> None:
+    """Track both organizations of a merge; does nothing for other revisions.
+
+    Raises UndoRefused where only a part of the merge could be undone or repeated.
+    """
     if not approval.is_merge(revision):
         return
     owners = revision.changes.order_by().values_list("organization", "formerly")
-    both = {number for pair in owners for number in pair} - {None}
-    noted.open(both)
-    if reason := merged_on(revision):
-        raise ValueError(reason)
-    if merges_again(revision) and recorder.of(both).filter(revision__gt=revision.pk).exists():
-        raise ValueError(MERGE_AGAIN)
+    numbers = {number for pair in owners for number in pair if number is not None}
+    recorder.track(numbers)
+    if reason := get_later_merge_reason(revision):
+        raise UndoRefused(reason)
+    later = get_row_changes(numbers).filter(revision__gt=revision.pk)
+    if is_repeated_merge(revision) and later.exists():
+        raise UndoRefused(MERGE_AGAIN)
 
 
-def merges_again(revision: Revision) -> bool:
-    """Whether taking this back merges two that were parted again."""
-    again = False
-    while revision.undoes_id:
-        again, revision = not again, revision.undoes
-    return again and revision.via == Revision.Via.MERGE
+def is_repeated_merge(revision: Revision) -> bool:
+    """Return whether undoing this revision repeats a merge that was undone."""
+    repeats = False
+    while revision.undoes is not None:
+        repeats, revision = not repeats, revision.undoes
+    return repeats and revision.via == Revision.Via.MERGE
 
 
-def merged_on(revision: Revision) -> str:
-    """Why a later merging is to be undone before this one, or ""."""
-    made = RowChange.objects.filter(noun="mergednumber", before__isnull=True)
-    for row in made.filter(revision=revision):
-        kept = row.after["organization_id"]
-        led = MergedNumber.objects.filter(number=row.key).exclude(organization=kept).first()
-        if led is not None:
-            later = made.filter(key=str(kept)).order_by("-pk").values_list("revision", flat=True)
+def get_later_merge_reason(revision: Revision) -> str:
+    """Return why a later merge must be undone before this one, or ""."""
+    created = RowChange.objects.filter(noun="mergednumber", before__isnull=True)
+    for row in created.filter(revision=revision):
+        target = (row.after or {})["organization_id"]
+        moved = MergedNumber.objects.filter(number=row.key).exclude(organization=target).first()
+        if moved is not None:
+            later = created.filter(key=str(target)).order_by("-pk")
+            later_revision = later.values_list("revision", flat=True).first()
             return _(
                 "Number %(gone)d was merged into number %(kept)d since: "
                 "undo that merging (revision %(revision)d) first."
-            ) % {"gone": kept, "kept": led.organization_id, "revision": later.first() or 0}
+            ) % {"gone": target, "kept": moved.organization_id, "revision": later_revision or 0}
     return ""
 
 
-def restore(number: int, after: int, who: object) -> Undone:
-    """An organization with all that is its own as the revision of that number left it."""
-    done = Undone()
-    with recorder.change(who, "restore", f"→ {after}") as noted:
-        later = list(recorder.of([number]).filter(revision__gt=after))
-        now = opened(noted, later)
-        written(goal(later, now), noted, now, done)
-        noted.flush()
-        done.revision = noted.revision
-    return done
+def restore(number: int, after: int, who: Account) -> UndoResult:
+    """Restore an organization, with all rows that belong to it, to what revision `after` left."""
+    result = UndoResult()
+    with record_changes(who, "restore", f"→ {after}") as recorder:
+        later = list(get_row_changes([number]).filter(revision__gt=after))
+        now = track_changed_rows(recorder, later)
+        apply_plan(build_restore_plan(later, now), recorder, now, result)
+        recorder.flush()
+        result.revision = recorder.revision
+    return result
 
 
-def batches(revision: Revision) -> Iterator[list[RowChange]]:
-    """The changes in parts, all of one organization in the same; small ones in one.
+def split_changes(revision: Revision) -> Iterator[list[RowChange]]:
+    """Yield the changes in batches, those of one organization together; small revisions in one.
 
-    What all share comes back before those that point to it, and goes after them.
+    Removed rows without an owner come first, because others refer to them; added ones come last.
     """
     rows = revision.changes.order_by("organization", "pk")
-    if rows.count() <= 4 * snapshots.BATCH:
+    if rows.count() <= 4 * snapshots.BATCH_SIZE:
         yield list(rows)
         return
-    shared = rows.filter(organization=None)
-    yield list(shared.filter(after__isnull=True))
-    part: list[RowChange] = []
-    for row in rows.exclude(organization=None).iterator(chunk_size=snapshots.BATCH):
-        if len(part) >= snapshots.BATCH and row.organization != part[-1].organization:
-            yield part
-            part = []
-        part.append(row)
-    yield part
-    yield list(shared.filter(after__isnull=False))
+    unowned = rows.filter(organization=None)
+    yield list(unowned.filter(after__isnull=True))
+    batch: list[RowChange] = []
+    for row in rows.exclude(organization=None).iterator(chunk_size=snapshots.BATCH_SIZE):
+        if len(batch) >= snapshots.BATCH_SIZE and row.organization != batch[-1].organization:
+            yield batch
+            batch = []
+        batch.append(row)
+    yield batch
+    yield list(unowned.filter(after__isnull=False))
 
 
-def opened(noted: Change, changes: list[RowChange]) -> dict[Key, Image]:
-    """What the rows say now, held and noted."""
-    noted.open({key for row in changes for key in (row.organization, row.formerly) if key})
+def track_changed_rows(recorder: ChangeRecorder, changes: list[RowChange]) -> Snapshots:
+    """Track all rows of these changes; return their present snapshots."""
+    recorder.track({key for row in changes for key in (row.organization, row.formerly) if key})
     for row in changes:
         if row.organization is None and row.formerly is None:
-            noted.open_row(standing_for(row))
-    return dict(noted.before)
+            recorder.track_row(load_or_build_row(row))
+    return dict(recorder.before)
 
 
-def standing_for(row: RowChange) -> models.Model:
-    """A row of that noun and key, there or not; a seat or citation brings its community."""
-    model = snapshots.NOUNS[row.noun]
-    found = model._base_manager.filter(pk=row.key).first()
-    return found or built(row.noun, row.key, row.before or row.after or {})
+def load_or_build_row(change: RowChange) -> models.Model:
+    """Return the changed row as it is stored, or built from the change if it was deleted."""
+    model = snapshots.MODELS_BY_NAME[change.noun]
+    stored = model._base_manager.filter(pk=change.key).first()
+    return stored or build_row(change.noun, change.key, change.before or change.after or {})

@@ -1,6 +1,6 @@
-"""Why an accepted row may not be written after all: it is not the account's, or breaks a law.
+"""Checks whether an accepted row may be written: the rights of the account, and the rules.
 
-The plan was lawful; but cells were unticked since, or somebody else accepts it.
+The planned row kept the rules; but cells were unticked since, or somebody else accepts it.
 """
 
 from collections.abc import Iterable
@@ -8,53 +8,87 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from directory.importing.parse.messages import Reason
-from directory.models import Kind, Organization, Role
+from directory.importing.plan import current as current_values
+from directory.models import ImportRow, Kind, Membership, Organization, Role
 from directory.permissions import policy
+
+Owner = tuple[int, str]  # number and name
 
 
 @dataclass
-class Laws:
-    asked: policy.Writer
-    # The keys of communities by their codes.
+class RowChecker:
+    """Checks rows for one account; each check returns a reason against writing, or None."""
+
+    permission: policy.WritePermission
+    # Primary keys of communities by code.
     communities: dict[str, int]
 
     @cached_property
     def roles(self) -> dict[str, Role]:
         return Role.objects.in_bulk()
 
-    def against_new(self, values: dict) -> Reason | None:
+    def check_new(self, values: dict) -> Reason | None:
+        """Check the values of a new organization."""
         wanted = values.get("memberships", ())
-        held = {self.communities[m["community"]] for m in wanted}
-        hindrance = self.asked.hinders(values.get("region"), held) or self.elsewhere(wanted)
-        return not_yours(hindrance) or self.unlawful(values["kind"], values)
+        communities = {self.communities[m["community"]] for m in wanted}
+        denial = self.permission.denial_reason(values.get("region"), communities)
+        denial = denial or self.get_role_denial(wanted)
+        return build_permission_reason(denial) or self.check_rules(values["kind"], values)
 
-    def against(self, row: Organization, held: set[int], values: dict) -> Reason | None:
-        """Why it may not become so: it lies outside before or after, or a law would be broken."""
+    def check_change(self, row: Organization, communities: set[int], values: dict) -> Reason | None:
+        """Check new values of an organization: its scope before and after, and the rules."""
         wanted, public = values.get("memberships", ()), row.first_published_at is not None
-        after = held | {self.communities[m["community"]] for m in wanted}
+        after = communities | {self.communities[m["community"]] for m in wanted}
         region = values.get("region", row.region_id)
-        hindrance = (
-            self.asked.hinders(row.region_id, held, public)
-            or self.asked.hinders(region, after, public)
-            or self.elsewhere(wanted)
+        denial = (
+            self.permission.denial_reason(row.region_id, communities, public)
+            or self.permission.denial_reason(region, after, public)
+            or self.get_role_denial(wanted)
         )
-        return not_yours(hindrance) or self.unlawful(
+        return build_permission_reason(denial) or self.check_rules(
             values.get("kind", row.kind), {"school_code": row.school_code} | values
         )
 
-    def elsewhere(self, wanted: Iterable[dict]) -> str:
-        found = (self.asked.hinders_role_in(self.communities[m["community"]]) for m in wanted)
-        return next(filter(None, found), "")
+    def get_role_denial(self, wanted: Iterable[dict]) -> str:
+        """Return why the account may not give these roles, or ""."""
+        communities = (self.communities[m["community"]] for m in wanted)
+        return next(filter(None, map(self.permission.role_denial_reason, communities)), "")
 
-    def unlawful(self, kind: str, values: dict) -> Reason | None:
-        """What could not be seen in the plan: somebody has unticked a cell since."""
+    def check_rules(self, kind: str, values: dict) -> Reason | None:
+        """Check the rules that a cell unticked since the plan may break."""
         if kind == Kind.ENTERPRISE and values.get("school_code"):
             return Reason("school-code-enterprise", "", {"cell": values["school_code"]})
         for each in values.get("memberships", ()):
-            if not self.roles[each["role"]].admits(kind):
+            if not self.roles[each["role"]].accepts_kind(kind):
                 return Reason("ineligible", "", {"role": each["role"], "kind": kind})
         return None
 
 
-def not_yours(why: str) -> Reason | None:
+def build_permission_reason(why: str) -> Reason | None:
+    """Build the reason from the sentence of the policy; None if that is empty."""
     return Reason("not-yours", "", {"why": why}) if why else None
+
+
+def build_taken_reason(column: str, row: ImportRow, owner: Owner) -> Reason:
+    """Build the reason for a code or name that another organization has."""
+    return Reason("code-taken", column, {"cell": row.name, "number": owner[0], "name": owner[1]})
+
+
+def load_communities(pks: list[int]) -> dict[int, set[int]]:
+    """Load the communities in which these organizations have a role, by organization."""
+    communities: dict[int, set[int]] = {}
+    memberships = Membership.objects.filter(organization__in=pks).order_by()
+    for pk, community in memberships.values_list("organization_id", "community_id"):
+        communities.setdefault(pk, set()).add(community)
+    return communities
+
+
+def find_code_owners(rows: list[dict]) -> dict[str, list[Owner]]:
+    """Find the organizations that have the codes of these values."""
+    owners: dict[str, list[Owner]] = {}
+    for column in ("credit_code", "school_code"):
+        codes = [values[column] for values in rows if values.get(column)]
+        same_code = current_values.filter_by_code(column, codes)
+        for pk, name, code in same_code.values_list("pk", "name", column):
+            owners.setdefault(f"{column} {code}", []).append((pk, name))
+    return owners

@@ -1,156 +1,195 @@
-"""A list as a source: what is written of a row is cited in the row's very words.
+"""Cites the imported list as the source of what was written, quoting the cells of the row.
 
-What the officer corrected, or the reader inferred, is cited as an inference from those words.
+What the officer corrected, or the parser inferred, is cited as an inference from those cells.
 """
 
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
-from directory.db.bulk import Blank, pour_whole
-from directory.history.recorder import Change
-from directory.importing.apply.selection import Written
+from directory.db.bulk import InstanceFactory, bulk_insert_models
+from directory.history.recorder import ChangeRecorder
+from directory.importing.apply.selection import WrittenRow
 from directory.importing.parse.blanks import is_blank
-from directory.importing.parse.rows import language_of
-from directory.importing.plan.diff import CELLS, INFERRED
+from directory.importing.parse.rows import guess_language
+from directory.importing.plan.diff import INFERRED_REASONS, SOURCE_COLUMNS
 from directory.importing.readers import reader
 from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership, Source
-from directory.models.source import named
-from directory.tabular import rearm
+from directory.models.source import get_field_names
+from directory.permissions.policy import Account
+from directory.tabular import unescape_formula
 
-THE_FILE = "file"  # in place of a source's code: the list that is imported
-NEEDED = ("directory.add_source", "directory.add_citation")
-BLANK = Blank(Citation)
+FILE_SOURCE = "file"  # instead of a source's code: the imported list itself
+REQUIRED_PERMISSIONS = ("directory.add_source", "directory.add_citation")
+CITATION_FACTORY = InstanceFactory(Citation)
 LANGUAGES = {"name_en": "en", "description_en": "en"}
-NAMED = ("short", "former", "aliases")
-HELD = {"role": ("roles",), "since": ("since",), "until": ("until",)}
+ALIAS_COLUMNS = ("short", "former", "aliases")
+MEMBERSHIP_FIELD_COLUMNS = {"role": ("roles",), "since": ("since",), "until": ("until",)}
 
 
-def may_cite(user: object) -> bool:
-    """Whether the account may enter sources and citations; nobody is a command, which may."""
-    return user is None or user.has_perms(NEEDED)
+def may_cite(user: Account) -> bool:
+    """Whether the account may enter sources and citations; a command (None) may."""
+    return user is None or user.has_perms(REQUIRED_PERMISSIONS)
 
 
-class Citing:
-    """Cites the rows of one import, in their order; without a source it cites nothing."""
+class CitationWriter:
+    """Cites the rows of one import in their order; without a source it does nothing."""
 
-    def __init__(self, of: Import | None = None, change: Change | None = None):
-        self.of, self.change = of, change
-        self.source = of.options.get("source", "") if of else ""
-        if self.source:
-            self.rows = reader.again(of).rows()
-            self.columns = {name: at for at, name in enumerate(of.mapping) if name}
-            found = ImportCorrection.objects.filter(of=of).values_list("number", "column")
-            self.corrected = {*found}
-            self.read: dict[int, dict[str, str]] = {}
+    def __init__(self, job: Import | None = None, change: ChangeRecorder | None = None):
+        self.source = job.options.get("source", "") if job else ""
+        if job and change and self.source:
+            self.job, self.change = job, change
+            self.rows = reader.reread_import(job).rows()
+            self.columns = {name: at for at, name in enumerate(job.mapping) if name}
+            corrections = ImportCorrection.objects.filter(of=job)
+            self.corrected_cells = {*corrections.values_list("number", "column")}
+            self.cells_by_row: dict[int, dict[str, str]] = {}
 
-    def cite(self, written: list[Written]) -> None:
+    def cite(self, written: list[WrittenRow]) -> None:
+        """Insert the citations of these rows; the first time also the list as a source."""
         if not (self.source and written):
             return
-        if self.source == THE_FILE:
-            self.source = self.made().code
-        words = self.words({each.row.number for each in written})
-        known = Known([each.organization.pk for each in written])
-        found = (
+        if self.source == FILE_SOURCE:
+            self.source = self.create_source().code
+        cells = self.load_cells({each.row.number for each in written})
+        keys = RelatedKeys([each.organization.pk for each in written])
+        citations = (
             citation
             for each in written
-            for citation in self.citations(each, Words(words[each.row.number]), known)
+            for citation in self.build_citations(each, RowCells(cells[each.row.number]), keys)
         )
-        pour_whole([*found])
+        bulk_insert_models([*citations])
 
-    def made(self) -> Source:
-        """The list as a source of its own, under the next code."""
-        name = PurePath(self.of.name).stem.strip() or self.of.name
+    def create_source(self) -> Source:
+        """Create a source for the list, under the next free code."""
+        name = PurePath(self.job.name).stem.strip() or self.job.name
         while True:
             code = Source.objects.next_code()
             source = Source(code=code, title=name, medium=Source.Medium.LETTER)
-            source.sha256, source.lines = self.of.sha256, self.of.last_row
+            source.sha256, source.lines = self.job.sha256, self.job.last_row
             try:
                 with transaction.atomic():
                     source.save(force_insert=True)
             except IntegrityError:
                 continue  # somebody else has just taken that code
-            self.change.touch(source)
+            self.change.mark_changed(source)
             return source
 
-    def words(self, numbers: set[int]) -> dict[int, dict[str, str]]:
-        """What the file says in these rows, by column; asked for with growing numbers, or again."""
-        if numbers <= self.read.keys():
-            return self.read
-        self.read = {}
-        while len(self.read) < len(numbers):
+    def load_cells(self, numbers: set[int]) -> dict[int, dict[str, str]]:
+        """Return the cells of these rows, by column; the numbers must grow from call to call.
+
+        Only the rows of the last call can be loaded again.
+        """
+        if numbers <= self.cells_by_row.keys():
+            return self.cells_by_row
+        self.cells_by_row = {}
+        while len(self.cells_by_row) < len(numbers):
             row = next(self.rows)
             if row.number in numbers:
-                self.read[row.number] = self.told(row.cells)
-        return self.read
+                self.cells_by_row[row.number] = self.get_filled_cells(row.cells)
+        return self.cells_by_row
 
-    def told(self, cells: list[str]) -> dict[str, str]:
-        """The cells that say something."""
-        found = {name: cells[at] for name, at in self.columns.items() if at < len(cells)}
-        found = {name: rearm(cell).strip() for name, cell in found.items()}
-        return {name: cell for name, cell in found.items() if not is_blank(name, cell)}
+    def get_filled_cells(self, row: list[str]) -> dict[str, str]:
+        """Return the cells that are not blank, by column."""
+        cells = {name: row[at] for name, at in self.columns.items() if at < len(row)}
+        cells = {name: unescape_formula(cell).strip() for name, cell in cells.items()}
+        return {name: cell for name, cell in cells.items() if not is_blank(name, cell)}
 
     # -- What is cited -------------------------------------------------------
 
-    def citations(self, each: Written, words: "Words", known: "Known") -> Iterator[Citation]:
-        number, key = each.row.number, each.organization.pk
-        weak = {column for code, column, _params in each.row.reasons if code in INFERRED}
+    def build_citations(
+        self, written: WrittenRow, cells: "RowCells", keys: "RelatedKeys"
+    ) -> Iterator[Citation]:
+        """Build the citations of the organization, its aliases and its memberships."""
+        number, pk = written.row.number, written.organization.pk
+        reasons = written.row.reasons
+        inferred = {column for code, column, _params in reasons if code in INFERRED_REASONS}
+        for field in get_field_names(Citation.ORGANIZATION_FIELDS):
+            if written.values.get(field):
+                columns = SOURCE_COLUMNS.get(field, (field,))
+                quote = Quote(number, field, columns, bool(inferred & {field, *columns}))
+                yield from self.build_citation(quote, cells, organization_id=pk)
+        for name, _sort, _language in written.values.get("aliases", ()):
+            if alias := keys.aliases.get((pk, name)):
+                quote = Quote(number, "", cells.find_name_column(name))
+                yield from self.build_citation(quote, cells, alias_id=alias)
+        for values in written.values.get("memberships", ()):
+            if membership := keys.get_membership(pk, values):
+                for quote in quote_membership(number, values, cells):
+                    yield from self.build_citation(quote, cells, membership_id=membership)
 
-        def cited(field: str, columns: tuple[str, ...], inferred: bool, **owner) -> Iterator:
-            typed = any((number, column) in self.corrected for column in columns)
-            within_name = (inferred or field == "name_en") and not typed
-            passage = words.of(*columns) or (words.named if within_name else "")
-            if passage:
-                yield self.citation(number, passage, field, inferred or typed, **owner)
-
-        for field in named(Citation.ORGANIZATION_FIELDS):
-            if each.values.get(field):
-                columns = CELLS.get(field, (field,))
-                inferred = bool(weak & {field, *columns})
-                yield from cited(field, columns, inferred, organization_id=key)
-        for name, _sort, _language in each.values.get("aliases", ()):
-            if alias := known.aliases.get((key, name)):
-                yield from cited("", words.naming(name), False, alias_id=alias)
-        for held in each.values.get("memberships", ()):
-            place = key, held["community"], held["role"]
-            membership = held.get("key") or known.memberships.get(place)
-            fields = ("since", "until") if "key" in held else ("role", "since", "until")
-            for field in fields if membership else ():
-                inferred = field == "role" and not words.of("roles")
-                if field == "role" or held.get(field):
-                    yield from cited(field, HELD[field], inferred, membership_id=membership)
-
-    def citation(self, number: int, passage: str, field: str, inferred: bool, **owner) -> Citation:
-        evidence = Evidence.INFERRED if inferred else Evidence.STATED
-        said = {"source_id": self.source, "passage": passage, "place": str(number)}
-        language = LANGUAGES.get(field) or language_of(passage)
-        said |= {"field": field, "evidence": str(evidence), "language": language}
-        return BLANK.row(said | owner)
+    def build_citation(self, quote: "Quote", cells: "RowCells", **owner: int) -> Iterator[Citation]:
+        """Build the citation for what is quoted; nothing if the cells are empty."""
+        corrected = any((quote.number, name) in self.corrected_cells for name in quote.columns)
+        from_name = (quote.is_inferred or quote.field == "name_en") and not corrected
+        passage = cells.join(*quote.columns) or (cells.name if from_name else "")
+        if passage:
+            evidence = Evidence.INFERRED if quote.is_inferred or corrected else Evidence.STATED
+            yield CITATION_FACTORY.build(
+                {
+                    "source_id": self.source,
+                    "passage": passage,
+                    "place": str(quote.number),
+                    "field": quote.field,
+                    "evidence": str(evidence),
+                    "language": LANGUAGES.get(quote.field) or guess_language(passage),
+                    **owner,
+                }
+            )
 
 
-class Words(dict):
-    """The cells of one row."""
+class Quote(NamedTuple):
+    """What is to be cited: a field, and the columns of the row that are quoted."""
 
-    def of(self, *columns: str) -> str:
+    number: int
+    field: str
+    columns: tuple[str, ...]
+    is_inferred: bool = False
+
+
+class RowCells(dict[str, str]):
+    """The cells of one row, by column."""
+
+    def join(self, *columns: str) -> str:
+        """Return the text of these columns."""
         return " ".join(filter(None, map(self.get, columns)))
 
     @property
-    def named(self) -> str:
-        return self.of("name") or self.of("name_en")
+    def name(self) -> str:
+        return self.join("name") or self.join("name_en")
 
-    def naming(self, alias: str) -> tuple[str, ...]:
-        """The column in which this name stands, if any does: an old one may be only recorded."""
-        return next(((c,) for c in (*NAMED, "name") if alias in self.get(c, "")), ())
+    def find_name_column(self, alias: str) -> tuple[str, ...]:
+        """Return the column that holds this name; empty if none does, as of a name replaced."""
+        return next(((c,) for c in (*ALIAS_COLUMNS, "name") if alias in self.get(c, "")), ())
 
 
-class Known:
-    """The aliases and memberships of organizations by what they say."""
+def quote_membership(number: int, values: dict, cells: RowCells) -> Iterator[Quote]:
+    """Yield what is cited of a membership; of a recorded one (with a key) only its days."""
+    for field in ("since", "until") if "key" in values else ("role", "since", "until"):
+        if field == "role" or values.get(field):
+            is_inferred = field == "role" and not cells.join("roles")
+            yield Quote(number, field, MEMBERSHIP_FIELD_COLUMNS[field], is_inferred)
 
-    def __init__(self, keys: list[int]):
-        aliases = Alias.objects.filter(organization__in=keys).order_by()
-        rows = aliases.values_list("organization_id", "name", "pk")
-        self.aliases = {(owner, name): key for owner, name, key in rows}
-        held = Membership.objects.filter(organization__in=keys).order_by("pk")
-        rows = held.values_list("organization_id", "community__code", "role_id", "pk")
-        self.memberships = {(owner, where, role): key for owner, where, role, key in rows}
+
+class RelatedKeys:
+    """Primary keys of aliases and memberships of organizations, by their values."""
+
+    def __init__(self, pks: list[int]):
+        aliases = Alias.objects.filter(organization__in=pks).order_by()
+        self.aliases = {
+            (owner, name): pk
+            for owner, name, pk in aliases.values_list("organization_id", "name", "pk")
+        }
+        memberships = Membership.objects.filter(organization__in=pks).order_by("pk")
+        columns = ("organization_id", "community__code", "role_id", "pk")
+        self.memberships = {
+            (owner, community, role): pk
+            for owner, community, role, pk in memberships.values_list(*columns)
+        }
+
+    def get_membership(self, owner: int, values: dict) -> int | None:
+        """Return the key of the membership that these values created or changed."""
+        seat = owner, values["community"], values["role"]
+        return values.get("key") or self.memberships.get(seat)

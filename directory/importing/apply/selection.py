@@ -1,71 +1,77 @@
-"""What of a plan was accepted: the rows, and the values of each that are to be written."""
+"""Selects what was accepted of a plan: the rows, and the values of each to be written."""
 
 from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from directory.importing.plan.current import PLAIN
+from directory.importing.plan.current import TEXT_COLUMNS
 from directory.models import Import, ImportRow, Organization
 
-COLUMNS = (*PLAIN, "region_id", "verified_on")
+COLUMNS = (*TEXT_COLUMNS, "region_id", "verified_on")
 Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
 
 
-class Written(NamedTuple):
-    """A row with the organization that it became or changed, and the values that were taken."""
+class WrittenRow(NamedTuple):
+    """A row with the organization that it created or changed, and the values written."""
 
     row: ImportRow
     organization: Organization
     values: dict
 
 
-def accepted(of: Import) -> QuerySet[ImportRow]:
-    """The safe rows that nobody skipped, and the doubtful ones that somebody decided."""
+def get_accepted_rows(job: Import) -> QuerySet[ImportRow]:
+    """Return the safe rows that were not skipped, and the doubtful ones that were decided."""
     safe = Q(outcome__in=[Outcome.NEW, Outcome.CHANGED]) & ~Q(decision=Decision.SKIP)
     decided = Q(outcome=Outcome.DOUBTFUL, decision__in=[Decision.CREATE, Decision.CHANGE])
-    return ImportRow.objects.filter(safe | decided, of=of).order_by("number")
+    return ImportRow.objects.filter(safe | decided, of=job).order_by("number")
 
 
-def is_fresh(row: ImportRow) -> bool:
+def is_new(row: ImportRow) -> bool:
+    """Whether the row creates an organization."""
     return row.outcome == Outcome.NEW or row.decision == Decision.CREATE
 
 
-def pair_of(values: dict) -> tuple[str, str]:
+def get_name_pair(values: dict) -> tuple[str, str]:
+    """Return name and English name."""
     return values["name"], values.get("name_en", "")
 
 
-def kept(row: ImportRow, values: dict) -> dict:
-    """The cells that nobody unticked."""
+def get_accepted_values(row: ImportRow, values: dict) -> dict:
+    """Return the values without those of cells that were unticked."""
     return {c: value for c, value in values.items() if c not in row.left}
 
 
-def kept_in_full(row: ImportRow) -> dict:
-    """The same of a new one: without a name and a kind there is nobody."""
-    needed = {c: row.in_full[c] for c in ("name", "kind")}
-    return kept(row, row.in_full) | needed
+def get_new_values(row: ImportRow) -> dict:
+    """Return the accepted values of a new organization; name and kind are always among them."""
+    required = {c: row.full_values[c] for c in ("name", "kind")}
+    return get_accepted_values(row, row.full_values) | required
 
 
-def codes_in(values: dict) -> list[str]:
-    """The codes that only one organization may have."""
+def get_code_keys(values: dict) -> list[str]:
+    """Return keys for the codes, which only one organization may have."""
     return [f"{c} {values[c]}" for c in ("credit_code", "school_code") if values.get(c)]
 
 
-def claims(row: ImportRow, values: dict) -> list[str]:
-    """What only one new organization may have; of a likely one the name was decided upon."""
-    named = [f"={row.name}"] if row.outcome == Outcome.NEW else []
-    return [*named, *codes_in(values)]
+def get_unique_keys(row: ImportRow, values: dict) -> list[str]:
+    """Return keys for what only one new organization may have.
+
+    The name is not among them where an officer decided that it is another organization.
+    """
+    names = [f"={row.name}"] if row.outcome == Outcome.NEW else []
+    return [*names, *get_code_keys(values)]
 
 
-def columns(values: dict) -> dict:
-    """The values of the organization's own row."""
-    found = {c: v for c, v in values.items() if c in COLUMNS}
+def get_column_values(values: dict) -> dict:
+    """Return the values of the organization's own columns, as the model takes them."""
+    columns = {c: v for c, v in values.items() if c in COLUMNS}
     if "region" in values:
-        found["region_id"] = values["region"]
-    if "verified_on" in found:
-        found["verified_on"] = as_day(found["verified_on"])
-    return found
+        columns["region_id"] = values["region"]
+    if "verified_on" in columns:
+        columns["verified_on"] = parse_iso_date(columns["verified_on"])
+    return columns
 
 
-def as_day(value: str) -> date:
+def parse_iso_date(value: str) -> date:
+    """Parse a date of a plan."""
     return date.fromisoformat(value)

@@ -1,30 +1,36 @@
-"""A plan written into the directory: in one transaction, as one revision, and only once."""
+"""Applies an import plan: in one transaction, as one revision, and only once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
 
-from directory.db.bulk import Blank, made, pour_whole
+from directory.db.bulk import InstanceFactory, build_instances, bulk_insert_models
 from directory.history import recorder
-from directory.importing.apply.checks import Laws
-from directory.importing.apply.citations import Citing, may_cite
+from directory.importing.apply.checks import (
+    Owner,
+    RowChecker,
+    build_taken_reason,
+    find_code_owners,
+    load_communities,
+)
+from directory.importing.apply.citations import CitationWriter, may_cite
 from directory.importing.apply.selection import (
     COLUMNS,
-    Written,
-    accepted,
-    as_day,
-    claims,
-    codes_in,
-    columns,
-    is_fresh,
-    kept,
-    kept_in_full,
-    pair_of,
+    WrittenRow,
+    get_accepted_rows,
+    get_accepted_values,
+    get_code_keys,
+    get_column_values,
+    get_name_pair,
+    get_new_values,
+    get_unique_keys,
+    is_new,
+    parse_iso_date,
 )
 from directory.importing.parse.messages import Reason
 from directory.importing.plan import current as current_values
-from directory.jobs import Progress
+from directory.jobs import ProgressCallback
 from directory.models import (
     Alias,
     Community,
@@ -35,54 +41,66 @@ from directory.models import (
     State,
 )
 from directory.permissions import policy
-from directory.search.indexer import Scribe
+from directory.search.indexer import SearchIndexer
 
 BATCH = 1000
-BLANK = Blank(Organization)
-# What is read of a row to write it.
-READ = tuple(f.attname for f in ImportRow._meta.concrete_fields if f.name != "before")
-# Thousands of rows in a statement that Django would build anew for each batch.
-NOTE = "UPDATE directory_importrow SET applied = %s, organization = %s WHERE id = %s"
+ORGANIZATION_FACTORY = InstanceFactory(Organization)
+# The columns of a row that are read to write it.
+READ_COLUMNS = tuple(f.attname for f in ImportRow._meta.concrete_fields if f.name != "before")
+# Executed for thousands of rows; Django would build the statement anew for each batch.
+UPDATE_ROW_SQL = "UPDATE directory_importrow SET applied = %s, organization = %s WHERE id = %s"
 Outcome = ImportRow.Outcome
 
 
-class AppliedError(RuntimeError):
-    """It was applied before: twice is impossible."""
+class AlreadyAppliedError(RuntimeError):
+    """The import was applied before."""
 
 
-def apply(of: Import, who: object, tell: Progress | None = None) -> Import:
-    """Write every accepted row; what somebody changed since the plan is left and reported."""
-    with recorder.change(who=who, via="import", comment=of.name) as change:
-        held = Import.objects.select_for_update().defer("content").get(pk=of.pk)
-        if held.state == Import.State.APPLIED:
-            raise AppliedError(of.name)
-        asked = policy.writer(who)
-        publish = asked.publishes and bool(of.options.get("publish"))
-        cites = Citing(of, change) if may_cite(who) else Citing()
-        writer = Writer(change, publish, asked, cites)
+def apply_import(
+    job: Import, who: policy.Account, on_progress: ProgressCallback | None = None
+) -> Import:
+    """Write every accepted row; rows changed by somebody since the plan are rejected.
+
+    Raises AlreadyAppliedError if the import was applied before.
+    """
+    with recorder.record_changes(who=who, via="import", comment=job.name) as change:
+        locked = Import.objects.select_for_update().defer("content").get(pk=job.pk)
+        if locked.state == Import.State.APPLIED:
+            raise AlreadyAppliedError(job.name)
+        permission = policy.permission_for(who)
+        publish = permission.can_publish and bool(job.options.get("publish"))
+        citations = CitationWriter(job, change) if may_cite(who) else CitationWriter()
+        writer = ImportWriter(change, publish, permission, citations)
         done = 0
-        for batch in expected(of, change.scribe):
+        for batch in iter_batches(job, change.indexer):
             writer.write_safely(batch)
             change.flush()
             done += len(batch)
-            if tell:
-                tell(done)
-        held.state, held.revision = Import.State.APPLIED, change.revision
-        held.counts = of.counts | {"applied": writer.applied, "stale": writer.stale}
-        held.options = of.options | {"source": writer.citing.source}
-        held.content, held.problem = None, ""
-        kept = ["state", "revision", "counts", "options", "content", "problem"]
-        held.save(update_fields=kept)
-    of.refresh_from_db()
-    return of
+            if on_progress:
+                on_progress(done)
+        save_result(locked, job, writer)
+    job.refresh_from_db()
+    return job
 
 
-def expected(of: Import, scribe: Scribe) -> Iterator[list[ImportRow]]:
-    """The accepted rows by the batch; while one is written, the next one's names are thought of."""
-    last, waiting = 0, []
-    rows = accepted(of).values_list(*READ)
-    while batch := list(made(ImportRow, READ, rows.filter(number__gt=last)[:BATCH])):
-        scribe.expect([pair_of(row.in_full) for row in batch if is_fresh(row)])
+def save_result(locked: Import, job: Import, writer: "ImportWriter") -> None:
+    """Store that the import was applied, and delete its file."""
+    locked.state, locked.revision = Import.State.APPLIED, writer.change.revision
+    counts = {"applied": writer.applied_count, "stale": writer.rejected_count}
+    locked.counts = job.counts | counts
+    locked.options = job.options | {"source": writer.citations.source}
+    locked.content, locked.problem = None, ""
+    fields = ["state", "revision", "counts", "options", "content", "problem"]
+    locked.save(update_fields=fields)
+
+
+def iter_batches(job: Import, indexer: SearchIndexer) -> Iterator[list[ImportRow]]:
+    """Yield the accepted rows in batches, while the names of the next batch are prepared."""
+    last, waiting = 0, list[ImportRow]()
+    rows = get_accepted_rows(job).values_list(*READ_COLUMNS)
+    while values := rows.filter(number__gt=last)[:BATCH]:
+        batch = list(build_instances(ImportRow, READ_COLUMNS, values))
+        indexer.prepare_name_keys([get_name_pair(row.full_values) for row in batch if is_new(row)])
         if waiting:
             yield waiting
         last, waiting = batch[-1].number, batch
@@ -91,190 +109,190 @@ def expected(of: Import, scribe: Scribe) -> Iterator[list[ImportRow]]:
 
 
 @dataclass
-class Writer:
-    """Writes rows by the batch into one change."""
+class ImportWriter:
+    """Writes rows in batches, all as one revision."""
 
-    change: recorder.Change
+    change: recorder.ChangeRecorder
     publish: bool = False
-    # What the account may not write is left where it is, and told.
-    asked: policy.Writer = field(default_factory=policy.Writer)
-    citing: Citing = field(default_factory=Citing)
-    applied: int = 0
-    stale: int = 0
-    left: list[ImportRow] = field(default_factory=list)
-    # Those that rows above have changed.
-    altered: set[int] = field(default_factory=set)
+    # Rows that this does not allow to write are rejected.
+    permission: policy.WritePermission = field(default_factory=policy.WritePermission)
+    citations: CitationWriter = field(default_factory=CitationWriter)
+    applied_count: int = 0
+    rejected_count: int = 0
+    rejected: list[ImportRow] = field(default_factory=list)
+    # Organizations that rows above have changed.
+    changed_pks: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.communities = dict(Community.objects.values_list("code", "pk"))
-        self.laws = Laws(self.asked, self.communities)
+        self.checker = RowChecker(self.permission, self.communities)
 
     def write_safely(self, rows: list[ImportRow]) -> None:
-        """All at once; where the database refuses that, one by one without those it refuses."""
-        source, counted = self.citing.source, (self.applied, self.stale)
+        """Write the rows at once; if the database refuses, one by one without those refused."""
+        source, counts = self.citations.source, (self.applied_count, self.rejected_count)
         try:
             with transaction.atomic():
                 self.write(rows)
         except IntegrityError:
-            self.citing.source, (self.applied, self.stale) = source, counted
-            for row in self.left:
+            self.citations.source, (self.applied_count, self.rejected_count) = source, counts
+            for row in self.rejected:
                 row.reasons, row.applied = row.reasons[:-1], ""
-            self.left.clear()
-            self.change.unwritten()
+            self.rejected.clear()
+            self.change.discard_pending()
             if len(rows) > 1:
                 for row in rows:
                     self.write_safely([row])
             else:
-                self.leave(rows[0], Reason("clashes", ""))
-                self.note([])
+                self.reject(rows[0], Reason("clashes", ""))
+                self.record_outcomes([])
 
     def write(self, rows: list[ImportRow]) -> None:
-        fresh, known = [], []
-        for row in rows:
-            (fresh if is_fresh(row) else known).append(row)
-        written = [*self.create(fresh), *self.alter(known)]
-        self.belongings(written)
-        self.citing.cite(written)
-        self.applied += len(written)
-        self.note([("yes", row.organization, row.pk) for row, _organization, _values in written])
+        """Write the rows at once."""
+        written = self.create_organizations([row for row in rows if is_new(row)])
+        written += self.change_organizations([row for row in rows if not is_new(row)])
+        self.write_related(written)
+        self.citations.cite(written)
+        self.applied_count += len(written)
+        self.record_outcomes(written)
 
-    def note(self, applied: list[tuple[str, int, int]]) -> None:
-        """What became of the rows: of those applied which organization, of others why not."""
+    def record_outcomes(self, written: list[WrittenRow]) -> None:
+        """Store of each row written its organization, and of each rejected one the reason."""
+        values = [("yes", each.row.organization, each.row.pk) for each in written]
         with connection.cursor() as cursor:
-            cursor.executemany(NOTE, applied)
-        ImportRow.objects.bulk_update(self.left, ["applied", "reasons"], BATCH)
-        self.left.clear()
+            cursor.executemany(UPDATE_ROW_SQL, values)
+        ImportRow.objects.bulk_update(self.rejected, ["applied", "reasons"], BATCH)
+        self.rejected.clear()
 
-    def leave(self, row: ImportRow, reason: Reason) -> None:
+    def reject(self, row: ImportRow, reason: Reason) -> None:
+        """Leave the row out, with one more reason."""
         row.reasons = [*row.reasons, list(reason)]
         row.applied = "no"
-        self.left.append(row)
-        self.stale += 1
+        self.rejected.append(row)
+        self.rejected_count += 1
 
-    # -- New ones ------------------------------------------------------------
+    # -- New organizations ---------------------------------------------------
 
-    def create(self, rows: list[ImportRow]) -> list[Written]:
-        written, taken = [], self.taken(rows)
+    def create_organizations(self, rows: list[ImportRow]) -> list[WrittenRow]:
+        written, taken = [], self.find_taken_keys(rows)
         for row in rows:
-            values = kept_in_full(row)
-            same = next((taken[key] for key in claims(row, values) if key in taken), None)
-            if same:
-                params = {"cell": row.name, "number": same[0], "name": same[1]}
-                self.leave(row, Reason("code-taken", "name", params))
+            values = get_new_values(row)
+            keys = get_unique_keys(row, values)
+            same = next((taken[key] for key in keys if key in taken), None)
+            reason = build_taken_reason("name", row, same) if same else None
+            reason = reason or self.checker.check_new(values)
+            if reason:
+                self.reject(row, reason)
                 continue
-            if reason := self.laws.against_new(values):
-                self.leave(row, reason)
-                continue
-            taken |= dict.fromkeys(claims(row, values), (0, row.name))
-            written.append(Written(row, self.fresh(values), values))
-        self.change.insert([each.organization for each in written])
+            taken |= dict.fromkeys(keys, (0, row.name))
+            written.append(WrittenRow(row, self.build_organization(values), values))
+        self.change.insert_new([each.organization for each in written])
         for each in written:
             each.row.organization = each.organization.pk
         return written
 
-    def fresh(self, values: dict) -> Organization:
-        row = BLANK.row(columns(values))
+    def build_organization(self, values: dict) -> Organization:
+        organization = ORGANIZATION_FACTORY.build(get_column_values(values))
         if self.publish:
-            recorder.publish(row)
-        return row
+            recorder.publish(organization)
+        return organization
 
-    def taken(self, rows: list[ImportRow]) -> dict[str, tuple[int, str]]:
-        """Who has come into the directory since the plan with a code or a name of these rows."""
-        derived, fresh = self.change.scribe.derived, (r for r in rows if r.outcome == Outcome.NEW)
-        found, spoken = {}, {row.name: derived(*pair_of(row.in_full))[1] for row in fresh}
-        for key, name in current_values.spoken_so({*spoken.values()}).values_list("pk", "name"):
-            if name in spoken:
-                found[f"={name}"] = key, name
-        for claim, owners in self.owners([row.in_full for row in rows]).items():
-            found[claim] = owners[-1]
-        return found
+    def find_taken_keys(self, rows: list[ImportRow]) -> dict[str, Owner]:
+        """Find the organizations that have got a code or a name of these rows since the plan."""
+        get_name_keys = self.change.indexer.get_name_keys
+        pinyin = {
+            row.name: get_name_keys(*get_name_pair(row.full_values))[1]
+            for row in rows
+            if row.outcome == Outcome.NEW
+        }
+        same_pinyin = current_values.filter_by_pinyin({*pinyin.values()})
+        taken = {
+            f"={name}": (pk, name)
+            for pk, name in same_pinyin.values_list("pk", "name")
+            if name in pinyin
+        }
+        owners = find_code_owners([row.full_values for row in rows])
+        return taken | {key: each[-1] for key, each in owners.items()}
 
-    # -- Those that are there ------------------------------------------------
+    # -- Recorded organizations ----------------------------------------------
 
-    def alter(self, rows: list[ImportRow]) -> list[Written]:
-        keys = [row.organization for row in rows if row.organization]
-        self.change.open(keys)
-        now = Organization.objects.in_bulk(keys)
-        owners, communities = self.owners([row.values for row in rows]), held_in(keys)
+    def change_organizations(self, rows: list[ImportRow]) -> list[WrittenRow]:
+        pks = [row.organization for row in rows if row.organization]
+        self.change.track(pks)
+        organizations = Organization.objects.in_bulk(pks)
+        owners = find_code_owners([row.values for row in rows])
+        communities = load_communities(pks)
         written = []
         for row in rows:
-            organization, values = now.pop(row.organization, None), kept(row, row.values)
-            held = communities.get(row.organization, set())
-            reason = self.overtaken(row, organization) or self.laws.against(
-                organization, held, values
-            )
-            other = next((o for c in codes_in(values) for o in owners.get(c, ())
-                          if o[0] != row.organization), None)  # fmt: skip
-            if not reason and other:
-                params = {"cell": row.name, "number": other[0], "name": other[1]}
-                reason = Reason("code-taken", "", params)
-            if reason:
-                self.leave(row, reason)
+            organization = organizations.pop(row.organization, None)
+            if organization is None:
+                twice = row.organization in self.changed_pks
+                self.reject(row, Reason("twice" if twice else "gone"))
                 continue
-            for column, value in columns(values).items():
+            values = get_accepted_values(row, row.values)
+            own_communities = communities.get(organization.pk, set())
+            reason = self.check_change(row, organization, own_communities, values, owners)
+            if reason:
+                self.reject(row, reason)
+                continue
+            for column, value in get_column_values(values).items():
                 setattr(organization, column, value)
-            written.append(Written(row, organization, values))
-            self.altered.add(organization.pk)
-        changed = [each.organization for each in written]
-        Organization.objects.bulk_update(changed, COLUMNS, batch_size=BATCH)
-        for organization in changed:
-            self.change.touch(organization)
+            written.append(WrittenRow(row, organization, values))
+            self.changed_pks.add(organization.pk)
+        self.save_organizations([each.organization for each in written])
         return written
 
-    def overtaken(self, row: ImportRow, organization: Organization | None) -> Reason | None:
-        if organization is None or organization.version != row.version:
-            twice = row.organization in self.altered
-            return Reason("twice" if twice else "stale" if organization else "gone")
-        return None
+    def save_organizations(self, organizations: list[Organization]) -> None:
+        Organization.objects.bulk_update(organizations, COLUMNS, batch_size=BATCH)
+        for organization in organizations:
+            self.change.mark_changed(organization)
 
-    def owners(self, wanted: list[dict]) -> dict[str, list[tuple[int, str]]]:
-        """Who has the codes of these values."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for column in ("credit_code", "school_code"):
-            codes = [values[column] for values in wanted if values.get(column)]
-            rows = current_values.coded(column, codes).values_list("pk", "name", column)
-            for key, name, code in rows:
-                found.setdefault(f"{column} {code}", []).append((key, name))
-        return found
+    def check_change(
+        self,
+        row: ImportRow,
+        organization: Organization,
+        communities: set[int],
+        values: dict,
+        owners: dict[str, list[Owner]],
+    ) -> Reason | None:
+        """Return why the organization may not be changed, or None."""
+        if organization.version != row.version:
+            return Reason("twice" if organization.pk in self.changed_pks else "stale")
+        reason = self.checker.check_change(organization, communities, values)
+        others = (owner for key in get_code_keys(values) for owner in owners.get(key, ()))
+        other = next((owner for owner in others if owner[0] != organization.pk), None)
+        return reason or (build_taken_reason("", row, other) if other else None)
 
     # -- What belongs to them ------------------------------------------------
 
-    def belongings(self, written: list[Written]) -> None:
+    def write_related(self, written: list[WrittenRow]) -> None:
+        """Insert sectors, aliases and memberships, and change days of memberships."""
         through = Organization.sectors.through
-        sectors, aliases, memberships = [], [], []
-        for _row, row, values in written:
+        sectors, aliases, memberships = [], [], list[Membership]()
+        for _row, organization, values in written:
+            pk = organization.pk
             for code in values.get("sectors", ()):
-                sectors.append(through(organization_id=row.pk, sector_id=code))
+                sectors.append(through(organization_id=pk, sector_id=code))
             for name, sort, language in values.get("aliases", ()):
-                aliases.append(
-                    Alias(organization_id=row.pk, name=name, sort=sort, language=language)
-                )
-            memberships += self.memberships(row, values.get("memberships", ()))
-        pour_whole(sectors, known=True)
-        pour_whole(aliases, known=True)
-        pour_whole(memberships)
+                aliases.append(Alias(organization_id=pk, name=name, sort=sort, language=language))
+            memberships += self.build_memberships(organization, values.get("memberships", ()))
+        bulk_insert_models(sectors, ignore_conflicts=True)
+        bulk_insert_models(aliases, ignore_conflicts=True)
+        bulk_insert_models(memberships)
 
-    def memberships(self, row: Organization, wanted: list[dict]) -> Iterator[Membership]:
-        # What is added to a published entry would be seen at once: that is for a publisher.
-        seen = self.publish or row.state != State.PUBLISHED
+    def build_memberships(self, owner: Organization, wanted: list[dict]) -> Iterator[Membership]:
+        """Yield the new memberships; change the days of the recorded ones, which have a key."""
+        # A new one of a published organization would be visible at once: only a publisher may.
+        published = self.publish or owner.state != State.PUBLISHED
         for each in wanted:
-            days = {name: as_day(each[name]) for name in ("since", "until") if each.get(name)}
+            dated = [name for name in ("since", "until") if each.get(name)]
+            days = {name: parse_iso_date(each[name]) for name in dated}
             if "key" in each:
-                Membership.objects.filter(pk=each["key"], organization=row.pk).update(**days)
+                Membership.objects.filter(pk=each["key"], organization=owner.pk).update(**days)
                 continue
             yield Membership(
-                organization_id=row.pk,
+                organization_id=owner.pk,
                 community_id=self.communities[each["community"]],
                 role_id=each["role"],
-                state=State.PUBLISHED if seen else State.DRAFT,
+                state=State.PUBLISHED if published else State.DRAFT,
                 **days,
             )
-
-
-def held_in(keys: list[int]) -> dict[int, set[int]]:
-    """The communities in which these organizations have a role."""
-    found: dict[int, set[int]] = {}
-    held = Membership.objects.filter(organization__in=keys).order_by()
-    for key, community in held.values_list("organization_id", "community_id"):
-        found.setdefault(key, set()).add(community)
-    return found

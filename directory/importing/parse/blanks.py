@@ -1,21 +1,21 @@
-"""What offices write into a cell to say that there is nothing to say."""
+"""Recognize what offices write into a cell to say that there is nothing."""
 
 import unicodedata
 
-LONGEST = 8
-NOTHING = "无 暂无 没有 空 未填 不详 n/a na none nil null - -- — —— / \\ ."
-MORE = {
+MAX_LENGTH = 8
+BLANK_WORDS = "无 暂无 没有 空 未填 不详 n/a na none nil null - -- — —— / \\ ."
+MORE_BY_COLUMN = {
     "name": "同上 待定 待补充",
     "name_en": "同上 待定 待补充",
     "until": "至今 长期 永久 现在 present",
 }
-EVERYWHERE = frozenset(NOTHING.split())
-IN = {column: EVERYWHERE.union(words.split()) for column, words in MORE.items()}
+IN_ALL_COLUMNS = frozenset(BLANK_WORDS.split())
+IN_COLUMN = {column: IN_ALL_COLUMNS.union(more.split()) for column, more in MORE_BY_COLUMN.items()}
 
 
 def is_blank(column: str, cell: str) -> bool:
-    """Whether it only says that there is nothing; a role that is still held has no end."""
-    if not cell or len(cell) > LONGEST:
+    """Whether the cell only says that there is nothing; the end of a role that is held, too."""
+    if not cell or len(cell) > MAX_LENGTH:
         return False
     word = unicodedata.normalize("NFKC", cell).strip().casefold()
-    return word in IN.get(column, EVERYWHERE)
+    return word in IN_COLUMN.get(column, IN_ALL_COLUMNS)

@@ -1,7 +1,11 @@
-"""One cell as the directory keeps it: names, codes, days and addresses, with what is wrong."""
+"""Parse one cell into the stored form of a text, a code, a date or a web address.
+
+A parser returns the value and None, or "" and the reason why there is no value.
+"""
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -11,56 +15,60 @@ from directory import codes
 from directory.importing.parse.messages import Reason
 from directory.models import Organization
 
-SPACES = re.compile(r"[\s\u200b-\u200d\ufeff\u3000]+")
+WHITESPACE = re.compile(r"[\s\u200b-\u200d\ufeff\u3000]+")
 BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E\+?([0-9]{1,2})\Z")
-ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
+ERROR_VALUES = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
 DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(:\d{2})?)?\Z")
-EIGHT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})\Z")
-NO_DAY = re.compile(r"\d{4}([-./年]\d{1,2}月?|年)?\Z|(19|20)\d{2}(0[1-9]|1[0-2])\Z")
-SERIAL = re.compile(r"[0-9]{4,5}(\.[0-9]+)?\Z")
+EIGHT_DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})\Z")
+MONTH_OR_YEAR = re.compile(r"\d{4}([-./年]\d{1,2}月?|年)?\Z|(19|20)\d{2}(0[1-9]|1[0-2])\Z")
+SERIAL_NUMBER = re.compile(r"[0-9]{4,5}(\.[0-9]+)?\Z")
 EPOCH = date(1899, 12, 30)
-LENGTHS = {
+MAX_LENGTHS = {
     field.name: field.max_length
     for field in Organization._meta.concrete_fields
     if getattr(field, "max_length", None) and not field.choices
 }
-check_site = URLValidator(["http", "https"])
+validate_url = URLValidator(["http", "https"])
 
 
-def line(cell: str) -> str:
-    """A text of one line without what only lays it out."""
-    return BETWEEN_HAN.sub("", SPACES.sub(" ", cell).strip())
+def normalize_line(cell: str) -> str:
+    """Return a text as one line, without spaces between Han characters or repeated ones."""
+    return BETWEEN_HAN.sub("", WHITESPACE.sub(" ", cell).strip())
 
 
-def text(cell: str) -> str:
+def normalize_text(cell: str) -> str:
+    """Return a text of several lines, with Unix line ends."""
     return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def code(cell: str) -> tuple[str, str]:
-    """The code as its standard writes it, and "shortened" where a spreadsheet lost digits."""
+def parse_code(cell: str) -> tuple[str, str]:
+    """Return the code in its standard form, and "shortened" where a spreadsheet lost digits."""
     if not cell:
         return "", ""
-    tidy = codes.tidy(cell)
-    found = SCIENTIFIC.match(tidy)
-    if found:
-        digits = found[1] + (found[2] or "")
-        zeros = int(found[3]) + 1 - len(digits)
-        return (tidy, "shortened") if zeros > 0 else (digits[: int(found[3]) + 1], "")
+    tidy = codes.normalize_code(cell)
+    if match := SCIENTIFIC.match(tidy):
+        digits, exponent = match[1] + (match[2] or ""), int(match[3])
+        is_shortened = len(digits) < exponent + 1
+        return (tidy, "shortened") if is_shortened else (digits[: exponent + 1], "")
     return re.sub(r"\A([0-9]+)\.0+\Z", r"\1", tidy), ""
 
 
-def credit_code(cell: str) -> tuple[str, Reason | None]:
-    return _checked(cell, "credit_code", codes.check_credit_code)
+def parse_credit_code(cell: str) -> tuple[str, Reason | None]:
+    """Parse a unified social credit code, whose check character must be right."""
+    return _parse_checked_code(cell, "credit_code", codes.check_credit_code)
 
 
-def school_code(cell: str) -> tuple[str, Reason | None]:
-    return _checked(cell, "school_code", codes.check_school_code)
+def parse_school_code(cell: str) -> tuple[str, Reason | None]:
+    """Parse a ten-digit school code."""
+    return _parse_checked_code(cell, "school_code", codes.check_school_code)
 
 
-def _checked(cell: str, column: str, check) -> tuple[str, Reason | None]:
-    tidy, lost = code(cell)
-    if lost:
+def _parse_checked_code(
+    cell: str, column: str, check: Callable[[str], object]
+) -> tuple[str, Reason | None]:
+    tidy, problem = parse_code(cell)
+    if problem:
         return "", Reason("shortened", column, {"cell": cell})
     try:
         check(tidy)
@@ -69,34 +77,36 @@ def _checked(cell: str, column: str, check) -> tuple[str, Reason | None]:
     return tidy, None
 
 
-def day(cell: str, column: str) -> tuple[str, Reason | None]:
-    """The day in ISO form: written any usual way, or the serial number of a spreadsheet."""
-    plain = SPACES.sub(" ", unicodedata.normalize("NFKC", cell)).strip()
+def parse_date(cell: str, column: str) -> tuple[str, Reason | None]:
+    """Parse a day, written in any usual way or a spreadsheet's serial number, into ISO form."""
+    plain = WHITESPACE.sub(" ", unicodedata.normalize("NFKC", cell)).strip()
     packed = plain.replace(" ", "") if "年" in plain else plain
     packed = re.sub(r"\.0+\Z", "", packed) if re.match(r"\d{5,8}\.0+\Z", packed) else packed
-    if found := DAY.match(packed) or EIGHT.match(packed):
+    if match := DAY.match(packed) or EIGHT_DIGITS.match(packed):
         try:
-            return date(*map(int, found.groups()[:3])).isoformat(), None
+            return date(*map(int, match.groups()[:3])).isoformat(), None
         except ValueError:
             return "", Reason("date-unknown", column, {"cell": cell[:60]})
-    if SERIAL.match(packed) and not NO_DAY.match(packed):
+    if SERIAL_NUMBER.match(packed) and not MONTH_OR_YEAR.match(packed):
         return (EPOCH + timedelta(days=int(float(packed)))).isoformat(), None
-    code_ = "date-not-day" if NO_DAY.match(packed) else "date-unknown"
-    return "", Reason(code_, column, {"cell": cell[:60]})
+    reason_code = "date-not-day" if MONTH_OR_YEAR.match(packed) else "date-unknown"
+    return "", Reason(reason_code, column, {"cell": cell[:60]})
 
 
-def site(cell: str) -> tuple[str, Reason | None]:
-    address = SPACES.sub("", unicodedata.normalize("NFKC", cell))
+def parse_website(cell: str) -> tuple[str, Reason | None]:
+    """Parse a web address; https:// is added where no scheme is given."""
+    address = WHITESPACE.sub("", unicodedata.normalize("NFKC", cell))
     address = f"https://{address}" if "://" not in address else address
     try:
-        check_site(address)
+        validate_url(address)
     except ValidationError:
         return "", Reason("site", "website", {"cell": cell[:60]})
     return address, None
 
 
-def too_long(column: str, value: str) -> Reason | None:
-    most = LENGTHS.get(column)
+def check_length(column: str, value: str) -> Reason | None:
+    """Return the reason "long" if the value does not fit the field of its column, else None."""
+    most = MAX_LENGTHS.get(column)
     if most and len(value) > most:
         return Reason("long", column, {"cell": value[:30], "most": most})
     return None

@@ -1,6 +1,6 @@
-"""Why a row is refused or doubtful, and what else there is to say of it: codes and sentences.
+"""Reasons why a row of an import is refused or doubtful, and notes on it: codes and messages.
 
-A reason is kept as [code, column, parameters] and worded in the language of whoever reads it.
+A reason is stored as [code, column, parameters] and worded in the language of the page.
 """
 
 from collections.abc import Iterable
@@ -12,12 +12,13 @@ from django.utils.translation import gettext, gettext_lazy
 from directory import codes
 from directory.models import Role
 from directory.quality import rules as quality_rules
+from directory.text.language import list_separator
 
-REFUSED = {
+REFUSALS = {
     "no-name": gettext_lazy("It has no name."),
     "long": gettext_lazy("“%(cell)s…” is longer than the %(most)d characters that fit here."),
 }
-DOUBTFUL = {
+DOUBTS = {
     "formula-name": gettext_lazy("“%(cell)s” is a formula, which was not computed, and no name."),
     "several-names": gettext_lazy(
         "“%(cell)s” seems to be the names of several: give each a row of its own."
@@ -72,7 +73,7 @@ DOUBTFUL = {
         "“%(role)s” was withdrawn here: publish it again on the organization's own page."
     ),
 }
-NOTED = {
+NOTES = {
     "region-inferred": gettext_lazy(
         "“%(cell)s” is in no list of regions: taken for %(path)s, as an inference."
     ),
@@ -98,51 +99,62 @@ NOTED = {
     ),
     "gone": gettext_lazy("The organization is not there any more: not applied."),
 }
-SENTENCES = REFUSED | DOUBTFUL | NOTED
+MESSAGES = REFUSALS | DOUBTS | NOTES
 
 
 class Reason(NamedTuple):
+    """Why a row is refused or doubtful, or a note on it: code, column and message parameters."""
+
     code: str
     column: str = ""
     params: dict = {}
 
     def __str__(self) -> str:
-        return worded(self.code, self.params)
+        return format_message(self.code, self.params)
 
 
-def worded(code: str, params: dict) -> str:
-    """The sentence, all of it in the language of the page: so what it says is looked up now."""
+def format_message(code: str, params: dict) -> str:
+    """Return the message of a reason in the active language.
+
+    Names and rules are looked up now, because they are worded in that language.
+    """
     params = dict(params)
     if code == "code":
-        params["why"] = what_is_wrong(params["column"], params["cell"])
+        params["why"] = get_code_error(params["column"], params["cell"])
     if code == "ineligible":
         role = Role.objects.filter(pk=params["role"]).first()
-        params["why"] = quality_rules.ineligible(role, params["kind"]) if role else params["role"]
+        params["why"] = (
+            quality_rules.ineligibility_reason(role, params["kind"]) if role else params["role"]
+        )
     elif "role" in params:
         role = Role.objects.filter(pk=params["role"]).first()
         params["role"] = role.label if role else params["role"]
     if code in ("like", "like-row"):
-        params["why"] = gettext(", ").join(map(gettext, params["why"]))
-    return str(SENTENCES[code]) % params
+        params["why"] = list_separator().join(map(gettext, params["why"]))
+    return str(MESSAGES[code]) % params
 
 
-def what_is_wrong(column: str, cell: str) -> str:
+def get_code_error(column: str, cell: str) -> str:
+    """Return why the check of a code fails, "" where it does not."""
     check = codes.check_school_code if column == "school_code" else codes.check_credit_code
     try:
-        check(codes.tidy(cell))
+        check(codes.normalize_code(cell))
     except ValidationError as error:
         return " ".join(error.messages)
     return ""
 
 
-def sentence(reason: list) -> str:
+def format_reason(reason: list) -> str:
+    """Return the message of a reason as it is stored in ImportRow.reasons."""
     code, _column, params = reason
-    return worded(code, params)
+    return format_message(code, params)
 
 
-def refuses(found: Iterable[Reason]) -> bool:
-    return any(reason.code in REFUSED for reason in found)
+def has_refusal(reasons: Iterable[Reason]) -> bool:
+    """Whether any of these reasons refuses the row."""
+    return any(reason.code in REFUSALS for reason in reasons)
 
 
-def doubts(found: Iterable[Reason]) -> bool:
-    return any(reason.code in DOUBTFUL for reason in found)
+def has_doubt(reasons: Iterable[Reason]) -> bool:
+    """Whether any of these reasons makes the row doubtful."""
+    return any(reason.code in DOUBTS for reason in reasons)

@@ -1,4 +1,4 @@
-"""A name with what offices hang on it: numbers, seals, roles, earlier names and a translation.
+"""Parse the cell of a name: strip numbers, stamps and roles, split off other names.
 
 2、中原工学院（原郑州纺织工学院）（盖章）
 name     中原工学院
@@ -10,103 +10,112 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from directory.duplicates import normalize
-from directory.importing.parse.terms import kind_by_name
+from directory.importing.parse.terms import find_kind_by_name
 from directory.importing.readers.skipped_rows import HAN_DIGITS
 from directory.text import tokens
 
-LONGEST, SHORTEST = 250, 4
-ENDS = " 、；;，,"
-CIRCLED = "①-⑳㉑-㉟"
-# What nearly all names are without; only the others are looked at closely.
-TELLTALE = re.compile(
-    rf"\A\s*[\d(（{CIRCLED}]|\A\s*[{HAN_DIGITS}]+[、.．)）]|[)）{CIRCLED}]\s*\Z"
+MAX_LENGTH, MIN_LISTED_LENGTH = 250, 4
+TRIMMED_CHARACTERS = " 、；;，,"
+CIRCLED_NUMBERS = "①-⑳㉑-㉟"
+# Nearly all names do not match; only those that do are parsed.
+NEEDS_PARSING = re.compile(
+    rf"\A\s*[\d(（{CIRCLED_NUMBERS}]|\A\s*[{HAN_DIGITS}]+[、.．)）]|[)）{CIRCLED_NUMBERS}]\s*\Z"
     r"|[、；;\n]|[XxＸｘ×]{2}|某某|\s[A-Za-z]"
 )
-NUMBER = re.compile(
-    rf"\s*(?:\d{{1,4}}\s*[.．、)）](?!\d)|\d{{1,3}}\s+(?=[{tokens.HAN}]{{4}})"
-    rf"|[(（]\s*(?:\d{{1,4}}|[{HAN_DIGITS}]+)\s*[)）]|[{HAN_DIGITS}]+[、.．)）]|[{CIRCLED}])\s*"
+LEADING_NUMBER = re.compile(
+    rf"\s*(?:\d{{1,4}}\s*[.．、)）](?!\d)|\d{{1,3}}\s+(?=[{tokens.HAN_RANGES}]{{4}})"
+    rf"|[(（]\s*(?:\d{{1,4}}|[{HAN_DIGITS}]+)\s*[)）]|[{HAN_DIGITS}]+[、.．)）]|[{CIRCLED_NUMBERS}])\s*"
 )
-WORN = "公章|盖章|章|牵头|牵头单位|理事长单位|副理事长单位|常务理事单位|理事单位|成员单位"
-AT_END = re.compile(rf"\s*(?:[{CIRCLED}]|[(（]\s*(?:{WORN})\s*[)）])\Z")
-FORMER = re.compile(
+STAMPS_AND_ROLES = (
+    "公章|盖章|章|牵头|牵头单位|理事长单位|副理事长单位|常务理事单位|理事单位|成员单位"
+)
+STAMP_AT_END = re.compile(rf"\s*(?:[{CIRCLED_NUMBERS}]|[(（]\s*(?:{STAMPS_AND_ROLES})\s*[)）])\Z")
+FORMER_NAME = re.compile(
     r"\s*[(（]\s*(?:(?:原名称?|曾用名|前身)\s*[:：为是]?\s*(.{2,}?)|原\s*[:：]?\s*(.{3,}?))\s*[)）]\Z"
 )
-BRACKET = re.compile(r"\s*[(（]([^()（）]{2,})[)）]\Z")
-TRANSLATED = re.compile(
-    rf"([^A-Za-z]*[{tokens.HAN}][^A-Za-z]*?)\s+([A-Za-z][\w&.,'’()\-]*(?:\s+[\w&.,'’()\-]+)+)\Z",
+BRACKET_AT_END = re.compile(r"\s*[(（]([^()（）]{2,})[)）]\Z")
+NAME_AND_TRANSLATION = re.compile(
+    rf"([^A-Za-z]*[{tokens.HAN_RANGES}][^A-Za-z]*?)\s+([A-Za-z][\w&.,'’()\-]*(?:\s+[\w&.,'’()\-]+)+)\Z",
     re.A,
 )
-BETWEEN = re.compile(r"[、；;\n]")
+NAME_SEPARATOR = re.compile(r"[、；;\n]")
 PLACEHOLDER = re.compile(r"某某|(?<![A-Za-z])[XxＸｘ×]{2,}(?![A-Za-z])")
-SCHOOLS = ("学校", "学院", "大学")
+SCHOOL_ENDINGS = ("学校", "学院", "大学")
 
 
-class Name(NamedTuple):
-    """The name itself, a translation beside it, and other names in brackets with their sorts."""
+class ParsedName(NamedTuple):
+    """A name, its English translation, and other names in brackets as (name, sort)."""
 
     name: str
-    english: str = ""
+    name_en: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
 
 
-def undressed(text: str, is_place: Callable[[str], bool], translated: bool) -> Name:
-    """The name without what it wears; a translation only where the list has no other."""
-    text = text.strip(ENDS)
-    number = NUMBER.match(text)
-    name, aliases = without_brackets(text[number.end() :] if number else text, is_place)
-    english = ""
-    found = None if translated else TRANSLATED.match(name)
-    if found and is_english(found[2]) and not is_place(found[1]):
-        english = found[2]
-        name, more = without_brackets(found[1], is_place)
+def parse_name(text: str, is_place: Callable[[str], bool], has_translation: bool) -> ParsedName:
+    """Split a cell into name, translation and aliases.
+
+    A translation is looked for only where the list has none in a column of its own.
+    """
+    text = text.strip(TRIMMED_CHARACTERS)
+    number = LEADING_NUMBER.match(text)
+    name, aliases = strip_brackets(text[number.end() :] if number else text, is_place)
+    name_en = ""
+    match = None if has_translation else NAME_AND_TRANSLATION.match(name)
+    if match and is_english(match[2]) and not is_place(match[1]):
+        name_en = match[2]
+        name, more = strip_brackets(match[1], is_place)
         aliases += more
     if not any(map(str.isalpha, name)):
-        return Name(text)
-    return Name(name, english, aliases)
+        return ParsedName(text)
+    return ParsedName(name, name_en, aliases)
 
 
-def without_brackets(name: str, is_place: Callable) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Taken off from the end, one after the other, as long as one is known."""
+def strip_brackets(
+    name: str, is_place: Callable[[str], bool]
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the name without stamps and other names at its end, and these other names."""
     aliases: list[tuple[str, str]] = []
     while True:
-        if found := AT_END.search(name):
+        if match := STAMP_AT_END.search(name):
             pass
-        elif found := FORMER.search(name):
-            aliases += [(each, "former") for each in listed(found[1] or found[2])]
-        elif (found := BRACKET.search(name)) and is_short(found, is_place):
-            aliases.append((found[1].strip(), "short"))
+        elif match := FORMER_NAME.search(name):
+            aliases += [(former, "former") for former in split_names(match[1] or match[2])]
+        elif (match := BRACKET_AT_END.search(name)) and is_short_name(match, is_place):
+            aliases.append((match[1].strip(), "short"))
         else:
             return name, tuple(aliases)
-        name = name[: found.start()]
+        name = name[: match.start()]
 
 
-def listed(text: str) -> list[str]:
-    """The names between which 、 stands; what is shorter than a name is part of one."""
-    parts = [part.strip() for part in BETWEEN.split(text)]
-    return parts if min(map(len, parts)) >= SHORTEST else [text]
+def split_names(text: str) -> list[str]:
+    """Return the names between separators; the whole text if a part is too short for a name."""
+    parts = [part.strip() for part in NAME_SEPARATOR.split(text)]
+    return parts if min(map(len, parts)) >= MIN_LISTED_LENGTH else [text]
 
 
-def is_short(found: re.Match, is_place: Callable[[str], bool]) -> bool:
-    """Whether it is made of characters before it; a place or 集团 belongs to the name."""
-    inside, rest = found[1], iter(found.string[: found.start()].casefold())
+def is_short_name(bracket: re.Match, is_place: Callable[[str], bool]) -> bool:
+    """Whether a bracket is made of characters before it; a place or 集团 belongs to the name."""
+    inside, rest = bracket[1], iter(bracket.string[: bracket.start()].casefold())
     if not all(char in rest for char in inside.strip().casefold()):
         return False
     return bool(normalize.GENERIC.sub("", inside)) and not is_place(inside)
 
 
 def is_english(text: str) -> bool:
+    """Whether the text has two words of more than one letter."""
     return sum(len(word) > 1 and word[0].isalpha() for word in text.split()) > 1
 
 
-def doubts(cell: str) -> Iterator[str]:
-    """What keeps the cell from being the name of one."""
+def find_doubts(cell: str) -> Iterator[str]:
+    """Yield codes of reasons why the cell may not be the name of one organization."""
     if PLACEHOLDER.search(cell):
         yield "placeholder"
-    parts = [part.strip() for part in BETWEEN.split(cell) if part.strip()]
+    parts = [part.strip() for part in NAME_SEPARATOR.split(cell) if part.strip()]
     alike = len({part.isascii() for part in parts}) == 1  # else one translates the other
-    if len(parts) > 1 and alike and all(map(is_whole, parts)):
+    if len(parts) > 1 and alike and all(map(is_organization_name, parts)):
         yield "several-names"
 
 
-def is_whole(part: str) -> bool:
-    return part.endswith(SCHOOLS) or bool(kind_by_name(part))
+def is_organization_name(part: str) -> bool:
+    """Whether the text ends like the name of a school or of another organization."""
+    return part.endswith(SCHOOL_ENDINGS) or bool(find_kind_by_name(part))

@@ -1,4 +1,4 @@
-"""What a row of a list says of an organization: values that can be stored, and doubts."""
+"""The result of parsing a row: values that can be stored, and reasons for what is in doubt."""
 
 from dataclasses import dataclass, field
 
@@ -6,8 +6,11 @@ from directory.importing.parse.messages import Reason
 
 
 @dataclass
-class Said:
-    """What a row says; a cell in doubt is not among its values, but among its reasons."""
+class ParsedRow:
+    """A row of a list as values of an organization.
+
+    A cell that cannot be used is not among the values; a reason tells why.
+    """
 
     number: int
     cells: dict[str, str]
@@ -19,18 +22,21 @@ class Said:
 
     @property
     def name(self) -> str:
+        """The name, or "" if the row has none."""
         return self.values.get("name", "")
 
     @property
-    def is_ours(self) -> bool:
-        """Whether the row was written out here: then its names stand as they are recorded."""
+    def is_own_export(self) -> bool:
+        """Whether this directory exported the row: then its names are used as they stand."""
         return bool(self.cells.get("fingerprint") or self.cells.get("number"))
 
-    def doubt(self, code: str, column: str, **params: object) -> None:
+    def add_warning(self, code: str, column: str, **params: object) -> None:
+        """Add the reason with this code (see messages) for a column."""
         self.reasons.append(Reason(code, column, params))
 
-    def put(self, column: str, found: tuple[str, Reason | None]) -> None:
-        value, reason = found
+    def set_parsed(self, column: str, parsed: tuple[str, Reason | None]) -> None:
+        """Store what a parser of cells returned: its reason if there is one, else its value."""
+        value, reason = parsed
         if reason:
             self.reasons.append(reason)
         elif value:

@@ -1,83 +1,85 @@
-"""The roles of a row as memberships: each with its community and its days."""
+"""Parse the roles of a row into memberships, each with its community and its days."""
 
 import re
 from dataclasses import dataclass
 
 from directory.importing.parse import blanks, terms
 from directory.importing.parse import cells as parse_cells
-from directory.importing.parse.parsed_row import Said
-from directory.importing.parse.terms import Vocabulary
+from directory.importing.parse.parsed_row import ParsedRow
+from directory.importing.parse.terms import Terms
 
-# A day is written with strokes, so that these separate no days.
-BETWEEN_DAYS = re.compile(r"[;；、|\n]")
-BESIDE = ("communities", "since", "until")
+# Slashes and commas are left out: they occur within a day.
+DAY_SEPARATOR = re.compile(r"[;；、|\n]")
+MEMBERSHIP_COLUMNS = ("communities", "since", "until")
 
 
 @dataclass
-class Roles:
-    """`role` and `community` hold for rows that name none."""
+class RoleParser:
+    """Parse roles; `role` and `community` are used for rows that give none."""
 
-    vocabulary: Vocabulary
+    terms: Terms
     role: str = ""
     community: str = ""
 
-    def read(self, said: Said) -> None:
-        """The first role goes with the first community and the first day."""
-        roles = terms.parts(said.cells.get("roles", "")) or [self.role] * bool(self.role)
+    def parse(self, row: ParsedRow) -> None:
+        """Add the memberships of a row: the first role with the first community and days."""
+        roles = terms.split_values(row.cells.get("roles", "")) or [self.role] * bool(self.role)
         if not roles:
-            if any(map(said.cells.get, BESIDE)):
-                said.doubt("roleless", "roles")
+            if any(map(row.cells.get, MEMBERSHIP_COLUMNS)):
+                row.add_warning("roleless", "roles")
             return
-        beside = self.beside(said, len(roles))
-        unequal = (column for column, found in beside.items() if not found)
+        values_by_column = self._split_columns(row, len(roles))
+        unequal = (column for column, values in values_by_column.items() if not values)
         if column := next(unequal, ""):
-            said.doubt("unequal", column)
+            row.add_warning("unequal", column)
             return
-        for each in zip(roles, *beside.values(), strict=True):
-            self.membership(said, *each)
+        for role, community, since, until in zip(roles, *values_by_column.values(), strict=True):
+            self._add_membership(row, role, community, since, until)
 
-    def beside(self, said: Said, count: int) -> dict[str, list[str]]:
-        """What stands beside each of so many roles; nothing where it does not go with them."""
-        communities = terms.parts(said.cells.get("communities", "")) or [self.community]
+    def _split_columns(self, row: ParsedRow, count: int) -> dict[str, list[str]]:
+        """Return the communities and days of so many roles by column, empty if not as many."""
+        communities = terms.split_values(row.cells.get("communities", "")) or [self.community]
         if 1 < len(communities) < count:
             communities += [""] * (count - len(communities))
-        since, until = (days_of(said.cells.get(c, ""), c, count) for c in BESIDE[1:])
-        found = zip(BESIDE, (communities, since, until), strict=True)
-        return {column: fitted(each, count) for column, each in found}
+        since, until = (split_days(row.cells.get(c, ""), c, count) for c in MEMBERSHIP_COLUMNS[1:])
+        columns = zip(MEMBERSHIP_COLUMNS, (communities, since, until), strict=True)
+        return {column: fit_to_count(values, count) for column, values in columns}
 
-    def membership(self, said: Said, role: str, community: str, since: str, until: str) -> None:
-        role_code = self.vocabulary.roles.get(terms.plain(role))
-        where = self.vocabulary.communities.get(terms.plain(community))
+    def _add_membership(
+        self, row: ParsedRow, role: str, community: str, since: str, until: str
+    ) -> None:
+        role_code = self.terms.role_codes.get(terms.normalize_term(role))
+        community_code = self.terms.community_codes.get(terms.normalize_term(community))
         if role_code is None:
-            said.doubt("role-unknown", "roles", cell=role[:60])
+            row.add_warning("role-unknown", "roles", cell=role[:60])
         if not community:
-            said.doubt("community-missing", "communities")
-        elif where is None:
-            said.doubt("community-unknown", "communities", cell=community[:60])
+            row.add_warning("community-missing", "communities")
+        elif community_code is None:
+            row.add_warning("community-unknown", "communities", cell=community[:60])
         days = {}
         for column, cell in (("since", since), ("until", until)):
-            value, reason = parse_cells.day(cell, column) if cell else ("", None)
+            value, reason = parse_cells.parse_date(cell, column) if cell else ("", None)
             days[column] = value
             if reason:
-                said.reasons.append(reason)
+                row.reasons.append(reason)
         if days["since"] and days["until"] and days["until"] <= days["since"]:
-            said.doubt("ends-before", "until", **days)
-        elif role_code and where:
-            said.memberships.append({"community": where, "role": role_code, **days})
+            row.add_warning("ends-before", "until", **days)
+        elif role_code and community_code:
+            row.memberships.append({"community": community_code, "role": role_code, **days})
 
 
-def fitted(found: list[str], count: int) -> list[str]:
-    """One speaks for all; else there must be as many."""
-    found = found * count if len(found) == 1 else found
-    return found if len(found) == count else []
+def fit_to_count(values: list[str], count: int) -> list[str]:
+    """Return so many values: a single one is repeated; [] where they are not as many."""
+    values = values * count if len(values) == 1 else values
+    return values if len(values) == count else []
 
 
-def days_of(cell: str, column: str, count: int) -> list[str]:
-    """The days of so many roles; one day speaks for all of them."""
-    days = [part.strip() for part in BETWEEN_DAYS.split(cell)]
+def split_days(cell: str, column: str, count: int) -> list[str]:
+    """Return the days of so many roles, or a single day for all of them."""
+    days = [part.strip() for part in DAY_SEPARATOR.split(cell)]
     if len(days) == 1:
         return days
-    if parse_cells.day(cell, column)[0]:  # one day, on two lines
+    if parse_cells.parse_date(cell, column)[0]:  # one day, on two lines
         return [cell]
     while len(days) > count and not days[-1]:
         days.pop()

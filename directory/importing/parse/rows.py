@@ -1,4 +1,4 @@
-"""Reads a row of a list as what it says of an organization."""
+"""Parse the cells of a row into the values of an organization."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -7,186 +7,207 @@ from directory.duplicates import normalize
 from directory.importing.parse import blanks, terms
 from directory.importing.parse import cells as parse_cells
 from directory.importing.parse import names as parse_names
-from directory.importing.parse.parsed_row import Said
-from directory.importing.parse.regions import Places
-from directory.importing.parse.roles import Roles
-from directory.importing.parse.terms import Vocabulary
+from directory.importing.parse.parsed_row import ParsedRow
+from directory.importing.parse.regions import RegionFinder
+from directory.importing.parse.roles import RoleParser
+from directory.importing.parse.terms import Terms
 from directory.importing.readers import headings, limits
 from directory.models import Alias, Kind
-from directory.tabular import rearm
+from directory.tabular import unescape_formula
 
-SAID = ("name", "name_en", "description", "description_en")
-BETWEEN = re.compile("[;；\n]")
+UNSTRIPPED_COLUMNS = ("name", "name_en", "description", "description_en")
+ALIAS_SEPARATOR = re.compile("[;；\n]")
 CODES = ("credit_code", "school_code")
+MAX_ALIAS_LENGTH = Alias._meta.get_field("name").max_length or 0
 
 
-class Reader:
-    """Reads rows under one mapping, with a community and a role for those that name none."""
+class RowParser:
+    """Parse rows under one mapping; `options` may hold a community and a role for all rows."""
 
     def __init__(self, mapping: list[str], options: dict | None = None):
         self.columns = {name: at for at, name in enumerate(mapping) if name in headings.FIELDS}
         options = options or {}
-        self.places = Places()
-        self.vocabulary = Vocabulary()
-        only = list(self.vocabulary.community)
-        community = options.get("community") or (only[0] if len(only) == 1 else "")
-        self.roles = Roles(self.vocabulary, options.get("role", ""), community)
+        self.regions = RegionFinder()
+        self.terms = Terms()
+        communities = list(self.terms.community_by_code)
+        default = communities[0] if len(communities) == 1 else ""
+        community = options.get("community") or default
+        self.roles = RoleParser(self.terms, options.get("role", ""), community)
 
-    def read(self, number: int, row: list[str], valued: Collection[int] = ()) -> Said:
-        said = Said(number, self.cells(row))
-        if limits.HIDDEN in valued:
-            said.doubt("hidden-row", "name")
-        for column in [name for name, at in self.columns.items() if at in valued]:
-            if cell := said.cells[column]:
-                said.doubt("formula-value", column, cell=cell[:60])
-        for column, cell in said.cells.items():
+    def parse(
+        self, number: int, cells: list[str], computed_columns: Collection[int] = ()
+    ) -> ParsedRow:
+        """Return the row's values, and the reasons for what is refused, in doubt or noted."""
+        row = ParsedRow(number, self._select_cells(cells))
+        if limits.HIDDEN_ROW in computed_columns:
+            row.add_warning("hidden-row", "name")
+        for column in [name for name, at in self.columns.items() if at in computed_columns]:
+            if cell := row.cells[column]:
+                row.add_warning("formula-value", column, cell=cell[:60])
+        for column, cell in row.cells.items():
             if cell.startswith("=") and column in headings.FIELDS:
                 code = "formula-name" if column == "name" else "formula"
-                said.doubt(code, column, cell=cell[:60])
-            elif cell.upper() in parse_cells.ERRORS:
-                said.doubt("error-value", column, cell=cell)
-                said.cells[column] = ""
-        self.names(said)
-        self.kind(said)
-        self.region(said)
-        self.codes(said)
-        self.rest(said)
-        self.roles.read(said)
-        return said
+                row.add_warning(code, column, cell=cell[:60])
+            elif cell.upper() in parse_cells.ERROR_VALUES:
+                row.add_warning("error-value", column, cell=cell)
+                row.cells[column] = ""
+        self._parse_texts(row)
+        self._parse_kind(row)
+        self._parse_region(row)
+        self._parse_codes(row)
+        self._parse_other_columns(row)
+        self.roles.parse(row)
+        return row
 
-    def cells(self, row: list[str]) -> dict[str, str]:
-        found = {c: rearm(row[at]) if at < len(row) else "" for c, at in self.columns.items()}
+    def _select_cells(self, cells: list[str]) -> dict[str, str]:
+        """Return the cells of imported columns by field; "" where a cell is blank or missing."""
         return {
-            c: "" if blanks.is_blank(c, cell) else cell if c in SAID else cell.strip()
-            for c, cell in found.items()
+            column: clean_cell(column, unescape_formula(cells[at])) if at < len(cells) else ""
+            for column, at in self.columns.items()
         }
 
-    def names(self, said: Said) -> None:
+    def _parse_texts(self, row: ParsedRow) -> None:
+        """Set names and descriptions; a row without a Chinese name takes the English one."""
         for column in ("name", "name_en"):
-            said.values[column] = parse_cells.line(said.cells.get(column, ""))
+            row.values[column] = parse_cells.normalize_line(row.cells.get(column, ""))
         for column in ("description", "description_en"):
-            said.values[column] = parse_cells.text(said.cells.get(column, ""))
-        if said.name and not said.is_ours:
-            self.undress(said)
-        said.values["name"] = said.name or said.values["name_en"]
-        said.values = {column: value for column, value in said.values.items() if value}
-        for column, value in said.values.items():
-            if reason := parse_cells.too_long(column, value):
-                said.reasons.append(reason)
-        if not is_name(said):
-            said.doubt("no-name", "name")
+            row.values[column] = parse_cells.normalize_text(row.cells.get(column, ""))
+        if row.name and not row.is_own_export:
+            self._parse_name(row)
+        row.values["name"] = row.name or row.values["name_en"]
+        row.values = {column: value for column, value in row.values.items() if value}
+        for column, value in row.values.items():
+            if reason := parse_cells.check_length(column, value):
+                row.reasons.append(reason)
+        if not has_name(row):
+            row.add_warning("no-name", "name")
 
-    def undress(self, said: Said) -> None:
-        cell = said.cells["name"]
-        if len(cell) > parse_names.LONGEST or not parse_names.TELLTALE.search(cell):
+    def _parse_name(self, row: ParsedRow) -> None:
+        """Split a name that holds more than the name: see parse.names."""
+        cell = row.cells["name"]
+        if len(cell) > parse_names.MAX_LENGTH or not parse_names.NEEDS_PARSING.search(cell):
             return
-        for code in parse_names.doubts(cell):
-            said.doubt(code, "name", cell=parse_cells.line(cell)[:60])
-        found = parse_names.undressed(said.name, self.is_place, bool(said.values["name_en"]))
-        said.values["name"] = found.name
-        said.values["name_en"] = said.values["name_en"] or found.english
-        said.aliases = [(name, sort, language_of(name)) for name, sort in found.aliases]
+        for code in parse_names.find_doubts(cell):
+            row.add_warning(code, "name", cell=parse_cells.normalize_line(cell)[:60])
+        parsed = parse_names.parse_name(row.name, self._is_place, bool(row.values["name_en"]))
+        row.values["name"] = parsed.name
+        row.values["name_en"] = row.values["name_en"] or parsed.name_en
+        row.aliases = [(name, sort, guess_language(name)) for name, sort in parsed.aliases]
 
-    def is_place(self, text: str) -> bool:
-        return terms.plain(text) in self.places.named
+    def _is_place(self, text: str) -> bool:
+        return terms.normalize_term(text) in self.regions.codes_by_name
 
-    def kind(self, said: Said) -> None:
-        cell, level = said.cells.get("kind", ""), said.cells.get("level", "")
-        kind, remark = self.vocabulary.kind(cell, level, said.name)
+    def _parse_kind(self, row: ParsedRow) -> None:
+        cell, level = row.cells.get("kind", ""), row.cells.get("level", "")
+        kind, warning = self.terms.determine_kind(cell, level, row.name)
         if kind:
-            said.values["kind"] = kind
-        if remark:
+            row.values["kind"] = kind
+        if warning:
             column = "kind" if "kind" in self.columns or "level" not in self.columns else "level"
-            said.doubt(remark, column, cell=(cell or level)[:60])
+            row.add_warning(warning, column, cell=(cell or level)[:60])
 
-    def region(self, said: Said) -> None:
-        at = "region" if said.cells.get("region") else "region_name"
-        given = [said.cells.get(column, "") for column in ("province", at, "city", "county")]
-        given = [parse_cells.line(cell) for cell in given if cell]
-        if not given:
+    def _parse_region(self, row: ParsedRow) -> None:
+        region_column = "region" if row.cells.get("region") else "region_name"
+        columns = ("province", region_column, "city", "county")
+        cells = [row.cells.get(column, "") for column in columns]
+        cells = [parse_cells.normalize_line(cell) for cell in cells if cell]
+        if not cells:
             return
-        place, cell = self.places.find(*given), " ".join(given)[:80]
-        if place.several:
-            said.doubt("region-ambiguous", "region", cell=cell, paths=self.paths(place.several))
-        elif place.against:
-            paths = {"path": self.places.path(place.code), "other": self.paths(place.against)}
-            said.doubt("region-conflict", "region", cell=cell, **paths)
-        elif not place.code:
-            said.doubt("region-unknown", "region", cell=cell)
+        match, cell = self.regions.find(*cells), " ".join(cells)[:80]
+        if match.candidates:
+            paths = self._format_paths(match.candidates)
+            row.add_warning("region-ambiguous", "region", cell=cell, paths=paths)
+        elif match.conflicts:
+            path, other = self.regions.get_path(match.code), self._format_paths(match.conflicts)
+            row.add_warning("region-conflict", "region", cell=cell, path=path, other=other)
+        elif not match.code:
+            row.add_warning("region-unknown", "region", cell=cell)
         else:
-            said.values["region"] = place.code
-            if place.left:
-                path = self.places.path(place.code)
-                said.doubt("region-inferred", "region", cell=cell, path=path)
+            row.values["region"] = match.code
+            if match.unmatched:
+                path = self.regions.get_path(match.code)
+                row.add_warning("region-inferred", "region", cell=cell, path=path)
 
-    def paths(self, codes: tuple[str, ...]) -> str:
-        return "; ".join(f"{self.places.path(code)} {code}" for code in codes[:6])
+    def _format_paths(self, codes: tuple[str, ...]) -> str:
+        return "; ".join(f"{self.regions.get_path(code)} {code}" for code in codes[:6])
 
-    def codes(self, said: Said) -> None:
-        given = {column: said.cells.get(column, "") for column in CODES}
-        tidy = parse_cells.code(given["credit_code"])[0]
-        if len(tidy) == 10 and tidy.isdigit():
-            if not given["school_code"]:
-                given["school_code"] = tidy
-                said.doubt("moved-code", "credit_code", cell=tidy)
-            given["credit_code"] = ""
-        if given["credit_code"]:
-            said.put("credit_code", parse_cells.credit_code(given["credit_code"]))
-        if given["school_code"] and said.values.get("kind") == Kind.ENTERPRISE:
-            said.doubt("school-code-enterprise", "school_code", cell=given["school_code"][:30])
-        elif given["school_code"]:
-            said.put("school_code", parse_cells.school_code(given["school_code"]))
+    def _parse_codes(self, row: ParsedRow) -> None:
+        """Set the codes; ten digits in the column of credit codes are a school code."""
+        cells = {column: row.cells.get(column, "") for column in CODES}
+        code = parse_cells.parse_code(cells["credit_code"])[0]
+        if len(code) == 10 and code.isdigit():
+            if not cells["school_code"]:
+                cells["school_code"] = code
+                row.add_warning("moved-code", "credit_code", cell=code)
+            cells["credit_code"] = ""
+        if cells["credit_code"]:
+            row.set_parsed("credit_code", parse_cells.parse_credit_code(cells["credit_code"]))
+        if cells["school_code"] and row.values.get("kind") == Kind.ENTERPRISE:
+            cell = cells["school_code"][:30]
+            row.add_warning("school-code-enterprise", "school_code", cell=cell)
+        elif cells["school_code"]:
+            row.set_parsed("school_code", parse_cells.parse_school_code(cells["school_code"]))
 
-    def rest(self, said: Said) -> None:
-        if site := said.cells.get("website"):
-            said.put("website", parse_cells.site(site))
-            if reason := parse_cells.too_long("website", said.values.get("website", "")):
-                said.reasons.append(reason)
-        if verified := said.cells.get("verified_on"):
-            said.put("verified_on", parse_cells.day(verified, "verified_on"))
-        for part in self.vocabulary.sector_parts(said.cells.get("sectors", "")):
-            code = self.vocabulary.sectors.get(terms.plain(part))
+    def _parse_other_columns(self, row: ParsedRow) -> None:
+        """Set web site, day of verification, sectors and aliases."""
+        if website := row.cells.get("website"):
+            row.set_parsed("website", parse_cells.parse_website(website))
+            if reason := parse_cells.check_length("website", row.values.get("website", "")):
+                row.reasons.append(reason)
+        if day := row.cells.get("verified_on"):
+            row.set_parsed("verified_on", parse_cells.parse_date(day, "verified_on"))
+        for part in self.terms.split_sectors(row.cells.get("sectors", "")):
+            code = self.terms.sector_codes.get(terms.normalize_term(part))
             if code is None:
-                code = self.vocabulary.sectors.get(terms.plain(part.split()[0]))
+                code = self.terms.sector_codes.get(terms.normalize_term(part.split()[0]))
             if code is None:
-                said.doubt("sector-unknown", "sectors", cell=part[:60])
-            elif code not in said.sectors:
-                said.sectors.append(code)
-        said.aliases += self.aliases(said)
+                row.add_warning("sector-unknown", "sectors", cell=part[:60])
+            elif code not in row.sectors:
+                row.sectors.append(code)
+        row.aliases += self._iter_aliases(row)
 
-    def aliases(self, said: Said) -> Iterator[tuple[str, str, str]]:
-        known = {said.name, said.values.get("name_en", ""), *(each[0] for each in said.aliases)}
+    def _iter_aliases(self, row: ParsedRow) -> Iterator[tuple[str, str, str]]:
+        """Yield name, sort and language of each further name in the columns of other names."""
+        names = {row.name, row.values.get("name_en", ""), *(alias[0] for alias in row.aliases)}
         for column, sort in (("short", "short"), ("former", "former"), ("aliases", "")):
-            for part in parts_of(said.cells.get(column, ""), said.is_ours):
-                name = parse_cells.line(part)
-                if not name or name in known:
+            for part in split_aliases(row.cells.get(column, ""), row.is_own_export):
+                name = parse_cells.normalize_line(part)
+                if not name or name in names:
                     continue
-                if len(name) > Alias._meta.get_field("name").max_length:
-                    said.doubt("long", column, cell=name[:30], most=250)
+                if len(name) > MAX_ALIAS_LENGTH:
+                    row.add_warning("long", column, cell=name[:30], most=250)
                     continue
-                known.add(name)
-                yield name, sort or sort_of(name, said.name), language_of(name)
+                names.add(name)
+                yield name, sort or guess_sort(name, row.name), guess_language(name)
 
 
-def is_name(said: Said) -> bool:
-    """Whether anybody could be called so: by more than a number."""
-    if any(map(str.isalpha, said.name)):
+def clean_cell(column: str, cell: str) -> str:
+    """Return "" for a cell that says nothing; else the cell, stripped unless it is a text."""
+    if blanks.is_blank(column, cell):
+        return ""
+    return cell if column in UNSTRIPPED_COLUMNS else cell.strip()
+
+
+def has_name(row: ParsedRow) -> bool:
+    """Whether the name of the row may be one: not only a number, unless we exported it."""
+    if any(map(str.isalpha, row.name)):
         return True
-    return said.is_ours and bool(normalize.plain(said.name))
+    return row.is_own_export and bool(normalize.normalize_name(row.name))
 
 
-def parts_of(cell: str, is_ours: bool) -> Iterator[str]:
-    """The names of a cell, of which each may be a list in itself."""
-    for part in BETWEEN.split(cell) if cell else ():
-        yield from [part] if is_ours else parse_names.listed(part)
+def split_aliases(cell: str, is_own_export: bool) -> Iterator[str]:
+    """Yield the names in a cell; a part may be a list in itself, unless we exported it."""
+    for part in ALIAS_SEPARATOR.split(cell) if cell else ():
+        yield from [part] if is_own_export else parse_names.split_names(part)
 
 
-def sort_of(name: str, registered: str) -> str:
-    """What an alias most likely is, where the list does not say."""
-    if language_of(name) == "en":
+def guess_sort(name: str, registered: str) -> str:
+    """Return the likely sort of an alias, where the list gives none."""
+    if guess_language(name) == "en":
         return "short" if name.isupper() and len(name) <= 8 else "translation"
     return "short" if len(name) < len(registered) else "spelling"
 
 
-def language_of(name: str) -> str:
+def guess_language(name: str) -> str:
+    """Return the language code of a name: "en" if it is all ASCII, else "zh-Hans"."""
     return "en" if name.isascii() else "zh-Hans"

@@ -1,4 +1,4 @@
-"""What words of a list mean in the directory: kinds, roles, communities and sectors."""
+"""Look up the terms of a list: kinds, roles, communities and sectors."""
 
 import re
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from django.utils import translation
 from directory.models import Community, Kind, Role, Sector
 from directory.text import tokens
 
-LONGEST = 250  # characters at the end of a name that are looked at
-LISTED = re.compile(r"[;；\n|]+")
-DIVIDED = re.compile(r"[(（)）/／]")
-SPLIT = re.compile(r"[;；、,，/\n|]+")
-KINDS = {
+MAX_NAME_LENGTH = 250  # characters at the end of a name that are matched
+ITEM_SEPARATOR = re.compile(r"[;；\n|]+")
+DETAIL_SEPARATOR = re.compile(r"[(（)）/／]")
+VALUE_SEPARATOR = re.compile(r"[;；、,，/\n|]+")
+KIND_TERMS = {
     Kind.ENTERPRISE: (
         "企业 公司 工厂 国企 民企 国有企业 民营企业 私营企业 外资企业 上市公司 上市企业 "
         "高新技术企业 集团 company firm"
@@ -44,10 +44,10 @@ KINDS = {
     Kind.PUBLIC_BODY: "政府 政府部门 政府机构 机关 党政机关 行政机关 行政部门 政府单位 government",
     Kind.OTHER: "其他 其它 其他单位 其他机构",
 }  # fmt: skip
-# Who owns it: an enterprise, where the name says that it is one.
-OWNERS = frozenset(("民营", "国有", "外资", "合资", "私营"))
-# What a name ends in, the first that fits.
-ENDINGS = (
+# Forms of ownership: they mean an enterprise where the name ends like one.
+OWNERSHIP_TERMS = frozenset(("民营", "国有", "外资", "合资", "私营"))
+# Regular expressions for the end of a name; the first that matches decides.
+KIND_BY_NAME_ENDING = (
     (r"(公司|集团|企业|厂|有限合伙|合作社|co ?ltd|inc|gmbh|limited|corp|llc)", Kind.ENTERPRISE),
     (r"职业.*大学", Kind.VOCATIONAL_UNIVERSITY),
     (
@@ -64,9 +64,15 @@ ENDINGS = (
     (r"(局|厅|委员会|人民政府|管委会|办公室)", Kind.PUBLIC_BODY),
     (r"(大学|university)", Kind.UNIVERSITY),
 )
-LEVELS = {"本科": True, "专科": False, "高职": False, "高职(专科)": False, "职业本科": True}
+IS_UNDERGRADUATE = {
+    "本科": True,
+    "专科": False,
+    "高职": False,
+    "高职(专科)": False,
+    "职业本科": True,
+}
 VOCATIONAL = re.compile(r"职业|技师|应用技术职业")
-ROLES = {
+ROLE_TERMS = {
     "lead-enterprise": "牵头企业 牵头龙头企业 龙头企业",
     "lead-higher-education-institution": (
         "牵头高等学校 牵头高校 牵头普通高校 牵头本科 牵头本科院校 牵头本科高校 牵头院校 牵头大学"
@@ -83,100 +89,105 @@ ROLES = {
 }
 
 
-def plain(text: str) -> str:
-    return "".join(run for run, _han in tokens.pieces(text))
+def normalize_term(text: str) -> str:
+    """Return a text folded for comparison, without spaces and punctuation."""
+    return "".join(run for run, _han in tokens.split_runs(text))
 
 
-def parts(cell: str) -> list[str]:
-    """The values of a cell that holds several."""
-    return [part.strip() for part in SPLIT.split(cell) if part.strip()]
+def split_values(cell: str) -> list[str]:
+    """Return the values of a cell that holds several."""
+    return [part.strip() for part in VALUE_SEPARATOR.split(cell) if part.strip()]
 
 
-def labels(kind: Kind) -> list[str]:
-    """The kind in the words of every language of the site."""
-    found = []
+def get_labels(kind: Kind) -> list[str]:
+    """Return the label of a kind in every language of the site."""
+    labels = []
     for language, _label in settings.LANGUAGES:
         with translation.override(language):
-            found.append(str(kind.label))
-    return found
+            labels.append(str(kind.label))
+    return labels
 
 
-def sector_names(row: Sector) -> list[str]:
-    whole = f"{row.code}{row.name}"
-    return [row.code, row.code[1:], row.name, row.name_en, whole, whole[1:]]
+def get_sector_terms(row: Sector) -> list[str]:
+    """Return the codes and names by which lists refer to a sector."""
+    code_and_name = f"{row.code}{row.name}"
+    return [row.code, row.code[1:], row.name, row.name_en, code_and_name, code_and_name[1:]]
 
 
-def looked_up(table: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def build_lookup(table: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
+    """Return the value of each normalized term; the first value that claims a term has it."""
+    lookup: dict[str, str] = {}
     for value, names in table:
         for name in names:
-            if key := plain(name):
-                found.setdefault(key, value)
-    return found
+            if key := normalize_term(name):
+                lookup.setdefault(key, value)
+    return lookup
 
 
-class Vocabulary:
-    """Every word that is known, by its plain form."""
+class Terms:
+    """The terms of kinds, roles, communities and sectors: codes by their normalized form."""
 
-    def __init__(self):
-        self.kinds = looked_up(
-            (kind.value, [kind.value, *labels(kind), *KINDS.get(kind, "").split()]) for kind in Kind
+    def __init__(self) -> None:
+        self.kinds = build_lookup(
+            (kind.value, [kind.value, *get_labels(kind), *KIND_TERMS.get(kind, "").split()])
+            for kind in Kind
         )
-        self.role = {role.code: role for role in Role.objects.order_by("rank")}
-        self.roles = looked_up(
-            (code, [code, row.name, row.name_en, *ROLES.get(code, "").split()])
-            for code, row in self.role.items()
+        self.role_by_code = {role.code: role for role in Role.objects.order_by("rank")}
+        self.role_codes = build_lookup(
+            (code, [code, row.name, row.name_en, *ROLE_TERMS.get(code, "").split()])
+            for code, row in self.role_by_code.items()
         )
-        self.community = {row.code: row for row in Community.objects.order_by("pk")}
-        self.communities = looked_up(
-            (code, [code, row.name, row.name_en]) for code, row in self.community.items()
+        self.community_by_code = {row.code: row for row in Community.objects.order_by("pk")}
+        self.community_codes = build_lookup(
+            (code, [code, row.name, row.name_en]) for code, row in self.community_by_code.items()
         )
-        self.sectors = looked_up(
-            (row.code, sector_names(row)) for row in Sector.objects.order_by("code")
+        self.sector_codes = build_lookup(
+            (row.code, get_sector_terms(row)) for row in Sector.objects.order_by("code")
         )
 
-    def sector_parts(self, cell: str) -> list[str]:
-        """The sectors of a cell; one that is called 纺织服装、服饰业 is one."""
-        found = []
-        for part in LISTED.split(cell) if cell else ():
-            found += [part] if plain(part) in self.sectors else parts(part)
-        return found
+    def split_sectors(self, cell: str) -> list[str]:
+        """Return the sectors of a cell; a separator may be part of a name (纺织服装、服饰业)."""
+        sectors: list[str] = []
+        for part in ITEM_SEPARATOR.split(cell) if cell else ():
+            sectors += [part] if normalize_term(part) in self.sector_codes else split_values(part)
+        return sectors
 
-    def kind_of(self, cell: str) -> str:
-        """By the whole cell, or by what stands before a bracket or stroke: 企业（民营）."""
-        if (known := self.kinds.get(plain(cell), "")) or not cell:
-            return known
-        first, *rest = (self.kinds.get(plain(part), "") for part in DIVIDED.split(cell))
+    def find_kind(self, cell: str) -> str:
+        """Return the kind of the cell, or of its part before a bracket or slash: 企业（民营）."""
+        if (kind := self.kinds.get(normalize_term(cell), "")) or not cell:
+            return kind
+        parts = DETAIL_SEPARATOR.split(cell)
+        first, *rest = (self.kinds.get(normalize_term(part), "") for part in parts)
         return first if all(other in ("", first) for other in rest) else ""
 
-    def kind(self, cell: str, level: str, name: str) -> tuple[str, str]:
-        """The kind and what is to be said of it: "", kind-unknown, -missing or -inferred.
+    def determine_kind(self, cell: str, level: str, name: str) -> tuple[str, str]:
+        """Return the kind and a reason's code: "", kind-unknown, -missing or -inferred.
 
-        Of an unknown word it is the kind that the name tells, if it does.
+        For an unknown term it is the kind that the name suggests, if it does.
         """
-        known = self.kind_of(cell)
+        kind = self.find_kind(cell)
         if not cell and level:
-            by_level = kind_by_level(plain(level), name)
-            return (by_level, "") if by_level else self.kind(level, "", name)
-        if known == Kind.UNIVERSITY and VOCATIONAL.search(name):
-            plainly = plain(DIVIDED.split(cell)[0]) == "本科"
-            return (Kind.VOCATIONAL_UNIVERSITY.value if plainly else known), ""
-        if known:
-            return known, ""
-        ending = kind_by_name(name)
+            by_level = find_kind_by_level(normalize_term(level), name)
+            return (by_level, "") if by_level else self.determine_kind(level, "", name)
+        if kind == Kind.UNIVERSITY and VOCATIONAL.search(name):
+            is_plain = normalize_term(DETAIL_SEPARATOR.split(cell)[0]) == "本科"
+            return (Kind.VOCATIONAL_UNIVERSITY.value if is_plain else kind), ""
+        if kind:
+            return kind, ""
+        by_name = find_kind_by_name(name)
         schools = set(Kind) - {Kind.ENTERPRISE, Kind.ASSOCIATION, Kind.PUBLIC_BODY}
-        if cell and ending in schools and re.match("(院校|高校|学校|高等学校|高等院校)", cell):
-            return ending, "kind-inferred"
-        if ending == Kind.ENTERPRISE and plain(cell) in OWNERS:
-            return ending, ""
+        if cell and by_name in schools and re.match("(院校|高校|学校|高等学校|高等院校)", cell):
+            return by_name, "kind-inferred"
+        if by_name == Kind.ENTERPRISE and normalize_term(cell) in OWNERSHIP_TERMS:
+            return by_name, ""
         if cell:
-            return ending, "kind-unknown"
-        return (ending, "kind-inferred") if ending else ("", "kind-missing")
+            return by_name, "kind-unknown"
+        return (by_name, "kind-inferred") if by_name else ("", "kind-missing")
 
 
-def kind_by_level(level: str, name: str) -> str:
-    """By the ministry's word for the level, and whether the name says vocational."""
-    undergraduate = LEVELS.get(level)
+def find_kind_by_level(level: str, name: str) -> str:
+    """Return the kind for the ministry's term for the level, and whether the name is vocational."""
+    undergraduate = IS_UNDERGRADUATE.get(level)
     if undergraduate is None:
         return ""
     if not undergraduate:
@@ -185,6 +196,8 @@ def kind_by_level(level: str, name: str) -> str:
     return (Kind.VOCATIONAL_UNIVERSITY if vocational else Kind.UNIVERSITY).value
 
 
-def kind_by_name(name: str) -> str:
-    text = re.sub(r"[(（].*?[)）]\s*$", "", tokens.fold(name[-LONGEST:])).rstrip(" .。")
-    return next((kind.value for end, kind in ENDINGS if re.search(rf"{end}\Z", text)), "")
+def find_kind_by_name(name: str) -> str:
+    """Return the kind that the end of a name suggests, or ""."""
+    text = re.sub(r"[(（].*?[)）]\s*$", "", tokens.fold(name[-MAX_NAME_LENGTH:])).rstrip(" .。")
+    endings = KIND_BY_NAME_ENDING
+    return next((kind.value for end, kind in endings if re.search(rf"{end}\Z", text)), "")

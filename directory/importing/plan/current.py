@@ -1,4 +1,4 @@
-"""What the directory has of organizations, as their rows in a file would say it."""
+"""Loads organizations as the cells of the file for editing, and signs their fingerprints."""
 
 import hashlib
 from collections.abc import Collection
@@ -7,15 +7,15 @@ from datetime import date
 
 from django.core import signing
 
-from directory.db.expressions import Unlike
+from directory.db.expressions import NotEqualTo
 from directory.duplicates import normalize
 from directory.importing.parse import terms
 from directory.importing.readers import limits
 from directory.models import Alias, Membership, Organization, State
 from directory.models.organization import OrganizationQuerySet
-from directory.tabular import COLUMNS, JOIN
+from directory.tabular import COLUMNS, SEPARATOR
 
-PLAIN = (
+TEXT_COLUMNS = (
     "name",
     "name_en",
     "kind",
@@ -25,113 +25,120 @@ PLAIN = (
     "description",
     "description_en",
 )
-EDITED = (*COLUMNS[:7], "until", *COLUMNS[7:])
+ROUNDTRIP_COLUMNS = (*COLUMNS[:7], "until", *COLUMNS[7:])
 SALT = "directory.imports.fingerprint"
-LONGEST = 120  # of a value in a fingerprint; a longer one is kept as its digest
+MAX_VALUE_LENGTH = 120  # of a value in a fingerprint; a longer one is shortened to a digest
 BATCH = 500
 
 
 @dataclass
-class Recorded:
+class CurrentOrganization:
     """An organization, with its aliases, sectors and memberships."""
 
     row: Organization
     aliases: list[str] = field(default_factory=list)
     sectors: list[str] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
-    # Taken from the public: they come back by an officer's hand, not by a list.
-    withdrawn: list[Membership] = field(default_factory=list)
+    # Withdrawn memberships are restored by an officer, never by an import.
+    withdrawn_memberships: list[Membership] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
+        """All its names: the registered one, the English one and the aliases."""
         return [name for name in (self.row.name, self.row.name_en, *self.aliases) if name]
 
-    def is_called(self, name: str) -> bool:
-        """Whether this is one of its names, however it is written."""
-        folds = terms.plain, normalize.plain
+    def has_name(self, name: str) -> bool:
+        """Whether this is one of its names, apart from spelling differences."""
+        folds = terms.normalize_term, normalize.normalize_name
         return any(fold(name) in map(fold, self.names) for fold in folds)
 
-    def value(self, column: str) -> str:
-        if column in PLAIN:
+    def get_value(self, column: str) -> str:
+        """Return its value of a column of a single value as text, or ""."""
+        if column in TEXT_COLUMNS:
             return getattr(self.row, column)
         if column == "region":
             return self.row.region_id or ""
         if column == "verified_on":
-            return iso(self.row.verified_on)
+            return format_date(self.row.verified_on)
         return ""
 
-    def cells(self) -> dict[str, str]:
-        """As the file for editing says it: with what has ended and what is not public.
+    def build_cells(self) -> dict[str, str]:
+        """Build the cells of its row in the file for editing, with ended and hidden memberships.
 
-        What no cell of a spreadsheet holds is left out, and an empty cell takes nothing away.
+        A text too long for a cell of a spreadsheet is left empty; an empty cell deletes nothing.
         """
-        whole = {column: self.value(column) for column in EDITED}
-        found = {column: "" if len(c) >= limits.CELL else c for column, c in whole.items()}
-        days = [[iso(each.since), iso(each.until)] for each in self.memberships]
+        values = {column: self.get_value(column) for column in ROUNDTRIP_COLUMNS}
+        cells = {column: "" if len(c) >= limits.CELL_LENGTH else c for column, c in values.items()}
+        days = [[format_date(each.since), format_date(each.until)] for each in self.memberships]
         since, until = ([pair[at] for pair in days] for at in (0, 1))
-        return found | {
+        return cells | {
             "number": str(self.row.pk),
-            "roles": JOIN.join(each.role_id for each in self.memberships),
-            "communities": JOIN.join(each.community.code for each in self.memberships),
-            "since": JOIN.join(since) if any(since) else "",
-            "until": JOIN.join(until) if any(until) else "",
-            "sectors": JOIN.join(self.sectors),
-            "aliases": JOIN.join(self.aliases),
+            "roles": SEPARATOR.join(each.role_id for each in self.memberships),
+            "communities": SEPARATOR.join(each.community.code for each in self.memberships),
+            "since": SEPARATOR.join(since) if any(since) else "",
+            "until": SEPARATOR.join(until) if any(until) else "",
+            "sectors": SEPARATOR.join(self.sectors),
+            "aliases": SEPARATOR.join(self.aliases),
         }
 
 
-def iso(value: date | None) -> str:
+def format_date(value: date | None) -> str:
+    """Return the date as ISO 8601, or ""."""
     return value.isoformat() if value else ""
 
 
-def fetch(keys: Collection[int]) -> dict[int, Recorded]:
-    return fetched(Organization.objects.filter(pk__in=keys))
+def load_organizations(keys: Collection[int]) -> dict[int, CurrentOrganization]:
+    """Load the organizations of these primary keys, by primary key."""
+    return load_queryset(Organization.objects.filter(pk__in=keys))
 
 
-def fetched(organizations: OrganizationQuerySet) -> dict[int, Recorded]:
-    found = {row.pk: Recorded(row) for row in organizations}
-    aliases = Alias.objects.filter(organization__in=found).order_by("pk")
+def load_queryset(organizations: OrganizationQuerySet) -> dict[int, CurrentOrganization]:
+    """Load organizations with what belongs to them, by primary key, in four queries."""
+    loaded = {row.pk: CurrentOrganization(row) for row in organizations}
+    aliases = Alias.objects.filter(organization__in=loaded).order_by("pk")
     for key, name in aliases.values_list("organization_id", "name"):
-        found[key].aliases.append(name)
-    through = Organization.sectors.through.objects.filter(organization__in=found)
+        loaded[key].aliases.append(name)
+    through = Organization.sectors.through.objects.filter(organization__in=loaded)
     for key, code in through.order_by("sector_id").values_list("organization_id", "sector_id"):
-        found[key].sectors.append(code)
-    held = Membership.objects.filter(organization__in=found)
-    for each in held.select_related("community", "role").order_by("role__rank", "pk"):
-        its = found[each.organization_id]
-        (its.withdrawn if each.state == State.WITHDRAWN else its.memberships).append(each)
-    return found
+        loaded[key].sectors.append(code)
+    memberships = Membership.objects.filter(organization__in=loaded)
+    for each in memberships.select_related("community", "role").order_by("role__rank", "pk"):
+        current = loaded[each.organization_id]
+        withdrawn = each.state == State.WITHDRAWN
+        (current.withdrawn_memberships if withdrawn else current.memberships).append(each)
+    return loaded
 
 
-def spoken_so(pinyin: Collection[str]) -> OrganizationQuerySet:
-    """Who stands at these places in the order of pinyin: names have no index of their own."""
+def filter_by_pinyin(pinyin: Collection[str]) -> OrganizationQuerySet:
+    """Return organizations whose names have this pinyin: names have no index of their own."""
     return Organization.objects.filter(pinyin__in=pinyin)
 
 
-def coded(column: str, codes: Collection[str]) -> OrganizationQuerySet:
-    """Who has one of these codes."""
-    return Organization.objects.filter(Unlike(column), **{f"{column}__in": codes})
+def filter_by_code(column: str, codes: Collection[str]) -> OrganizationQuerySet:
+    """Return organizations that have one of these codes."""
+    return Organization.objects.filter(NotEqualTo(column), **{f"{column}__in": codes})
 
 
 # -- Fingerprints ------------------------------------------------------------
 
 
-def fingerprint(cells: dict[str, str]) -> str:
-    """What a row said when it was written into a file, signed, so that nobody can say otherwise."""
-    kept = {column: brief(cell) for column, cell in cells.items() if cell}
-    return signing.dumps(kept, salt=SALT, compress=True)
+def sign_fingerprint(cells: dict[str, str]) -> str:
+    """Sign the cells of an exported row, so that a file cannot claim others."""
+    values = {column: shorten_value(cell) for column, cell in cells.items() if cell}
+    return signing.dumps(values, salt=SALT, compress=True)
 
 
-def brief(cell: str) -> str:
-    if len(cell) <= LONGEST:
+def shorten_value(cell: str) -> str:
+    """Return a value as a fingerprint holds it: a long one is replaced by a digest."""
+    if len(cell) <= MAX_VALUE_LENGTH:
         return cell
     return f"{cell[:60]}…{hashlib.sha256(cell.encode()).hexdigest()[:16]}"
 
 
-def said_then(text: str) -> dict[str, str] | None:
-    """The cells of a fingerprint; None if it is none of ours."""
+def read_fingerprint(text: str) -> dict[str, str] | None:
+    """Return the cells of a fingerprint; None if it was not signed here."""
     try:
-        found = signing.loads(text, salt=SALT)
+        cells = signing.loads(text, salt=SALT)
     except (signing.BadSignature, ValueError, UnicodeError):
         return None
-    return found if isinstance(found, dict) and "number" in found else None
+    return cells if isinstance(cells, dict) and "number" in cells else None

@@ -1,4 +1,4 @@
-"""One row beside what is recorded of the organization that it means: what would change."""
+"""Compares a row with the organization that it means: what would change."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,31 +8,32 @@ from directory import codes
 from directory.importing.parse import cells as parse_cells
 from directory.importing.parse import terms
 from directory.importing.parse.messages import Reason
-from directory.importing.parse.rows import Said, language_of
+from directory.importing.parse.parsed_row import ParsedRow
+from directory.importing.parse.rows import guess_language
 from directory.importing.plan import current as current_values
-from directory.importing.plan.current import Recorded
+from directory.importing.plan.current import CurrentOrganization
 from directory.models import Kind, Membership, Role, State
 from directory.quality import rules as quality_rules
 
-# To these a file only adds: what it does not name stays.
-ADDED = frozenset(("aliases", "sectors", "memberships"))
-WHERE_ROLES = frozenset(("roles", "communities", "since", "until"))
-WEAK = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
-INFERRED = WEAK | {"kind-unknown"}
-FOREVER = "9999-12-31"
-# The cells in which a fact may stand, where that is more than one.
-CELLS = {
+# Columns of several values, to which an import only adds.
+ADDITIVE_COLUMNS = frozenset(("aliases", "sectors", "memberships"))
+MEMBERSHIP_COLUMNS = frozenset(("roles", "communities", "since", "until"))
+WEAK_REASONS = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
+INFERRED_REASONS = WEAK_REASONS | {"kind-unknown"}
+NO_END = "9999-12-31"
+# The columns of a file that give a field its value, where these are not the field's own.
+SOURCE_COLUMNS = {
     "kind": ("kind", "level"),
     "region": ("province", "region", "region_name", "city", "county"),
     "school_code": ("school_code", "credit_code"),
-    **dict.fromkeys(WHERE_ROLES, tuple(WHERE_ROLES)),
+    **dict.fromkeys(MEMBERSHIP_COLUMNS, tuple(MEMBERSHIP_COLUMNS)),
 }
-SEVERAL = re.compile("[;；]")
+SEPARATOR = re.compile("[;；]")
 
 
 @dataclass
-class Difference:
-    """What would be written, what stands there now, and what there is to say of it."""
+class PlannedChanges:
+    """The values that would be written, those there now, and reasons for the officer."""
 
     values: dict = field(default_factory=dict)
     before: dict = field(default_factory=dict)
@@ -40,212 +41,229 @@ class Difference:
 
 
 @dataclass
-class Comparison:
-    """`then` is what the file said when it was written out, if it bears a fingerprint."""
+class RowComparison:
+    """Compares one row; `exported` holds its cells as exported, if it has a fingerprint."""
 
-    said: Said
-    now: Recorded
+    parsed: ParsedRow
+    current: CurrentOrganization
     roles: dict[str, Role]
-    then: dict[str, str] | None = None
-    same: bool = True
-    found: Difference = field(default_factory=Difference)
+    exported: dict[str, str] | None = None
+    is_certain: bool = True
+    changes: PlannedChanges = field(default_factory=PlannedChanges)
 
-    def difference(self) -> Difference:
-        weak = {reason.column for reason in self.said.reasons if reason.code in INFERRED}
-        for column in (*current_values.PLAIN, "region", "verified_on"):
-            value = self.said.values.get(column, "")
-            if column == "name" and not self.said.cells.get("name"):
-                continue  # the English one stands in for it, and renames nobody
-            if value and column not in weak and self.edited(column) and self.differs(column, value):
-                self.put(column, self.now.value(column), value)
-        self.keep_laws()
-        self.add("sectors", self.now.sectors, self.said.sectors)
+    def compare(self) -> PlannedChanges:
+        """Return what the row would change."""
+        reasons = self.parsed.reasons
+        inferred = {reason.column for reason in reasons if reason.code in INFERRED_REASONS}
+        for column in (*current_values.TEXT_COLUMNS, "region", "verified_on"):
+            value = self.parsed.values.get(column, "")
+            if column == "name" and not self.parsed.cells.get("name"):
+                continue  # the English name replaces a missing one, but renames nobody
+            usable = value and column not in inferred
+            if usable and self.is_edited(column) and self.is_different(column, value):
+                self.set_change(column, self.current.get_value(column), value)
+        self.enforce_school_code_rule()
+        self.add_missing("sectors", self.current.sectors, self.parsed.sectors)
         self.add_aliases()
-        if self.edited("roles"):
-            self.memberships()
-        self.three_ways()
-        return self.found
+        if self.is_edited("roles"):
+            self.compare_memberships()
+        self.report_conflicts()
+        return self.changes
 
-    def put(self, column: str, before: object, value: object) -> None:
-        self.found.values[column], self.found.before[column] = value, before
+    def set_change(self, column: str, before: object, value: object) -> None:
+        """Store a new value with the one before it."""
+        self.changes.values[column], self.changes.before[column] = value, before
 
-    def concerns(self, reason: Reason) -> bool:
-        """Whether a doubt of the reader is one here: what is recorded is not inferred again."""
-        return reason.code not in WEAK and self.edited(reason.column or "name")
+    def is_relevant(self, reason: Reason) -> bool:
+        """Whether a reason of the parser applies to a recorded organization: inferences do not."""
+        return reason.code not in WEAK_REASONS and self.is_edited(reason.column or "name")
 
-    def edited(self, *columns: str) -> bool:
-        """Whether the officer touched the cell; without a fingerprint any cell may be meant."""
-        if self.then is None:
+    def is_edited(self, *columns: str) -> bool:
+        """Whether a cell was edited since the export; without a fingerprint any cell counts."""
+        if self.exported is None:
             return True
-        cells, then = self.said.cells, self.then
+        cells, exported = self.parsed.cells, self.exported
         return any(
-            current_values.brief(cells.get(cell, "")) != then.get(cell, "")
+            current_values.shorten_value(cells.get(cell, "")) != exported.get(cell, "")
             for column in columns
-            for cell in CELLS.get(column, (column,))
+            for cell in SOURCE_COLUMNS.get(column, (column,))
         )
 
-    def differs(self, column: str, value: str) -> bool:
-        now = self.now.value(column)
-        if value == now or (column.startswith("description") and value == parse_cells.text(now)):
+    def is_different(self, column: str, value: str) -> bool:
+        """Whether the value differs from the recorded one by more than its spelling."""
+        current = self.current.get_value(column)
+        if value == current:
             return False
-        if self.then is not None:
+        if column.startswith("description") and value == parse_cells.normalize_text(current):
+            return False
+        if self.exported is not None:
             return True
         if column == "name":
-            return self.is_other_name(value)
+            return self.is_rename(value)
         if column == "name_en":
-            return terms.plain(value) != terms.plain(now)
-        if column == "region" and now:
-            return not codes.region_span(value)[0] <= now <= codes.region_span(value)[1]
+            return terms.normalize_term(value) != terms.normalize_term(current)
+        if column == "region" and current:
+            first, last = codes.get_region_range(value)
+            return not first <= current <= last
         if column == "website":
-            return value.split("://")[-1].rstrip("/") != now.split("://")[-1].rstrip("/")
+            return value.split("://")[-1].rstrip("/") != current.split("://")[-1].rstrip("/")
         return True
 
-    def is_other_name(self, value: str) -> bool:
-        """A name that is only written otherwise, or is known as another name, renames nobody."""
-        return self.same and not self.now.is_called(value)
+    def is_rename(self, value: str) -> bool:
+        """Whether the name is new: other spellings and recorded aliases rename nobody."""
+        return self.is_certain and not self.current.has_name(value)
 
-    def keep_laws(self) -> None:
-        """What no row may say: an enterprise with a school code."""
-        kind = self.found.values.get("kind", self.now.row.kind)
-        code = self.found.values.get("school_code", self.now.row.school_code)
+    def enforce_school_code_rule(self) -> None:
+        """Drop kind and school code if they would make an enterprise with a school code."""
+        kind = self.changes.values.get("kind", self.current.row.kind)
+        code = self.changes.values.get("school_code", self.current.row.school_code)
         if kind == Kind.ENTERPRISE and code:
             for column in ("kind", "school_code"):
-                self.found.values.pop(column, None)
-                self.found.before.pop(column, None)
+                self.changes.values.pop(column, None)
+                self.changes.before.pop(column, None)
             reason = Reason("school-code-enterprise", "school_code", {"cell": code})
-            self.found.reasons.append(reason)
+            self.changes.reasons.append(reason)
 
-    def add(self, column: str, now: list[str], said: list[str]) -> None:
-        fresh = [value for value in said if value not in now]
-        if fresh and self.edited(column):
-            self.put(column, list(now), fresh)
+    def add_missing(self, column: str, current: list[str], values: list[str]) -> None:
+        """Add the values of the row that are not recorded."""
+        missing = [value for value in values if value not in current]
+        if missing and self.is_edited(column):
+            self.set_change(column, list(current), missing)
 
     def add_aliases(self) -> None:
-        old = self.now.row.name if "name" in self.found.values else ""
-        names = [name for name in self.now.names if name != old]
-        # A name that holds a semicolon comes back from a file as its parts.
-        written = [part for name in names for part in (name, *SEVERAL.split(name))]
-        known = {terms.plain(name) for name in written}
-        fresh = []
-        if not self.same:  # likely the same: its way of writing the name is kept as another one
-            fresh.append((self.said.name, "spelling", language_of(self.said.name)))
-        fresh += [each for each in self.said.aliases if self.edited("aliases", "short", "former")]
-        if old and self.then is None:  # by somebody else's list: so its name is not lost
-            fresh.append((old, "former", language_of(old)))
-        found = {}
-        for each in fresh:
-            if (name := terms.plain(each[0])) not in known:
-                found.setdefault(name, list(each))
-        if found:
-            self.put("aliases", list(self.now.aliases), list(found.values()))
+        """Add the names that are not recorded: aliases, other spellings, a name replaced."""
+        old = self.current.row.name if "name" in self.changes.values else ""
+        names = [name for name in self.current.names if name != old]
+        # A name with a semicolon is split into parts when a file is read again.
+        parts = [part for name in names for part in (name, *SEPARATOR.split(name))]
+        recorded = {terms.normalize_term(name) for name in parts}
+        candidates: list[tuple[str, str, str]] = []
+        if not self.is_certain:  # likely the same: its spelling of the name becomes an alias
+            candidates.append((self.parsed.name, "spelling", guess_language(self.parsed.name)))
+        if self.is_edited("aliases", "short", "former"):
+            candidates += self.parsed.aliases
+        if old and self.exported is None:  # renamed by somebody else's list: not lost
+            candidates.append((old, "former", guess_language(old)))
+        added: dict[str, list[str]] = {}
+        for each in candidates:
+            if (name := terms.normalize_term(each[0])) not in recorded:
+                added.setdefault(name, list(each))
+        if added:
+            self.set_change("aliases", list(self.current.aliases), list(added.values()))
 
     # -- Memberships ---------------------------------------------------------
 
-    def memberships(self) -> None:
-        if self.is_unequal():
-            self.found.reasons.append(Reason("unequal", "since"))
+    def compare_memberships(self) -> None:
+        """Add the memberships that are new or get other days."""
+        if self.has_unequal_days():
+            self.changes.reasons.append(Reason("unequal", "since"))
             return
-        fresh = []
-        for wanted in self.said.memberships:
-            held = [each for each in self.now.memberships if place(each) == place_of(wanted)]
-            change = self.membership(wanted, held)
-            if change and change not in fresh:
-                fresh.append(change)
-        if fresh:
-            self.put("memberships", [shown(each) for each in self.now.memberships], fresh)
+        changes: list[dict] = []
+        memberships = self.current.memberships
+        for wanted in self.parsed.memberships:
+            seat = get_wanted_seat(wanted)
+            change = self.compare_membership(
+                wanted, [m for m in memberships if get_seat(m) == seat]
+            )
+            if change and change not in changes:
+                changes.append(change)
+        if changes:
+            self.set_change("memberships", list(map(format_membership, memberships)), changes)
 
-    def is_unequal(self) -> bool:
-        """Whether a role was added to a file for editing whose days are still those of before."""
-        if self.then is None or len(self.said.memberships) < 2:
+    def has_unequal_days(self) -> bool:
+        """Whether a role was added to an exported row, but no days for it."""
+        if self.exported is None or len(self.parsed.memberships) < 2:
             return False
-        days = (self.said.cells.get(column, "") for column in ("since", "until"))
-        return any(cell and not SEVERAL.search(cell) for cell in days)
+        days = (self.parsed.cells.get(column, "") for column in ("since", "until"))
+        return any(cell and not SEPARATOR.search(cell) for cell in days)
 
-    def membership(self, wanted: dict, held: list[Membership]) -> dict | None:
-        same = meant(wanted, held)
+    def compare_membership(self, wanted: dict, recorded: list[Membership]) -> dict | None:
+        """Return the membership to write; with its key if only days of a recorded one change."""
+        same = find_membership(wanted, recorded)
         if same is None:
-            role = self.roles[wanted["role"]]
-            if any(place(each) == place_of(wanted) for each in self.now.withdrawn):
-                self.found.reasons.append(Reason("role-withdrawn", "roles", {"role": role.code}))
-                return None
-            kind = self.found.values.get("kind", self.now.row.kind)
-            if not role.admits(kind):
-                params = {"role": role.code, "kind": kind}
-                self.found.reasons.append(Reason("ineligible", "roles", params))
-                return None
-            other = next((each for each in held if meets(wanted, each)), None)
-            if other is not None:
-                self.found.reasons.append(overlap(role, other))
-                return None
-            return dict(wanted)
-        days = {
-            name: wanted[name]
-            for name in ("since", "until")
-            if wanted[name] and wanted[name] != current_values.iso(getattr(same, name))
-        }
-        begins, ends = (
-            days.get(n) or current_values.iso(getattr(same, n)) for n in ("since", "until")
-        )
-        if days and begins and ends and ends <= begins:
-            params = {"since": begins, "until": ends}
-            self.found.reasons.append(Reason("ends-before", "until", params))
+            reason = self.check_membership(wanted, recorded)
+            if reason:
+                self.changes.reasons.append(reason)
+            return None if reason else dict(wanted)
+        names = ("since", "until")
+        before = {name: current_values.format_date(getattr(same, name)) for name in names}
+        days = {name: wanted[name] for name in names if wanted[name] not in ("", before[name])}
+        since, until = (days.get(name) or before[name] for name in names)
+        if days and since and until and until <= since:
+            params = {"since": since, "until": until}
+            self.changes.reasons.append(Reason("ends-before", "until", params))
             return None
         return wanted | days | {"key": same.pk, **days} if days else None
 
-    # -- Three ways ----------------------------------------------------------
+    def check_membership(self, wanted: dict, recorded: list[Membership]) -> Reason | None:
+        """Return why a new membership cannot be added, or None."""
+        role, seat = self.roles[wanted["role"]], get_wanted_seat(wanted)
+        if any(get_seat(each) == seat for each in self.current.withdrawn_memberships):
+            return Reason("role-withdrawn", "roles", {"role": role.code})
+        kind = self.changes.values.get("kind", self.current.row.kind)
+        if not role.accepts_kind(kind):
+            return Reason("ineligible", "roles", {"role": role.code, "kind": kind})
+        other = next((each for each in recorded if is_overlapping(wanted, each)), None)
+        return build_overlap_reason(role, other) if other is not None else None
 
-    def three_ways(self) -> None:
-        """What a colleague changed since the file was written is shown, and never overwritten."""
-        if self.then is None:
+    # -- Conflicts -----------------------------------------------------------
+
+    def report_conflicts(self) -> None:
+        """Add a reason for each edited cell whose recorded value changed since the export."""
+        if self.exported is None:
             return
-        cells = self.now.cells()
-        for column in current_values.EDITED:
-            written = "memberships" if column in WHERE_ROLES else column
-            then, now = self.then.get(column, ""), cells.get(column, "")
-            if written in self.found.values and current_values.brief(now) != then:
-                file = self.said.cells.get(column, "")
-                if self.edited(column) and file != now:
+        cells = self.current.build_cells()
+        for column in current_values.ROUNDTRIP_COLUMNS:
+            changed = "memberships" if column in MEMBERSHIP_COLUMNS else column
+            then, now = self.exported.get(column, ""), cells.get(column, "")
+            if changed in self.changes.values and current_values.shorten_value(now) != then:
+                file = self.parsed.cells.get(column, "")
+                if self.is_edited(column) and file != now:
                     params = {"then": then, "file": file[:120], "now": now[:120]}
-                    self.found.reasons.append(Reason("changed-since", column, params))
+                    self.changes.reasons.append(Reason("changed-since", column, params))
 
 
-def meant(wanted: dict, held: list[Membership]) -> Membership | None:
-    """The membership that the row speaks of: the one with its days, else the one still open."""
-    for each in held:
-        since, until = current_values.iso(each.since), current_values.iso(each.until)
+def find_membership(wanted: dict, recorded: list[Membership]) -> Membership | None:
+    """Return the membership that the row means: the one with its days, else an open one."""
+    for each in recorded:
+        since = current_values.format_date(each.since)
+        until = current_values.format_date(each.until)
         if wanted["since"] in ("", since) and wanted["until"] in ("", until):
             return each
-    for each in held:
-        if wanted["since"] and wanted["since"] == current_values.iso(each.since):
+    for each in recorded:
+        if wanted["since"] and wanted["since"] == current_values.format_date(each.since):
             return each
-    for each in held:
-        if each.until is None:
-            return each
-    return None
+    return next((each for each in recorded if each.until is None), None)
 
 
-def place(each: Membership) -> tuple[str, str]:
-    return each.community.code, each.role_id
+def get_seat(membership: Membership) -> tuple[str, str]:
+    """Return community and role of a recorded membership."""
+    return membership.community.code, membership.role_id
 
 
-def place_of(wanted: dict) -> tuple[str, str]:
+def get_wanted_seat(wanted: dict) -> tuple[str, str]:
+    """Return community and role of a membership of the row."""
     return wanted["community"], wanted["role"]
 
 
-def meets(wanted: dict, other: Membership) -> bool:
+def is_overlapping(wanted: dict, other: Membership) -> bool:
+    """Whether a membership of the row shares days with a recorded one."""
     if other.state == State.WITHDRAWN:
         return False
-    begins = quality_rules.begins(other)
-    ends = current_values.iso(other.until) or FOREVER
-    starts = (current_values.iso(begins) if begins > date.min else "") or ""
-    return wanted["since"] < ends and starts < (wanted["until"] or FOREVER)
+    start = quality_rules.get_start_day(other)
+    first = current_values.format_date(start) if start > date.min else ""
+    end = current_values.format_date(other.until) or NO_END
+    return wanted["since"] < end and first < (wanted["until"] or NO_END)
 
 
-def overlap(role: Role, other: Membership) -> Reason:
-    days = {name: current_values.iso(getattr(other, name)) or "…" for name in ("since", "until")}
-    return Reason("overlap", "roles", {"role": role.code, **days})
+def build_overlap_reason(role: Role, other: Membership) -> Reason:
+    """Build the reason for a membership that overlaps another one."""
+    since, until = (current_values.format_date(d) or "…" for d in (other.since, other.until))
+    return Reason("overlap", "roles", {"role": role.code, "since": since, "until": until})
 
 
-def shown(each: Membership) -> str:
-    days = f" {current_values.iso(each.since)}–{current_values.iso(each.until)}"
-    return f"{each.role_id} {each.community.code}{days if each.since or each.until else ''}"
+def format_membership(membership: Membership) -> str:
+    """Return role, community and days as text."""
+    since, until = map(current_values.format_date, (membership.since, membership.until))
+    days = f" {since}–{until}" if membership.since or membership.until else ""
+    return f"{membership.role_id} {membership.community.code}{days}"

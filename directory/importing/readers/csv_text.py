@@ -1,4 +1,4 @@
-"""A table of text: in which encoding, separated by what, and its rows."""
+"""Read delimited text: detect the encoding and the separator, and parse the rows."""
 
 import csv
 import re
@@ -6,125 +6,125 @@ from collections.abc import Iterator
 from io import StringIO
 
 from directory.importing.readers import headings, limits
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 
 Rows = Iterator[tuple[int, list[str]]]
 SEPARATORS = ",\t;"
-PIECES = re.compile(rb"[^,;\t\"\r\n]+")
+CELL_BYTES = re.compile(rb"[^,;\t\"\r\n]+")
 UTF8_HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf][\x80-\xbf]")
 MARKUP = re.compile(
     r"\s*(?:<(?:!doctype|!--|html|head|meta|body|table|\?xml|div|script|style|xml)|MIME-Version:)",
     re.I,
 )
-MOST_CONTROL = 0.01  # of all characters; above that it is no text
-CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+MAX_CONTROL_SHARE = 0.01  # of all characters; above that it is no text
+CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding."""
+    """Return the text and the name of its encoding."""
     for mark, encoding in ((b"\xff\xfe", "UTF-16LE"), (b"\xfe\xff", "UTF-16BE")):
         if data.startswith(mark):
-            return _strictly(data[2:], encoding), "UTF-16"
+            return _decode_strictly(data[2:], encoding), "UTF-16"
     if b"\0" in data:
-        raise Unreadable("nul")
-    marked = data.startswith(b"\xef\xbb\xbf")
-    data = data[3:] if marked else data
+        raise UnreadableFile("nul")
+    has_bom = data.startswith(b"\xef\xbb\xbf")
+    data = data[3:] if has_bom else data
     try:
-        return data.decode("utf-8"), "UTF-8-BOM" if marked else "UTF-8"
+        return data.decode("utf-8"), "UTF-8-BOM" if has_bom else "UTF-8"
     except UnicodeDecodeError:
-        _unmix(data)
-        return _strictly(data, "GB18030"), "GB18030"
+        _refuse_mixed_encodings(data)
+        return _decode_strictly(data, "GB18030"), "GB18030"
 
 
-def _strictly(data: bytes, encoding: str) -> str:
+def _decode_strictly(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Unreadable("unknown") from error
+        raise UnreadableFile("unknown") from error
     if "\0" in text:
-        raise Unreadable("nul")
+        raise UnreadableFile("nul")
     return text
 
 
-def _unmix(data: bytes) -> None:
-    """Refuse a file that is UTF-8 in one cell and GB18030 in another."""
-    first = {"UTF-8": None, "GB18030": None}
-    count = dict.fromkeys(first, 0)
-    for match in PIECES.finditer(data):
-        piece = match.group()
-        if piece.isascii():
+def _refuse_mixed_encodings(data: bytes) -> None:
+    """Raise UnreadableFile if some cells are UTF-8 and others GB18030."""
+    first: dict[str, int] = {}
+    count = {"UTF-8": 0, "GB18030": 0}
+    for match in CELL_BYTES.finditer(data):
+        if match.group().isascii():
             continue
-        found = _encoding(piece)
-        if found in count:
-            count[found] += 1
-            first[found] = match.start() if first[found] is None else first[found]
+        encoding = _detect_encoding(match.group())
+        if encoding in count:
+            count[encoding] += 1
+            first.setdefault(encoding, match.start())
     if all(count.values()):
-        most, least = sorted(count, key=count.get, reverse=True)
+        most, least = sorted(count, key=lambda encoding: count[encoding], reverse=True)
         row = data.count(b"\n", 0, first[least]) + 1
-        raise Unreadable("mixed", first=most, second=least, row=row)
+        raise UnreadableFile("mixed", first=most, second=least, row=row)
 
 
-def _encoding(piece: bytes) -> str:
+def _detect_encoding(cell: bytes) -> str:
+    """Return the encoding of one cell, or "" where UTF-8 decodes it to no Han character."""
     try:
-        piece.decode("utf-8")
+        cell.decode("utf-8")
     except UnicodeDecodeError:
         return "GB18030"
-    return "UTF-8" if UTF8_HAN.search(piece) else ""
+    return "UTF-8" if UTF8_HAN.search(cell) else ""
 
 
-def table(data: bytes) -> tuple[str, str, Rows]:
-    """The encoding, the separator and the rows of a table of text."""
+def read_csv(data: bytes) -> tuple[str, str, Rows]:
+    """Return the encoding, the separator and the rows of delimited text."""
     text, encoding = decode(data)
     if not text.strip("\ufeff \t\r\n,;"):
-        raise Unreadable("empty")
+        raise UnreadableFile("empty")
     if MARKUP.match(text):
-        raise Unreadable("page")
-    text = _without_control(text)
-    separator = _separator(text)
-    return encoding, separator, records(text, separator)
+        raise UnreadableFile("page")
+    text = _strip_control_characters(text)
+    separator = _detect_separator(text)
+    return encoding, separator, iter_records(text, separator)
 
 
-def _without_control(text: str) -> str:
-    """The text without the few control characters that slip in where somebody pastes."""
-    if not CONTROL.search(text):
+def _strip_control_characters(text: str) -> str:
+    """Drop the few control characters that slip in where somebody pastes; refuse many."""
+    if not CONTROL_CHARACTERS.search(text):
         return text
-    kept = CONTROL.sub("", text)
-    if len(text) - len(kept) > MOST_CONTROL * len(text):
-        raise Unreadable("unknown")
-    return kept
+    stripped = CONTROL_CHARACTERS.sub("", text)
+    if len(text) - len(stripped) > MAX_CONTROL_SHARE * len(text):
+        raise UnreadableFile("unknown")
+    return stripped
 
 
-def _separator(text: str) -> str:
-    """The one under which some row names the most columns; else the most frequent."""
+def _detect_separator(text: str) -> str:
+    """Return the separator whose best row has the most headings, else the most cells."""
     scores = []
     for separator in SEPARATORS:
         reader = csv.reader(StringIO(text[:200_000], newline=""), delimiter=separator)
         best = (0, 0)
         try:
-            for _number, row in zip(range(headings.SEARCHED), reader, strict=False):
-                best = max(best, (headings.score(row), len(row)))
+            for _number, row in zip(range(headings.HEADER_SEARCH_ROWS), reader, strict=False):
+                best = max(best, (headings.score_header_row(row), len(row)))
         except csv.Error:
             pass
         scores.append(best)
     return SEPARATORS[scores.index(max(scores))]
 
 
-def records(text: str, separator: str) -> Rows:
-    """Each record with its number as a spreadsheet counts it."""
-    csv.field_size_limit(limits.CELL)
+def iter_records(text: str, separator: str) -> Rows:
+    """Yield each record with its number from 1, as a spreadsheet counts rows."""
+    csv.field_size_limit(limits.CELL_LENGTH)
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     number = cells = 0
     try:
         for number, row in enumerate(reader, 1):
             if number > limits.ROWS:
-                raise Unreadable("rows", found=number, most=limits.ROWS)
+                raise UnreadableFile("rows", found=number, most=limits.ROWS)
             if len(row) > limits.COLUMNS:
-                raise Unreadable("columns", found=len(row), most=limits.COLUMNS)
+                raise UnreadableFile("columns", found=len(row), most=limits.COLUMNS)
             cells += len(row)
             if cells > limits.CELLS:
-                raise Unreadable("cells", most=limits.CELLS)
+                raise UnreadableFile("cells", most=limits.CELLS)
             yield number, row
     except csv.Error as error:
         if "field larger" in str(error):
-            raise Unreadable("cell", row=number + 1, most=limits.CELL) from error
-        raise Unreadable("quote", row=number + 1) from error
+            raise UnreadableFile("cell", row=number + 1, most=limits.CELL_LENGTH) from error
+        raise UnreadableFile("quote", row=number + 1) from error

@@ -1,39 +1,40 @@
-"""What a file is by its first bytes, where it is no list: a picture, a document, an archive."""
+"""Refuse files that are no table by their first bytes: pictures, documents, archives."""
 
 from collections.abc import Collection
 
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 
-PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")
-PACKED = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b\x08": "gzip"}
-OTHERS = {"xl/workbook.bin": "XLSB", "content.xml": "OpenDocument"}
-WORD, WORD_IN_OLE = "word/document.xml", "WordDocument".encode("utf-16-le")
-WORKBOOKS_IN_OLE = tuple(name.encode("utf-16-le") + b"\0\0" for name in ("Workbook", "Book"))
-# What archives hold that are documents of some office program.
-OF_OFFICES = ("[Content_Types].xml", "mimetype", "Index.zip", "Index/Document.iwa")
+IMAGE_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8")
+ARCHIVE_SIGNATURES = {b"Rar!\x1a\x07": "RAR", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b\x08": "gzip"}
+UNSUPPORTED_WORKBOOKS = {"xl/workbook.bin": "XLSB", "content.xml": "OpenDocument"}
+WORD_MEMBER, WORD_STREAM = "word/document.xml", "WordDocument".encode("utf-16-le")
+WORKBOOK_STREAMS = tuple(name.encode("utf-16-le") + b"\0\0" for name in ("Workbook", "Book"))
+# Members by which an archive is known as the document of some office program.
+OFFICE_MEMBERS = ("[Content_Types].xml", "mimetype", "Index.zip", "Index/Document.iwa")
 
 
-def refuse(data: bytes) -> None:
-    """Raise Unreadable, with what it is, if the bytes tell that it is no list."""
-    if data.startswith(PICTURES):
-        raise Unreadable("picture")
+def refuse_other_types(data: bytes) -> None:
+    """Raise UnreadableFile, naming the type, if the first bytes are those of no table."""
+    if data.startswith(IMAGE_SIGNATURES):
+        raise UnreadableFile("picture")
     if data[:1024].lstrip().startswith(b"%PDF-"):
-        raise Unreadable("pdf")
-    for start, found in PACKED.items():
-        if data.startswith(start):
-            raise Unreadable("packed", found=found)
+        raise UnreadableFile("pdf")
+    for signature, name in ARCHIVE_SIGNATURES.items():
+        if data.startswith(signature):
+            raise UnreadableFile("packed", found=name)
 
 
-def refuse_compound(data: bytes) -> None:
-    """The same of a compound file, in which old documents of all sorts are kept."""
-    if WORD_IN_OLE in data and not any(name in data for name in WORKBOOKS_IN_OLE):
-        raise Unreadable("document")
+def refuse_word_document(data: bytes) -> None:
+    """Raise UnreadableFile if an OLE compound file holds a Word document and no workbook."""
+    if WORD_STREAM in data and not any(name in data for name in WORKBOOK_STREAMS):
+        raise UnreadableFile("document")
 
 
-def of_archive(names: Collection[str]) -> Unreadable:
-    """Why an archive of these members is no workbook."""
-    if WORD in names:
-        return Unreadable("document")
-    if other := next((OTHERS[name] for name in sorted(names) if name in OTHERS), ""):
-        return Unreadable("format", found=other)
-    return Unreadable("office" if any(name in names for name in OF_OFFICES) else "zip")
+def get_archive_refusal(names: Collection[str]) -> UnreadableFile:
+    """Return why a ZIP archive with these members, none of them a workbook, is refused."""
+    if WORD_MEMBER in names:
+        return UnreadableFile("document")
+    for name in sorted(names):
+        if name in UNSUPPORTED_WORKBOOKS:
+            return UnreadableFile("format", found=UNSUPPORTED_WORKBOOKS[name])
+    return UnreadableFile("office" if any(name in names for name in OFFICE_MEMBERS) else "zip")

@@ -1,11 +1,11 @@
-"""What the headings of a list mean: Chinese and English ones, with their usual synonyms."""
+"""Map the headings of a list, in Chinese or English, to the fields that are imported."""
 
 import re
 import unicodedata
 
-SEARCHED = 60  # rows in which the headings are looked for
+HEADER_SEARCH_ROWS = 60  # the header row is looked for in this many rows
 
-# Every column that is imported, with what it is called elsewhere.
+# The fields that are imported, each with the headings that offices use for it.
 FIELDS = {
     "number": "名录编号 成员编号 directorynumber memberno membernumber",
     "name": (
@@ -80,8 +80,8 @@ FIELDS = {
     ),
     "fingerprint": "指纹 编辑指纹",
 }
-# Known, and not imported: running numbers, remarks, and what belongs to persons.
-PASSED_OVER = {
+# Recognized and not imported: running numbers, remarks, and data of persons.
+IGNORED_COLUMNS = {
     "sequence": "序号 编号 no nr seq 行号 # id index sn",
     "remark": (
         "备注 说明 注 remark remarks note notes comment comments 主管部门 主管单位 "
@@ -96,62 +96,64 @@ PASSED_OVER = {
         "email mail wechat address postcode fax person representative"
     ),
 }
-MEANINGS = {
-    word: name
-    for table in (FIELDS, PASSED_OVER)
-    for name, words in table.items()
-    for word in (name.replace("_", ""), *words.split())
+FIELD_BY_HEADING = {
+    heading: name
+    for table in (FIELDS, IGNORED_COLUMNS)
+    for name, headings in table.items()
+    for heading in (name.replace("_", ""), *headings.split())
 }
-# What a heading means that says “English” in brackets.
-IN_ENGLISH = {"name": "name_en", "description": "description_en", "short": "aliases"}
+# The field of a heading that has “English” in brackets, by its field without them.
+ENGLISH_FIELDS = {"name": "name_en", "description": "description_en", "short": "aliases"}
 LATIN = re.compile("[a-z]+")
 BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^】]*)】|<([^<>]*)>")
 
 
-def plain(heading: str) -> str:
-    """A heading without width, space, case, marks and punctuation that mean nothing."""
+def normalize_heading(heading: str) -> str:
+    """Return a heading without full-width forms, case, spaces, marks and punctuation."""
     text = unicodedata.normalize("NFKC", heading).casefold()
     return re.sub(r"[\s_\-*★☆:：.。/、,，'\"“”\u200b-\u200d\ufeff]+", "", text)
 
 
-def meaning(heading: str) -> str:
-    """The field, or the sort of what is passed over, or ""."""
-    text = plain(heading)
+def find_field(heading: str) -> str:
+    """Return the field of a heading, the kind of an ignored column, or ""."""
+    text = normalize_heading(heading)
     if not text or len(text) > 40:
         return ""
-    if text in MEANINGS:
-        return MEANINGS[text]
-    inside = "".join("".join(filter(None, each)) for each in BRACKETS.findall(text))
-    found = in_two_languages(BRACKETS.sub("", text))
+    if text in FIELD_BY_HEADING:
+        return FIELD_BY_HEADING[text]
+    inside = "".join("".join(filter(None, groups)) for groups in BRACKETS.findall(text))
+    field = _find_bilingual_field(BRACKETS.sub("", text))
     if ("英文" in inside and "中" not in inside) or "english" in inside or inside in ("en", "英"):
-        return IN_ENGLISH.get(found, found)
-    return found
+        return ENGLISH_FIELDS.get(field, field)
+    return field
 
 
-def in_two_languages(text: str) -> str:
-    """What it means as a whole, by its Han characters, or by its Latin letters."""
-    if text in MEANINGS or not (latin := "".join(LATIN.findall(text))):
-        return MEANINGS.get(text, "")
+def _find_bilingual_field(text: str) -> str:
+    """Return the field of the whole text, else of its Han characters, else of its Latin letters."""
+    if text in FIELD_BY_HEADING or not (latin := "".join(LATIN.findall(text))):
+        return FIELD_BY_HEADING.get(text, "")
     han = LATIN.sub("", text)
-    return MEANINGS.get(han) or (MEANINGS.get(latin, "") if han else "")
+    return FIELD_BY_HEADING.get(han) or (FIELD_BY_HEADING.get(latin, "") if han else "")
 
 
-def score(cells: list[str]) -> int:
-    """How much a row looks like headings: three for the names, two for each column we import.
+def score_header_row(cells: list[str]) -> int:
+    """Return how much a row looks like a header: 3 for the name, 2 for each imported field.
 
-    A row that begins with a number is one of the list: 企业 is a kind there and no heading.
+    An ignored column counts 1. A row that begins with a number is a row of the list: 企业 is a
+    kind there, and no heading.
     """
-    if plain(next((cell for cell in cells if cell.strip()), "")).isdecimal():
+    first = next((cell for cell in cells if cell.strip()), "")
+    if normalize_heading(first).isdecimal():
         return 0
-    found = {meaning(cell) for cell in cells if cell and len(cell) < 80} - {""}
-    imported = found & FIELDS.keys()
-    return 2 * len(imported) + len(found - imported) + ("name" in imported)
+    fields = {find_field(cell) for cell in cells if cell and len(cell) < 80} - {""}
+    imported = fields & FIELDS.keys()
+    return 2 * len(imported) + len(fields - imported) + ("name" in imported)
 
 
-def mapping(headings: list[str]) -> list[str]:
-    """The meaning of each column; of two that mean the same the first is taken, one is "twice"."""
-    found: list[str] = []
+def map_headings(headings: list[str]) -> list[str]:
+    """Return the field of each column; a second column for the same field gets "twice"."""
+    fields: list[str] = []
     for heading in headings:
-        name = meaning(heading)
-        found.append("twice" if name in FIELDS and name in found else name)
-    return found
+        field = find_field(heading)
+        fields.append("twice" if field in FIELDS and field in fields else field)
+    return fields

@@ -1,9 +1,9 @@
-"""The sentences with which a file is refused, and the reasons for which a row is passed over."""
+"""Messages of the readers: why a file is refused, and why a row of it is skipped."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-SENTENCES = {
+REFUSAL_MESSAGES = {
     "empty": gettext_lazy("The file is empty."),
     "large": gettext_lazy("The file is larger than %(most)s MB. Split it into several."),
     "rows": gettext_lazy("The sheet reaches down to row %(found)s; at most %(most)s are read."),
@@ -71,7 +71,7 @@ SENTENCES = {
     "no-sheet": gettext_lazy("The file has no sheet that is called “%(sheet)s”."),
     "nameless": gettext_lazy("No column holds the names of the organizations: say which one does."),
 }
-SKIPPED = {
+SKIP_REASONS = {
     "title": gettext_lazy("above the headings"),
     "heading": gettext_lazy("a row of headings"),
     "blank": gettext_lazy("blank"),
@@ -82,12 +82,13 @@ SKIPPED = {
 }
 
 
-def sentence(code: str, params: dict) -> str:
-    return str(SENTENCES[code]) % params
+def format_message(code: str, params: dict) -> str:
+    """Return the message of a refusal code, in the active language."""
+    return str(REFUSAL_MESSAGES[code]) % params
 
 
-def passed_over(code: str, text: str) -> str:
-    """Why a row is no row of the list, with the beginning of what it says."""
+def format_skip_reason(code: str, text: str) -> str:
+    """Return why a row was skipped, with the beginning of its text."""
     if not text:
-        return str(SKIPPED[code])
-    return _("%(reason)s: “%(text)s”") % {"reason": SKIPPED[code], "text": text}
+        return str(SKIP_REASONS[code])
+    return _("%(reason)s: “%(text)s”") % {"reason": SKIP_REASONS[code], "text": text}

@@ -1,7 +1,7 @@
-"""Any file into rows: the bytes, not the name, say what it is.
+"""Read a file of any supported type into rows; its bytes, not its name, decide the type.
 
-The file is read by a child process with limits of its own; what it says is kept in a temporary
-file, so that a long list is never held in memory.
+The file is read by a child process with limits of its own. The lines that it writes stay in a
+temporary file, so that a long list is never held in memory.
 """
 
 import json
@@ -11,33 +11,33 @@ import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 from django.conf import settings
 
 from directory.importing.readers import headings, limits
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 from directory.models import Import
 
-CHILD = "directory.importing.readers"
-# How the child ends the line of a row that it does not pass over.
-KEPT = b',""]\n'
+CHILD_MODULE = "directory.importing.readers"
+# How the child ends the line of a row that is not skipped: with an empty reason.
+NOT_SKIPPED_SUFFIX = b',""]\n'
 
 
 class Row(NamedTuple):
-    """A row of the list: its number as in the file, and its cells as text.
+    """A row of the list: its number in the file, and its cells as text.
 
-    `valued` are the columns where a formula stands of which only the last value is known, and
-    `limits.HIDDEN` where the row is hidden.
+    `computed_columns` are the indexes of cells of which only the last value of a formula is
+    known, and limits.HIDDEN_ROW where the row is hidden.
     """
 
     number: int
     cells: list[str]
-    valued: Sequence[int] = ()
+    computed_columns: Sequence[int] = ()
 
 
-class Skipped(NamedTuple):
-    """A row that is none of the list, why, and the beginning of what it says."""
+class SkippedRow(NamedTuple):
+    """A row that is not one of the list, the reason, and the beginning of its text."""
 
     number: int
     reason: str
@@ -45,79 +45,85 @@ class Skipped(NamedTuple):
 
 
 @dataclass
-class Reading:
-    """What a file says: how it was read, and its rows as often as they are asked for."""
+class TableReading:
+    """A file that was read: how, and its rows, which may be iterated more than once."""
 
     encoding: str
     separator: str
     sheet: str
-    left_out: list[str]
+    other_sheets: list[str]
     header_row: int
     headings: list[str]
     mapping: list[str]
     last_row: int
-    count: int
+    row_count: int
     lines: IO[bytes]
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped_rows: list[SkippedRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, self.lines.close)
-        self.skipped = [
-            Skipped(number, reason, cells[0]) for number, cells, reason in self._lines(kept=False)
+        self.skipped_rows = [
+            SkippedRow(number, reason, cells[0])
+            for number, cells, reason in self._iter_lines(skipped=True)
         ]
 
     def rows(self) -> Iterator[Row]:
-        for number, cells, *valued, _reason in self._lines(kept=True):
-            yield Row(number, cells, *valued)
+        """Yield the rows of the list from the first; skipped ones are left out."""
+        for number, cells, *computed_columns, _reason in self._iter_lines(skipped=False):
+            yield Row(number, cells, *computed_columns)
 
-    def _lines(self, kept: bool) -> Iterator[list]:
+    def _iter_lines(self, skipped: bool) -> Iterator[list]:
         self.lines.seek(0)
         for line in self.lines:
-            if line.startswith(b"[") and line.endswith(KEPT) == kept:
+            if line.startswith(b"[") and line.endswith(NOT_SKIPPED_SUFFIX) != skipped:
                 yield json.loads(line)
 
     @property
-    def named_mapping(self) -> dict[str, str | None]:
-        """Each heading with the field it is taken for; None for what is not imported."""
-        found: dict[str, str | None] = {}
+    def fields_by_heading(self) -> dict[str, str | None]:
+        """The field of each heading; None where the column is not imported.
+
+        A heading that is blank or stands above several columns has the column's number added.
+        """
+        fields: dict[str, str | None] = {}
         for column, heading in enumerate(self.headings):
             name = self.mapping[column]
             label = " ".join(heading.split()) or f"#{column + 1}"
-            key = label if label not in found else f"{label} #{column + 1}"
-            found[key] = name if name in headings.FIELDS else None
-        return found
+            key = label if label not in fields else f"{label} #{column + 1}"
+            fields[key] = name if name in headings.FIELDS else None
+        return fields
 
 
-def read(data: bytes, sheet: str = "") -> Reading:
-    """The rows of a file; raises Unreadable, with one sentence, if it is refused as a whole.
+def read_table(data: bytes, sheet: str = "") -> TableReading:
+    """Read a file; raises UnreadableFile, with one sentence, if it is refused as a whole.
 
-    Of a workbook that sheet is read; without a name, the one that looks most like a list.
+    Of a workbook the sheet of this name is read; without a name, the one whose headings score
+    best.
     """
-    if len(data) > limits.FILE:
-        raise Unreadable("large", most=limits.FILE // limits.MEGABYTE)
-    lines = tempfile.TemporaryFile(prefix="import-rows-")  # noqa: SIM115 - the reading keeps it
+    if len(data) > limits.FILE_SIZE:
+        raise UnreadableFile("large", most=limits.FILE_SIZE // limits.MEGABYTE)
+    lines = tempfile.TemporaryFile(prefix="import-rows-")  # noqa: SIM115 - TableReading closes it
     try:
-        _tell(data, sheet, lines)
-        first, end = _ends(lines)
-    except Unreadable:
+        _run_child(data, sheet, lines)
+        description, end = _parse_first_and_last_line(lines)
+    except UnreadableFile:
         lines.close()
         raise
-    return Reading(**first, last_row=end["end"], count=end["rows"], lines=lines)
+    return TableReading(**description, **end, lines=lines)
 
 
-def again(of: Import) -> Reading:
-    """An import's file once more, as it was read."""
-    return read(bytes(of.content), of.sheet)
+def reread_import(job: Import) -> TableReading:
+    """Read the stored file of an import again, the same sheet of it."""
+    return read_table(bytes(cast(bytes, job.content)), job.sheet)
 
 
-def _tell(data: bytes, sheet: str, lines: IO[bytes]) -> None:
-    """Have the child write its lines."""
+def _run_child(data: bytes, sheet: str, lines: IO[bytes]) -> None:
+    """Run the child process on the data, with its output in `lines`."""
     with tempfile.NamedTemporaryFile(prefix="import-") as file:
         file.write(data)
         file.flush()
         try:
             subprocess.run(
-                [sys.executable, "-m", CHILD, file.name, sheet.replace("\0", "")],
+                [sys.executable, "-m", CHILD_MODULE, file.name, sheet.replace("\0", "")],
                 stdin=subprocess.DEVNULL,
                 stdout=lines,
                 stderr=subprocess.DEVNULL,
@@ -126,19 +132,19 @@ def _tell(data: bytes, sheet: str, lines: IO[bytes]) -> None:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise Unreadable("heavy") from error
+            raise UnreadableFile("heavy") from error
 
 
-def _ends(lines: IO[bytes]) -> tuple[dict, dict]:
-    """What the first line says of the file and the last of its rows; or the refusal."""
-    first, last = None, b""
+def _parse_first_and_last_line(lines: IO[bytes]) -> tuple[dict, dict]:
+    """Return the description of the file and the count of its rows; raises the child's refusal."""
+    first = last = b""
     lines.seek(0)
     for line in lines:
-        first = line if first is None else first
+        first = first or line
         last = line
     end = json.loads(last) if last.endswith(b"\n") and last.startswith(b"{") else {}
     if "refused" in end:
-        raise Unreadable(end["refused"], **end["params"])
-    if "end" not in end:
-        raise Unreadable("heavy")  # it was stopped by one of its limits
+        raise UnreadableFile(end["refused"], **end["params"])
+    if "row_count" not in end:
+        raise UnreadableFile("heavy")  # one of its limits ended the child
     return json.loads(first), end

@@ -1,7 +1,8 @@
-"""A workbook's archive, looked through by the stream before anybody opens it.
+"""Inspect the ZIP archive of an XLSX workbook as a stream, before calamine opens it.
 
-Each member is unpacked piece by piece against limits, and each sheet's XML is read for how far
-it reaches, for its formulas and errors. Nothing here is proportional to what the archive claims.
+Each member is unpacked in chunks against limits, and each sheet's XML is scanned for its extent,
+its formulas, its error values and its hidden rows. No memory is taken in proportion to what the
+archive claims.
 """
 
 import re
@@ -13,193 +14,211 @@ from posixpath import join, normpath
 from xml.parsers import expat
 
 from directory.importing.readers import file_types, limits
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 
-PIECE = 1 << 16
+CHUNK_SIZE = 1 << 16
 WORKBOOK = "xl/workbook.xml"
-RELATIONS = "xl/_rels/workbook.xml.rels"
+RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
-REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
+CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
 Formulas = dict[tuple[int, int], str]
 
 
-def column_of(letters: str) -> int:
-    """A gives 0, AA gives 26."""
+def parse_column(letters: str) -> int:
+    """Return the index of a column: 0 for A, 26 for AA."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
 
 
-class Budget:
-    """What may still be unpacked."""
+class UnpackBudget:
+    """Count the unpacked bytes of all members against the limits."""
 
-    def __init__(self):
-        self.left = limits.UNPACKED
+    def __init__(self) -> None:
+        self.remaining = limits.UNPACKED_SIZE
 
-    def pieces(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    def iter_chunks(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Yield a member's bytes in chunks; raises UnreadableFile where they are too many."""
         read = 0
-        most = max(limits.RATIO_FROM, limits.RATIO * max(member.compress_size, 1))
+        packed_size = max(member.compress_size, 1)
+        most = max(limits.RATIO_CHECKED_FROM, limits.COMPRESSION_RATIO * packed_size)
         with archive.open(member) as stream:
-            while piece := stream.read(PIECE):
-                read += len(piece)
-                self.left -= len(piece)
-                if self.left < 0 or read > most:
-                    raise Unreadable("bomb")
-                yield piece
+            while chunk := stream.read(CHUNK_SIZE):
+                read += len(chunk)
+                self.remaining -= len(chunk)
+                if self.remaining < 0 or read > most:
+                    raise UnreadableFile("bomb")
+                yield chunk
 
 
-class Sheet:
-    """How far a sheet's XML reaches, its formulas and errors by row and column from 0.
+class SheetScan:
+    """Scan a sheet's XML: check its extent, collect formulas, error values and hidden rows.
 
-    And which of its rows are hidden: those a filter left out, or somebody did.
+    `formulas` holds the text of formulas and errors by row and column from 0; `hidden_rows` the
+    numbers from 1 of rows that a filter or somebody hid.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.formulas: Formulas = {}
-        self.hidden: set[int] = set()
-        self.shared: dict[str, str] = {}
+        self.hidden_rows: set[int] = set()
+        self.shared_formulas: dict[str, str] = {}
         self.row = self.column = -1
-        self.cells = 0
-        self.letters: set[str] = set()
-        self.here, self.failed = "", False
+        self.cell_count = 0
+        self.checked_columns: set[str] = set()
+        self.reference, self.is_error = "", False
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self.start
-        self.parser.StartDoctypeDeclHandler = forbid
+        self.parser.StartDoctypeDeclHandler = refuse_doctype
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element: a row, a cell, its value or its formula."""
         tag = name.rpartition(":")[2]
         if tag == "c":
             self.column += 1
-            self.here, self.failed = attributes.get("r", ""), attributes.get("t") == "e"
+            self.reference, self.is_error = attributes.get("r", ""), attributes.get("t") == "e"
         elif tag == "v" or tag == "is":
-            self.fill()
-            if self.failed:
-                self.collect(self.end_error)
+            self.count_cell()
+            if self.is_error:
+                self.collect_text(self.end_error)
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", self.row + 2)) - 1, -1
-            self.here = ""
+            self.reference = ""
             if attributes.get("hidden") in ("1", "true") and self.row < limits.ROWS:
-                self.hidden.add(self.row + 1)
+                self.hidden_rows.add(self.row + 1)
         elif tag == "f":
-            self.fill()
-            self.group = attributes.get("si", "")
-            self.collect(self.end_formula)
+            self.count_cell()
+            self.shared_index = attributes.get("si", "")
+            self.collect_text(self.end_formula)
 
-    def collect(self, end: Callable[[str], None]) -> None:
+    def collect_text(self, end: Callable[[str], None]) -> None:
+        """Collect the text of this element, and call `end` where it ends."""
         self.text: list[str] = []
         self.parser.CharacterDataHandler = self.text.append
         self.parser.EndElementHandler = end
 
-    def fill(self) -> None:
-        """A cell holds something: it counts, wherever it says that it stands."""
-        self.cells += 1
-        if self.cells > limits.CELLS:
-            raise Unreadable("cells", most=limits.CELLS)
-        if not self.here:
-            self.reach(self.row, self.column)
+    def count_cell(self) -> None:
+        """Count a cell that is not empty, and check that it lies within the limits."""
+        self.cell_count += 1
+        if self.cell_count > limits.CELLS:
+            raise UnreadableFile("cells", most=limits.CELLS)
+        if not self.reference:
+            self.check_extent(self.row, self.column)
             return
-        letters = self.here.rstrip("0123456789")
-        row = int(self.here[len(letters) :] or 0) - 1
-        if letters not in self.letters or row > limits.ROWS:
-            self.letters.add(letters)
-            self.reach(row, column_of(letters))
+        letters = self.reference.rstrip("0123456789")
+        row = int(self.reference[len(letters) :] or 0) - 1
+        if letters not in self.checked_columns or row > limits.ROWS:
+            self.checked_columns.add(letters)
+            self.check_extent(row, parse_column(letters))
 
-    def reach(self, row: int, column: int) -> None:
+    def check_extent(self, row: int, column: int) -> None:
+        """Raise UnreadableFile if a cell lies outside of the rows and columns that are read."""
         if row >= limits.ROWS:
-            raise Unreadable("rows", found=row + 1, most=limits.ROWS)
+            raise UnreadableFile("rows", found=row + 1, most=limits.ROWS)
         if column >= limits.COLUMNS:
-            raise Unreadable("columns", found=column + 1, most=limits.COLUMNS)
+            raise UnreadableFile("columns", found=column + 1, most=limits.COLUMNS)
 
     def end_formula(self, name: str) -> None:
+        """Store the formula of this cell; a shared one is written out in its first cell only."""
         text = "".join(self.text)
-        if self.group:
+        if self.shared_index:
             text = (
-                self.shared.setdefault(self.group, text)
+                self.shared_formulas.setdefault(self.shared_index, text)
                 if text
-                else self.shared.get(self.group, "")
+                else self.shared_formulas.get(self.shared_index, "")
             )
-        self.formulas[self.place()] = f"={text}"[: limits.CELL]
+        self.formulas[self.finish_cell()] = f"={text}"[: limits.CELL_LENGTH]
 
     def end_error(self, name: str) -> None:
-        self.formulas.setdefault(self.place(), "".join(self.text)[: limits.CELL])
+        """Store the error value of this cell, unless it has a formula."""
+        self.formulas.setdefault(self.finish_cell(), "".join(self.text)[: limits.CELL_LENGTH])
 
-    def place(self) -> tuple[int, int]:
+    def finish_cell(self) -> tuple[int, int]:
+        """Stop collecting text, and return the row and column of this cell."""
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
         if len(self.formulas) >= limits.FORMULAS:
-            raise Unreadable("cells", most=limits.FORMULAS)
-        if found := REFERENCE.match(self.here):
-            return int(found[2]) - 1, column_of(found[1])
+            raise UnreadableFile("cells", most=limits.FORMULAS)
+        if match := CELL_REFERENCE.match(self.reference):
+            return int(match[2]) - 1, parse_column(match[1])
         return self.row, self.column
 
 
-def forbid(*_args: object) -> None:
-    """A document type in a workbook is only ever an attack."""
-    raise Unreadable("bomb")
+def refuse_doctype(*_args: object) -> None:
+    """Raise UnreadableFile: a document type in a workbook is only ever an attack."""
+    raise UnreadableFile("bomb")
 
 
-class Names:
-    """The elements of a small part: each with its attributes."""
+class ElementCollector:
+    """Collect the elements of a small XML part, each with its attributes."""
 
-    def __init__(self):
-        self.found: list[tuple[str, dict[str, str]]] = []
+    def __init__(self) -> None:
+        self.elements: list[tuple[str, dict[str, str]]] = []
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self.start
-        self.parser.StartDoctypeDeclHandler = forbid
+        self.parser.StartDoctypeDeclHandler = refuse_doctype
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self.found) < limits.MEMBERS:
-            self.found.append((name.rpartition(":")[2], attributes))
+        """Handle the start of an element."""
+        if len(self.elements) < limits.ARCHIVE_MEMBERS:
+            self.elements.append((name.rpartition(":")[2], attributes))
 
 
-def inspect(data: bytes) -> dict[str, Sheet]:
-    """What its XML tells of each sheet, by its name; raises Unreadable if it is not sound."""
+def inspect_workbook(data: bytes) -> dict[str, SheetScan]:
+    """Return the scan of each sheet by its name; raises UnreadableFile if it is not sound."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            return _inspect(archive)
+            return _inspect_archive(archive)
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, expat.ExpatError,
         NotImplementedError, ValueError, OverflowError, RuntimeError, KeyError,
     ) as error:  # fmt: skip
-        raise Unreadable("broken") from error
+        raise UnreadableFile("broken") from error
 
 
-def _inspect(archive: zipfile.ZipFile) -> dict[str, Sheet]:
+def _inspect_archive(archive: zipfile.ZipFile) -> dict[str, SheetScan]:
     members = archive.infolist()
-    names = {member.filename for member in members}
-    if len(members) > limits.MEMBERS:
-        raise Unreadable("bomb")
-    if any(member.flag_bits & 1 for member in members):
-        raise Unreadable("password")
-    if WORKBOOK not in names:
-        raise file_types.of_archive(names)
-    budget, parts, sheets = Budget(), {}, {}
+    _check_members(members)
+    budget = UnpackBudget()
+    parts: dict[str, ElementCollector] = {}
+    sheets: dict[str, SheetScan] = {}
     for member in members:
-        reader = None
+        reader: SheetScan | ElementCollector | None = None
         if SHEET.match(member.filename):
-            reader = sheets[member.filename] = Sheet()
-        elif member.filename in (WORKBOOK, RELATIONS):
-            reader = parts[member.filename] = Names()
-        for piece in budget.pieces(archive, member):
+            reader = sheets[member.filename] = SheetScan()
+        elif member.filename in (WORKBOOK, RELATIONSHIPS):
+            reader = parts[member.filename] = ElementCollector()
+        for chunk in budget.iter_chunks(archive, member):
             if reader:
-                reader.parser.Parse(piece, False)
+                reader.parser.Parse(chunk, False)
         if reader:
             reader.parser.Parse(b"", True)
-    return {name: sheets[part] for name, part in _titles(parts).items() if part in sheets}
+    names = _map_sheet_names(parts)
+    return {name: sheets[part] for name, part in names.items() if part in sheets}
 
 
-def _titles(parts: dict[str, Names]) -> dict[str, str]:
-    """Which part holds the sheet of which name."""
-    if RELATIONS not in parts:
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    """Raise UnreadableFile if the archive has too many members, a password, or no workbook."""
+    names = {member.filename for member in members}
+    if len(members) > limits.ARCHIVE_MEMBERS:
+        raise UnreadableFile("bomb")
+    if any(member.flag_bits & 1 for member in members):
+        raise UnreadableFile("password")
+    if WORKBOOK not in names:
+        raise file_types.get_archive_refusal(names)
+
+
+def _map_sheet_names(parts: dict[str, ElementCollector]) -> dict[str, str]:
+    """Return the name of the archive member of each sheet, by the sheet's name."""
+    if RELATIONSHIPS not in parts:
         return {}
     targets = {
-        found["Id"]: normpath(join("xl", found.get("Target", ""))).lstrip("/")
-        for tag, found in parts[RELATIONS].found
-        if tag == "Relationship" and "Id" in found
+        attributes["Id"]: normpath(join("xl", attributes.get("Target", ""))).lstrip("/")
+        for tag, attributes in parts[RELATIONSHIPS].elements
+        if tag == "Relationship" and "Id" in attributes
     }
-    titles = {}
-    for tag, found in parts[WORKBOOK].found:
+    members = {}
+    for tag, attributes in parts[WORKBOOK].elements:
         if tag == "sheet":
-            key = next((v for k, v in found.items() if k.rpartition(":")[2] == "id"), "")
-            titles[found.get("name", "")] = targets.get(key, "")
-    return titles
+            key = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
+            members[attributes.get("name", "")] = targets.get(key, "")
+    return members

@@ -1,7 +1,7 @@
-"""The members as roaring bitmaps: who answers a question, counted without the database.
+"""Answer the filters of the member list from roaring bitmaps, without querying the database.
 
-The bitmaps hold organization ids, of all that ever were members. What hangs on the day (who
-holds what, and so who is a member) is a `Day` of the `Index`.
+The bitmaps hold the ids of all organizations that ever were members. What depends on the day (who
+holds which membership, and so who is a member) is a `DayIndex` of the `MemberIndex`.
 """
 
 from collections import defaultdict
@@ -12,157 +12,167 @@ from functools import cache, cached_property
 
 from pyroaring import BitMap
 
-from directory.listing.index.intervals import Seat, Tenures
-from directory.listing.index.ordering import Order
-from directory.listing.index.reference_data import Vocabulary
+from directory.listing.index.intervals import MembershipIntervals, MembershipKey
+from directory.listing.index.ordering import SortOrder
+from directory.listing.index.reference_data import ReferenceData
 
-# These three are asked of one and the same membership; the rest of the organization.
-SEAT_QUESTIONS = ("role", "community", "evidence")
-ORGANIZATION_QUESTIONS = ("region", "kind", "sector")
+# These three are asked of one and the same membership; the others of the organization.
+MEMBERSHIP_CRITERIA = ("role", "community", "evidence")
+ORGANIZATION_CRITERIA = ("region", "kind", "sector")
 SORTS = ("seniority", "pinyin", "name", "region", "newest")
-MOST_HELD = 100
-MOST_DAYS, MOST_COUNTED = 8, 1000
-Asked = dict[str, list[str]]
+MAX_CACHED_HOLDERS = 100
+MAX_DAYS, MAX_CACHED_COUNTS = 8, 1000
+# The codes chosen of each filter.
+Criteria = dict[str, list[str]]
 
 
 @dataclass
-class Index:
-    """All that is asked of organizations, whatever the day."""
+class MemberIndex:
+    """The index of all organizations that ever were members, of one version of the data."""
 
     version: int
-    vocabulary: Vocabulary
+    reference_data: ReferenceData
     bitmaps: dict[str, dict[str, BitMap]] = field(default_factory=dict)
-    orders: dict[str, Order] = field(default_factory=dict)
-    tenures: Tenures = field(default_factory=Tenures)
-    days: dict[date, "Day"] = field(default_factory=dict)
-    # Whom a query found by names of their own, and by any: asked of the database once.
-    hits: dict[str, tuple[BitMap, BitMap]] = field(default_factory=dict)
+    orders: dict[str, SortOrder] = field(default_factory=dict)
+    intervals: MembershipIntervals = field(default_factory=MembershipIntervals)
+    days: dict[date, "DayIndex"] = field(default_factory=dict)
+    # Who matches a query by names of their own, and by any: searched in the database once.
+    query_cache: dict[str, tuple[BitMap, BitMap]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """How many organizations ever were members."""
         return len(self.orders["pinyin"])
 
-    def on(self, day: date) -> "Day":
+    def get_day(self, day: date) -> "DayIndex":
+        """Return the index of this day, built if it is not cached."""
         if day not in self.days:
-            self.keep(Day(self, day, self.tenures.on(day)))
+            self.cache_day(DayIndex(self, day, self.intervals.get_holders(day)))
         return self.days[day]
 
-    def keep(self, day: "Day") -> None:
-        if len(self.days) >= MOST_DAYS:
+    def cache_day(self, day_index: "DayIndex") -> None:
+        if len(self.days) >= MAX_DAYS:
             self.days.pop(next(iter(self.days)), None)
-        self.days[day.day] = day
+        self.days[day_index.date] = day_index
 
-    def at_year_end(self, year: int) -> "Day":
-        """The last day of a recent year; it is not kept, as it comes at no cost."""
-        return Day(self, date(year, 12, 31), self.tenures.at_year_end(year))
+    def get_year_end(self, year: int) -> "DayIndex":
+        """Return the index of a recent year's last day; it is cheap, and so not cached."""
+        return DayIndex(self, date(year, 12, 31), self.intervals.get_holders_at_year_end(year))
 
 
-class Day:
-    """The members of one day, and whoever answers a question among them."""
+class DayIndex:
+    """The members of one day, by each criterion; `holders` are those of each membership key."""
 
-    def __init__(self, index: Index, day: date, seats: dict[Seat, BitMap]):
-        self.index, self.day, self.seats = index, day, seats
-        self.version, self.vocabulary = index.version, index.vocabulary
+    def __init__(self, index: MemberIndex, day: date, holders: dict[MembershipKey, BitMap]):
+        self.index, self.date, self.holders = index, day, holders
+        self.version, self.reference_data = index.version, index.reference_data
         self.bitmaps = index.bitmaps
-        self.held: dict[tuple, BitMap] = {}
-        self.everyone = union(seats.values())
-        self.counted: dict[tuple, dict[str, int]] = {}
-        # Entries drawn before, by language and grouping, and within by their keys.
-        self.drawn: dict[tuple, dict] = {}
+        self.members = union(holders.values())
+        self._holder_cache: dict[tuple, BitMap] = {}
+        self._count_cache: dict[tuple, dict[str, int]] = {}
+        # List items rendered before, by language and grouping, and within by organization id.
+        self.list_item_cache: dict[tuple, dict] = {}
 
     @cached_property
     def used_regions(self) -> dict[str, list[str]]:
-        """The real regions where somebody is, by the first two digits; no provinces."""
-        known, found = self.vocabulary.region, defaultdict(list)
+        """The real regions that have members, by the first two digits; no provinces."""
+        regions, used = self.reference_data.region, defaultdict(list)
         for code in self.bitmaps["region"]:
-            if code in known and not known[code].virtual and not code.endswith("0000"):
-                found[code[:2]].append(code)
-        return found
+            if code in regions and not regions[code].virtual and not code.endswith("0000"):
+                used[code[:2]].append(code)
+        return used
 
     @cached_property
     def ranks(self) -> list[BitMap]:
         """The members by their most senior role, each once, the most senior first."""
-        roles = sorted(self.vocabulary.role.values(), key=lambda role: role.rank)
-        left, ranks = self.everyone.copy(), []
+        roles = sorted(self.reference_data.role.values(), key=lambda role: role.rank)
+        remaining, ranks = self.members.copy(), []
         for role in roles:
-            ranks.append(self.holding({"role": [role.code]}) & left)
-            left -= ranks[-1]
+            ranks.append(self.get_holders({"role": [role.code]}) & remaining)
+            remaining -= ranks[-1]
         return ranks
 
-    def of_rank(self, role: str) -> BitMap:
-        """The members of whom this is the most senior role."""
-        roles = sorted(self.vocabulary.role.values(), key=lambda role: role.rank)
+    def get_members_of_rank(self, role: str) -> BitMap:
+        """Return the members of whom this is the most senior role."""
+        roles = sorted(self.reference_data.role.values(), key=lambda role: role.rank)
         return self.ranks[[row.code for row in roles].index(role)]
 
-    def holding(self, asked: Asked) -> BitMap:
-        """Who holds one membership that answers role, community and evidence together."""
-        wanted = [asked.get(name) for name in SEAT_QUESTIONS]
+    def get_holders(self, criteria: Criteria) -> BitMap:
+        """Return who holds one membership that matches role, community and evidence together."""
+        wanted = [criteria.get(name) for name in MEMBERSHIP_CRITERIA]
         if not any(wanted):
-            return self.everyone
-        known = tuple(tuple(sorted(codes or ())) for codes in wanted)
-        found = self.held.get(known)
-        if found is None:
-            found = union(
+            return self.members
+        cache_key = tuple(tuple(sorted(codes or ())) for codes in wanted)
+        holders = self._holder_cache.get(cache_key)
+        if holders is None:
+            holders = union(
                 bitmap
-                for seat, bitmap in self.seats.items()
-                if all(not w or code in w for w, code in zip(wanted, seat, strict=True))
+                for key, bitmap in self.holders.items()
+                if all(not w or code in w for w, code in zip(wanted, key, strict=True))
             )
-            # Facets ask the same few again and again; other threads may be reading.
-            if len(self.held) < MOST_HELD:
-                self.held[known] = found
-        return found
+            # Facets ask for the same few again and again; other threads may be reading.
+            if len(self._holder_cache) < MAX_CACHED_HOLDERS:
+                self._holder_cache[cache_key] = holders
+        return holders
 
-    def being(self, name: str, values: list[str]) -> BitMap:
-        """Which members have any of these values."""
+    def get_members_with(self, name: str, values: list[str]) -> BitMap:
+        """Return the members that have any of these values; all members where there are none."""
         if not values:
-            return self.everyone
+            return self.members
         options = self.bitmaps[name]
-        return union(options[value] for value in values if value in options) & self.everyone
+        return union(options[value] for value in values if value in options) & self.members
 
-    def answer(self, asked: Asked, but: str = "") -> BitMap:
-        """Who answers all questions, leaving one question out."""
-        asked = {name: values for name, values in asked.items() if name != but and values}
-        found = self.holding(asked)
-        for name in ORGANIZATION_QUESTIONS:
-            if name in asked:
-                found = found & self.being(name, asked[name])
-        return found
+    def matching(self, criteria: Criteria, exclude: str = "") -> BitMap:
+        """Return the members that match all criteria, leaving out the one named `exclude`."""
+        criteria = {n: values for n, values in criteria.items() if n != exclude and values}
+        members = self.get_holders(criteria)
+        for name in ORGANIZATION_CRITERIA:
+            if name in criteria:
+                members = members & self.get_members_with(name, criteria[name])
+        return members
 
-    def counts(self, name: str, asked: Asked, among: BitMap) -> Callable[[str], int]:
-        """How many each option of a question would leave, were it its question's only choice."""
-        if name not in SEAT_QUESTIONS:
-            found, options = self.answer(asked, but=name) & among, self.bitmaps[name]
+    def get_counter(self, name: str, criteria: Criteria, within: BitMap) -> Callable[[str], int]:
+        """Return a function that counts the members of one option of the criterion `name`.
+
+        It counts how many would match, were the option the criterion's only value.
+        """
+        if name not in MEMBERSHIP_CRITERIA:
+            members, options = self.matching(criteria, exclude=name) & within, self.bitmaps[name]
             nobody = BitMap()
-            return lambda value: options.get(value, nobody).intersection_cardinality(found)
-        others = {n: values for n, values in asked.items() if n not in SEAT_QUESTIONS}
-        found = self.answer(others) & among
-        seats = {n: values for n, values in asked.items() if n in SEAT_QUESTIONS}
-        return lambda value: self.holding(seats | {name: [value]}).intersection_cardinality(found)
+            return lambda value: options.get(value, nobody).intersection_cardinality(members)
+        others = {n: values for n, values in criteria.items() if n not in MEMBERSHIP_CRITERIA}
+        members = self.matching(others) & within
+        same = {n: values for n, values in criteria.items() if n in MEMBERSHIP_CRITERIA}
+        return lambda value: self.get_holders(same | {name: [value]}).intersection_cardinality(
+            members
+        )
 
-    def kept_counts(self, key: tuple, counts: Callable) -> Callable[[str], int]:
-        """What `counts()` counts, each once; `key` holds all that it depends on."""
-        if len(self.counted) > MOST_COUNTED:
-            self.counted.clear()
-        known, counts = self.counted.setdefault(key, {}), cache(counts)
+    def get_cached_counter(self, key: tuple, get_counter: Callable) -> Callable[[str], int]:
+        """Return what `get_counter()` does, caching each count.
+
+        `key` holds everything that the counts depend on.
+        """
+        if len(self._count_cache) > MAX_CACHED_COUNTS:
+            self._count_cache.clear()
+        counts, get_counter = self._count_cache.setdefault(key, {}), cache(get_counter)
 
         def count(value: str) -> int:
-            if value not in known:
-                known[value] = counts()(value)
-            return known[value]
+            if value not in counts:
+                counts[value] = get_counter()(value)
+            return counts[value]
 
         return count
 
-    def ordered(self, found: BitMap, sort: str, start: int = 0) -> Iterator[int]:
-        """The found organization ids in that order, from the `start`-th on."""
+    def iter_sorted(self, members: BitMap, sort: str, start: int = 0) -> Iterator[int]:
+        """Yield the ids of these members in sort order, from the `start`-th on."""
         if sort in self.index.orders:
-            yield from self.index.orders[sort].walk(found, start)
+            yield from self.index.orders[sort].iterate(members, start)
             return
         for rank in self.ranks:
-            here = rank & found
-            if start < len(here):
-                yield from self.index.orders["pinyin"].walk(here, start)
-            start = max(0, start - len(here))
+            same_rank = rank & members
+            if start < len(same_rank):
+                yield from self.index.orders["pinyin"].iterate(same_rank, start)
+            start = max(0, start - len(same_rank))
 
 
 def union(bitmaps: Iterable[BitMap]) -> BitMap:

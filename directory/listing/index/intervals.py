@@ -1,4 +1,4 @@
-"""Tenures: who held which seat from which day until which, and so who held it on any day."""
+"""Time intervals of memberships: who held which from when until when, and so on any day."""
 
 from array import array
 from collections import defaultdict
@@ -9,96 +9,110 @@ from functools import cached_property
 
 from pyroaring import BitMap
 
-# Days are counted since the year 1; half-open: until a day is not on that day.
-EVER, NEVER = date.min.toordinal(), date.max.toordinal() + 1
+# Days are ordinals (`date.toordinal()`), intervals half-open: the end is not included.
+UNKNOWN_START, OPEN_END = date.min.toordinal(), date.max.toordinal() + 1
 # Role, community, evidence.
-Seat = tuple[str, str, str]
+MembershipKey = tuple[str, str, str]
 Span = tuple[int, int]
-Spans = dict[Seat, dict[Span, array]]
+# Organization ids by membership key and by span.
+Spans = dict[MembershipKey, dict[Span, array]]
 
 
 @dataclass
-class Tenures:
-    """The spans of everybody; what they say of those in `again` is said in `spans_again`."""
+class MembershipIntervals:
+    """The spans of all memberships by their key.
+
+    For organizations in `changed`, `changed_spans` holds instead of `spans`.
+    """
 
     # Many and small: a bitmap for each would be larger than what it holds.
     spans: Spans = field(default_factory=dict)
-    again: BitMap = field(default_factory=BitMap)
-    spans_again: Spans = field(default_factory=dict)
+    changed: BitMap = field(default_factory=BitMap)
+    changed_spans: Spans = field(default_factory=dict)
 
-    def each(self, role: str = "", community: str = "") -> Iterator[tuple[Seat, Span, array]]:
-        for known, but in ((self.spans, self.again), (self.spans_again, None)):
-            for seat, spans in known.items():
-                if role and seat[:2] != (role, community):
+    def iterate(
+        self, role: str = "", community: str = ""
+    ) -> Iterator[tuple[MembershipKey, Span, array]]:
+        """Yield each key and span with its organization ids, all or those of one role."""
+        for all_spans, exclude in ((self.spans, self.changed), (self.changed_spans, None)):
+            for key, spans in all_spans.items():
+                if role and key[:2] != (role, community):
                     continue
-                for span, who in spans.items():
-                    if stay := _without(who, but):
-                        yield seat, span, stay
+                for span, organizations in spans.items():
+                    if remaining := _exclude(organizations, exclude):
+                        yield key, span, remaining
 
-    def on(self, day: date) -> dict[Seat, BitMap]:
-        """Who held which seat that day."""
+    def get_holders(self, day: date) -> dict[MembershipKey, BitMap]:
+        """Return who held which membership on that day."""
         number = day.toordinal()
-        found = {seat: _held(spans, number) - self.again for seat, spans in self.spans.items()}
-        for seat, spans in self.spans_again.items():
-            found[seat] = found.get(seat, BitMap()) | _held(spans, number)
-        return found
+        holders = {
+            key: _get_holders(spans, number) - self.changed for key, spans in self.spans.items()
+        }
+        for key, spans in self.changed_spans.items():
+            holders[key] = holders.get(key, BitMap()) | _get_holders(spans, number)
+        return holders
 
-    def at_year_end(self, year: int) -> dict[Seat, BitMap]:
+    def get_holders_at_year_end(self, year: int) -> dict[MembershipKey, BitMap]:
         nobody = [BitMap()]
         return {
-            seat: BitMap.union(*nobody, *(who for (a, b), who in years.items() if a <= year < b))
-            for seat, years in self._by_years.items()
+            key: BitMap.union(*nobody, *(who for (a, b), who in years.items() if a <= year < b))
+            for key, years in self._by_years.items()
         }
 
     @cached_property
-    def _by_years(self) -> dict[Seat, dict[Span, BitMap]]:
-        """Who held which seat at the end of which year first, and of which no more."""
-        found: dict[Seat, dict[Span, array]] = defaultdict(lambda: defaultdict(lambda: array("I")))
-        for seat, (since, until), who in self.each():
-            first, end = (_year(day) for day in (since, until))
+    def _by_years(self) -> dict[MembershipKey, dict[Span, BitMap]]:
+        """Who held which membership, by the first year end within its span and the first after."""
+        by_years: dict[MembershipKey, dict[Span, array]] = defaultdict(
+            lambda: defaultdict(lambda: array("I"))
+        )
+        for key, (since, until), organizations in self.iterate():
+            first, end = (_get_first_year_end(day) for day in (since, until))
             if first < end:
-                found[seat][first, end].extend(who)
+                by_years[key][first, end].extend(organizations)
         return {
-            seat: {years: BitMap(who) for years, who in held.items()}
-            for seat, held in found.items()
+            key: {years: BitMap(organizations) for years, organizations in spans.items()}
+            for key, spans in by_years.items()
         }
 
-    def begun(self) -> Iterator[int]:
-        """The days from which seats were held, as far as they are known."""
-        return (since for _seat, (since, _until), _who in self.each() if since != EVER)
+    def get_start_days(self) -> Iterator[int]:
+        """Yield the days from which memberships were held, as far as they are known."""
+        return (since for _key, (since, _until), _who in self.iterate() if since != UNKNOWN_START)
 
-    def ended(self, role: str, community: str, by: date, most: int) -> list[int]:
-        """Who held that role there until that day or before, who left last the first."""
-        found: dict[int, int] = {}
-        for _seat, (_since, until), who in self.each(role, community):
+    def find_ended(self, role: str, community: str, by: date, most: int) -> list[int]:
+        """Return up to `most` who held that role until that day or before, the last first."""
+        ends: dict[int, int] = {}
+        for _key, (_since, until), organizations in self.iterate(role, community):
             if until <= by.toordinal():
-                found |= {key: max(until, found.get(key, 0)) for key in who}
-        return sorted(found, key=lambda key: (-found[key], key))[:most]
+                ends |= {each: max(until, ends.get(each, 0)) for each in organizations}
+        return sorted(ends, key=lambda each: (-ends[each], each))[:most]
 
-    def renewed(self, fresh: "Tenures", touched: BitMap) -> "Tenures":
-        """The same with what is fresh in place of all that was said of those touched."""
-        spans_again: Spans = {}
-        for known, but in ((self.spans_again, touched), (fresh.spans, None)):
-            for seat, spans in known.items():
-                for span, who in spans.items():
-                    if stay := _without(who, but):
-                        spans_again.setdefault(seat, {}).setdefault(span, array("I")).extend(stay)
-        return Tenures(self.spans, self.again | touched, spans_again)
-
-
-def _without(who: array, but: BitMap | None) -> array:
-    return array("I", (key for key in who if key not in but)) if but else who
+    def replace(self, fresh: "MembershipIntervals", changed: BitMap) -> "MembershipIntervals":
+        """Return intervals in which `fresh` replaces all of the organizations in `changed`."""
+        changed_spans: Spans = {}
+        for all_spans, exclude in ((self.changed_spans, changed), (fresh.spans, None)):
+            for key, spans in all_spans.items():
+                for span, organizations in spans.items():
+                    if remaining := _exclude(organizations, exclude):
+                        by_span = changed_spans.setdefault(key, {})
+                        by_span.setdefault(span, array("I")).extend(remaining)
+        return MembershipIntervals(self.spans, self.changed | changed, changed_spans)
 
 
-def _held(spans: dict[Span, array], number: int) -> BitMap:
-    """Who is held in spans in which that day lies."""
-    found = array("I")
-    for (since, until), who in spans.items():
+def _exclude(organizations: array, exclude: BitMap | None) -> array:
+    if not exclude:
+        return organizations
+    return array("I", (key for key in organizations if key not in exclude))
+
+
+def _get_holders(spans: dict[Span, array], number: int) -> BitMap:
+    """Return who is in a span that contains this day."""
+    holders = array("I")
+    for (since, until), organizations in spans.items():
         if since <= number < until:
-            found.extend(who)
-    return BitMap(found)
+            holders.extend(organizations)
+    return BitMap(holders)
 
 
-def _year(day: int) -> int:
-    """The first year whose last day is not before this day."""
-    return date.fromordinal(day).year if day < NEVER else date.max.year + 1
+def _get_first_year_end(day: int) -> int:
+    """Return the first year whose last day is not before this day."""
+    return date.fromordinal(day).year if day < OPEN_END else date.max.year + 1

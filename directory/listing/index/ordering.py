@@ -1,4 +1,4 @@
-"""An order of a list: every key at its place, a far page reached without walking to it."""
+"""Sorted lists of organization ids, in which a far page is reached without walking to it."""
 
 from array import array
 from bisect import bisect_right
@@ -8,28 +8,28 @@ from itertools import accumulate, chain, filterfalse, islice
 
 from pyroaring import BitMap
 
-CHUNK = 4096
-# So many are sorted by their places; of more, part after part is walked through.
-FEW = 1000
-SHIFT = 16
+PART_SIZE = 4096
+# Up to so many keys are sorted by their positions; for more, the list is walked part by part.
+SORT_LIMIT = 1000
+PART_SHIFT = 16
 SortKeys = Callable[[Collection[int]], Mapping[int, tuple]]
 
 
-class Order:
-    """Keys in one order, in parts, each with its bitmap; `place` tells where a key stands.
+class SortOrder:
+    """Keys in one sort order, in parts with a bitmap each; `positions` gives each key's position.
 
-    Orders are never altered: `changed` makes another that shares the parts that stay.
+    Instances are never altered: `replace` makes another that shares the parts that stay.
     """
 
     def __init__(self, keys: Iterable[int] = ()):
         whole = array("I", keys)
-        self.parts = [whole[start : start + CHUNK] for start in range(0, len(whole), CHUNK)]
+        self.parts = [whole[start : start + PART_SIZE] for start in range(0, len(whole), PART_SIZE)]
         self.parts = self.parts or [whole]
-        self.chunks = [BitMap(part) for part in self.parts]
-        # The number of the part and the place in it, as one number.
-        self.place = array("I", bytes(4 * (max(whole, default=0) + 1)))
+        self.bitmaps = [BitMap(part) for part in self.parts]
+        # By key: the number of the part and the index in it, as one integer.
+        self.positions = array("I", bytes(4 * (max(whole, default=0) + 1)))
         for number in range(len(self.parts)):
-            self._place(number)
+            self._set_positions(number)
 
     def __iter__(self) -> Iterator[int]:
         return chain.from_iterable(self.parts)
@@ -37,72 +37,74 @@ class Order:
     def __len__(self) -> int:
         return sum(map(len, self.parts))
 
-    def _place(self, number: int) -> None:
-        place = self.place
-        for here, key in enumerate(self.parts[number], number << SHIFT):
-            place[key] = here
+    def _set_positions(self, number: int) -> None:
+        positions = self.positions
+        for position, key in enumerate(self.parts[number], number << PART_SHIFT):
+            positions[key] = position
 
-    def walk(self, found: BitMap, start: int = 0) -> Iterator[int]:
-        """The found keys in this order, from the `start`-th on; all of them must stand in it."""
-        if len(found) <= FEW:
-            yield from self._sorted(found)[start:]
+    def iterate(self, keys: BitMap, start: int = 0) -> Iterator[int]:
+        """Yield these keys in order, from the `start`-th on; all of them must be in the order."""
+        if len(keys) <= SORT_LIMIT:
+            yield from self._sort(keys)[start:]
             return
-        for part, chunk in zip(self.parts, self.chunks, strict=True):
+        for part, bitmap in zip(self.parts, self.bitmaps, strict=True):
             # Most parts before a far page are only counted.
-            count = chunk.intersection_cardinality(found)
+            count = bitmap.intersection_cardinality(keys)
             if start < count:
-                few = count <= FEW
-                keys = self._sorted(chunk & found) if few else filter(found.__contains__, part)
-                yield from islice(keys, start, None)
+                is_few = count <= SORT_LIMIT
+                here = self._sort(bitmap & keys) if is_few else filter(keys.__contains__, part)
+                yield from islice(here, start, None)
             start = max(0, start - count)
 
-    def _sorted(self, found: BitMap) -> list[int]:
-        return sorted(found, key=self.place.__getitem__)
+    def _sort(self, keys: BitMap) -> list[int]:
+        return sorted(keys, key=self.positions.__getitem__)
 
-    def changed(self, gone: BitMap, come: "Order", sort_keys: SortKeys) -> "Order":
-        """The same order without those gone and with those come, which may be the same.
+    def replace(self, removed: BitMap, added: "SortOrder", sort_keys: SortKeys) -> "SortOrder":
+        """Return the same order without the keys removed and with those added.
 
-        `sort_keys` tells by what keys are sorted: of those come, and of those that stay.
+        A key may be in both. `sort_keys` returns the sort keys of those added and of others.
         """
         order = copy(self)
-        order.parts, order.chunks = self.parts[:], self.chunks[:]
-        more = max(0, len(come.place) - len(self.place))
-        order.place = self.place + array("I", bytes(4 * more))
-        for number, chunk in enumerate(self.chunks):
-            if chunk.intersect(gone):
-                order.parts[number] = array("I", filterfalse(gone.__contains__, self.parts[number]))
-                order._settle(number)
-        order._insert(list(come), sort_keys)
+        order.parts, order.bitmaps = self.parts[:], self.bitmaps[:]
+        more = max(0, len(added.positions) - len(self.positions))
+        order.positions = self.positions + array("I", bytes(4 * more))
+        for number, bitmap in enumerate(self.bitmaps):
+            if bitmap.intersect(removed):
+                remaining = filterfalse(removed.__contains__, self.parts[number])
+                order.parts[number] = array("I", remaining)
+                order._update_part(number)
+        order._insert(list(added), sort_keys)
         return order
 
-    def _insert(self, come: list[int], sort_keys: SortKeys) -> None:
-        places = located(come, array("I", self), sort_keys)
+    def _insert(self, added: list[int], sort_keys: SortKeys) -> None:
+        indexes = find_insertion_indexes(added, array("I", self), sort_keys)
         starts = list(accumulate(map(len, self.parts[:-1]), initial=0))
-        into: dict[int, list[tuple[int, int]]] = {}
-        for place, key in zip(places, come, strict=True):
-            number = bisect_right(starts, place) - 1
-            into.setdefault(number, []).append((place - starts[number], key))
-        for number, fresh in into.items():
+        by_part: dict[int, list[tuple[int, int]]] = {}
+        for index, key in zip(indexes, added, strict=True):
+            number = bisect_right(starts, index) - 1
+            by_part.setdefault(number, []).append((index - starts[number], key))
+        for number, insertions in by_part.items():
             part = self.parts[number] = self.parts[number][:]
-            for before, (place, key) in enumerate(fresh):
-                part.insert(place + before, key)
-            self._settle(number)
+            for inserted, (index, key) in enumerate(insertions):
+                part.insert(index + inserted, key)
+            self._update_part(number)
 
-    def _settle(self, number: int) -> None:
-        self.chunks[number] = BitMap(self.parts[number])
-        self._place(number)
+    def _update_part(self, number: int) -> None:
+        self.bitmaps[number] = BitMap(self.parts[number])
+        self._set_positions(number)
 
 
-def located(come: list[int], whole: array, sort_keys: SortKeys) -> list[int]:
-    """Before which place each belongs, all sought at once: each step halves what is left."""
-    wanted, known = sort_keys(come), {}
-    low, high = dict.fromkeys(come, 0), dict.fromkeys(come, len(whole))
-    while left := [key for key in come if low[key] < high[key]]:
-        middle = {key: (low[key] + high[key]) // 2 for key in left}
-        known |= sort_keys({whole[place] for place in middle.values()} - known.keys())
-        for key, place in middle.items():
-            if known[whole[place]] < wanted[key]:
-                low[key] = place + 1
+def find_insertion_indexes(added: list[int], whole: array, sort_keys: SortKeys) -> list[int]:
+    """Return before which index of `whole` each key belongs, by one binary search for all."""
+    wanted = sort_keys(added)
+    known: dict[int, tuple] = {}
+    low, high = dict.fromkeys(added, 0), dict.fromkeys(added, len(whole))
+    while remaining := [key for key in added if low[key] < high[key]]:
+        middle = {key: (low[key] + high[key]) // 2 for key in remaining}
+        known |= sort_keys({whole[index] for index in middle.values()} - known.keys())
+        for key, index in middle.items():
+            if known[whole[index]] < wanted[key]:
+                low[key] = index + 1
             else:
-                high[key] = place
-    return [low[key] for key in come]
+                high[key] = index
+    return [low[key] for key in added]

@@ -1,85 +1,100 @@
-"""The renewal: an index in which only what was touched since is read anew."""
+"""Incremental update of the member index: only organizations changed since are read again."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
+from typing import TypeVar, cast
 
+from django.db.models import QuerySet
 from pyroaring import BitMap
 
-from directory.listing.index.bitmaps import Day, Index
-from directory.listing.index.builder import build, sort_keys
-from directory.listing.index.reference_data import Vocabulary
+from directory.listing.index.bitmaps import DayIndex, MemberIndex
+from directory.listing.index.builder import build_index, get_sort_keys
+from directory.listing.index.reference_data import ReferenceData
 from directory.models import DataVersion, Revision, RowChange
 
-# Of more than this it is quicker to read everything, and so after so many of all renewals.
-MOST_TOUCHED, MOST_AGAIN = 10_000, 50_000
-# What is remembered of everybody hangs on these columns of rows that belong to nobody.
-FAR_REACHING = {"source": "dated", "community": "code", "reading": "pinyin"}
+Key = TypeVar("Key")
+# With more changes it is quicker to read everything, and so after so many of all updates.
+MAX_CHANGED, MAX_CHANGED_IN_ALL = 10_000, 50_000
+# Columns of rows that belong to no organization, on which the index of every one depends.
+REBUILD_COLUMNS = {"source": "dated", "community": "code", "reading": "pinyin"}
 
 
-def renewed(index: Index) -> Index | None:
-    """The index as of now; None if everything must be read for it."""
-    version = DataVersion.now()
+def refresh_index(index: MemberIndex) -> MemberIndex | None:
+    """Return the index as of now; None if everything must be read for it."""
+    version = DataVersion.get_current()
     changes = RowChange.objects.filter(revision__version__gt=index.version)
-    told = Revision.objects.filter(version__gt=index.version, version__lte=version)
-    # Every version in between must tell what it changed.
-    if version < index.version or told.count() != version - index.version:
+    revisions = Revision.objects.filter(version__gt=index.version, version__lte=version)
+    # Every version in between must have a revision that tells what it changed.
+    if version < index.version or revisions.count() != version - index.version:
         return None
     others = list(changes.filter(organization=None))
-    if any(map(_is_far_reaching, others)):
+    if any(map(_requires_rebuild, others)):
         return None
-    touched = BitMap(_touched(changes))
-    if len(touched) > MOST_TOUCHED or len(touched | index.tenures.again) > MOST_AGAIN:
+    changed = BitMap(_get_changed_keys(changes))
+    if len(changed) > MAX_CHANGED or len(changed | index.intervals.changed) > MAX_CHANGED_IN_ALL:
         return None
-    vocabulary = Vocabulary.read() if others else index.vocabulary
-    fresh = build(version, vocabulary, touched)
-    return put_into(index, fresh, touched)
+    reference_data = ReferenceData.load() if others else index.reference_data
+    fresh = build_index(version, reference_data, cast("Collection[int]", changed))
+    return merge_index(index, fresh, changed)
 
 
-def _is_far_reaching(row: RowChange) -> bool:
-    if row.noun not in FAR_REACHING:
+def _requires_rebuild(row: RowChange) -> bool:
+    if row.noun not in REBUILD_COLUMNS:
         return False
-    both = row.before is not None and row.after is not None
-    return row.noun == "reading" or (both and FAR_REACHING[row.noun] in row.after)
+    if row.noun == "reading":
+        return True
+    return (
+        row.before is not None
+        and row.after is not None
+        and (REBUILD_COLUMNS[row.noun] in row.after)
+    )
 
 
-def _touched(changes) -> Iterator[int]:
+def _get_changed_keys(changes: QuerySet[RowChange]) -> Iterator[int]:
     for column in ("organization", "formerly"):
         keys = changes.exclude(**{column: None}).order_by().values_list(column, flat=True)
-        yield from keys.distinct()[: MOST_TOUCHED + 1]
+        yield from keys.distinct()[: MAX_CHANGED + 1]
 
 
-def put_into(index: Index, fresh: Index, touched: BitMap) -> Index:
-    """The index with what is `fresh` in place of all that it said of those touched."""
-    found = Index(fresh.version, fresh.vocabulary)
-    found.bitmaps = {
-        name: _joined(group, fresh.bitmaps[name], touched) for name, group in index.bitmaps.items()
+def merge_index(index: MemberIndex, fresh: MemberIndex, changed: BitMap) -> MemberIndex:
+    """Return the index with `fresh` in place of all that it holds of the organizations changed."""
+    merged = MemberIndex(fresh.version, fresh.reference_data)
+    merged.bitmaps = {
+        name: _merge_bitmaps(group, fresh.bitmaps[name], changed)
+        for name, group in index.bitmaps.items()
     }
-    found.orders = {
-        name: order.changed(touched, fresh.orders[name], partial(sort_keys, name))
+    merged.orders = {
+        name: order.replace(changed, fresh.orders[name], partial(get_sort_keys, name))
         for name, order in index.orders.items()
     }
-    found.tenures = index.tenures.renewed(fresh.tenures, touched)
-    for day in list(index.days.values()):
-        found.keep(_day(day, found, fresh, touched))
-    return found
+    merged.intervals = index.intervals.replace(fresh.intervals, changed)
+    for day_index in list(index.days.values()):
+        merged.cache_day(_merge_day(day_index, merged, fresh, changed))
+    return merged
 
 
-def _joined(group: dict[str, BitMap], fresh: dict[str, BitMap], touched: BitMap) -> dict:
-    """Untouched bitmaps are shared with the index before."""
-    nobody, found = BitMap(), {}
+def _merge_bitmaps(
+    group: dict[Key, BitMap], fresh: dict[Key, BitMap], changed: BitMap
+) -> dict[Key, BitMap]:
+    """Merge the bitmaps of one group; those without changes are shared with the old index."""
+    nobody, merged = BitMap(), {}
     for value in group.keys() | fresh.keys():
-        before, come = group.get(value, nobody), fresh.get(value, nobody)
-        now = before - touched | come if come or before.intersect(touched) else before
-        if now:
-            found[value] = now
-    return found
+        before, added = group.get(value, nobody), fresh.get(value, nobody)
+        after = before - changed | added if added or before.intersect(changed) else before
+        if after:
+            merged[value] = after
+    return merged
 
 
-def _day(day: Day, index: Index, fresh: Index, touched: BitMap) -> Day:
-    """The same day; what was drawn of those who were not touched is drawn still."""
-    seats = _joined(day.seats, fresh.tenures.on(day.day), touched)
-    found = Day(index, day.day, seats)
-    if index.vocabulary is day.vocabulary:
-        for how, cards in list(day.drawn.items()):
-            found.drawn[how] = {k: card for k, card in list(cards.items()) if k not in touched}
-    return found
+def _merge_day(
+    day_index: DayIndex, index: MemberIndex, fresh: MemberIndex, changed: BitMap
+) -> DayIndex:
+    """Return the same day of the new index; cached list items of unchanged members are kept."""
+    day = day_index.date
+    holders = _merge_bitmaps(day_index.holders, fresh.intervals.get_holders(day), changed)
+    merged = DayIndex(index, day, holders)
+    if index.reference_data is day_index.reference_data:
+        for how, items in list(day_index.list_item_cache.items()):
+            unchanged = {key: item for key, item in list(items.items()) if key not in changed}
+            merged.list_item_cache[how] = unchanged
+    return merged

@@ -1,4 +1,4 @@
-"""The index of the data as they are now: read once, then only what was touched is read anew."""
+"""The member index of the current data, cached in the process and updated as the data change."""
 
 import logging
 from datetime import date
@@ -7,78 +7,79 @@ from threading import Lock, Thread
 
 from django.db import Error, connection
 
-from directory.db.columns import one_moment
+from directory.db.columns import consistent_read
 from directory.listing.index import refresh, subprocess_build
-from directory.listing.index.bitmaps import Day, Index
-from directory.listing.index.builder import build
-from directory.listing.index.reference_data import Vocabulary
+from directory.listing.index.bitmaps import DayIndex, MemberIndex
+from directory.listing.index.builder import build_index
+from directory.listing.index.reference_data import ReferenceData
 from directory.models import DataVersion
 from directory.models.membership import today
 from directory.search import index as search_index
 
-_kept: list[Index] = []
-_building, _renewing = Lock(), Lock()
-LARGE = 100_000
+_cache: list[MemberIndex] = []
+_building, _refreshing = Lock(), Lock()
+# Of more organizations, an outdated index is used while the new one is built in the background.
+MAX_FOREGROUND_SIZE = 100_000
 logger = logging.getLogger(__name__)
 
 
-def current(on: date | None = None) -> Day:
-    """The members of that day (today), by the data as they are now.
+def get_day_index(on: date | None = None) -> DayIndex:
+    """Return the index of the members of that day (today), by the current data.
 
-    Up to `LARGE` organizations an edit is in it on the next question. Above, the questions go on
-    being answered from the index before, until the new one is ready behind them.
+    Up to `MAX_FOREGROUND_SIZE` organizations an edit is in it on the next request. Above, requests
+    are answered from the old index until the new one is ready.
     """
-    version = DataVersion.now()
-    found = _kept[0] if _kept else None
-    if found is None or found.version != version:
-        if found is not None and found.size > LARGE:
-            renew_behind()
+    version = DataVersion.get_current()
+    index = _cache[0] if _cache else None
+    if index is None or index.version != version:
+        if index is not None and index.size > MAX_FOREGROUND_SIZE:
+            refresh_in_background()
         else:
-            found = renewed(version)
-    return found.on(on or today())
+            index = refresh_now(version)
+    return index.get_day(on or today())
 
 
-def renewed(version: int) -> Index:
-    """The index of this data version or a later one."""
+def refresh_now(version: int) -> MemberIndex:
+    """Update the cached index, or build it, and return it: of this data version or a later one."""
     with _building:
-        if not _kept or _kept[0].version != version:
-            search_index.read_corrections()
-            with one_moment():
-                fresh = refresh.renewed(_kept[0]) if _kept else None
-            fresh = fresh or built()
-            # What the first question would have to wait for is thought out before it comes.
-            _ = fresh.on(today()).ranks
-            _kept[:] = [fresh]
-        return _kept[0]
+        if not _cache or _cache[0].version != version:
+            search_index.load_readings()
+            with consistent_read():
+                fresh = refresh.refresh_index(_cache[0]) if _cache else None
+            fresh = fresh or rebuild()
+            # Computed before the first request has to wait for it.
+            _ = fresh.get_day(today()).ranks
+            _cache[:] = [fresh]
+        return _cache[0]
 
 
-def built() -> Index:
-    """Read here, or in a process of its own where there is much to read."""
-    if subprocess_build.is_wanted():
+def rebuild() -> MemberIndex:
+    """Build the index here, or in a process of its own where there is much to read."""
+    if subprocess_build.is_needed():
         try:
-            return subprocess_build.built()
+            return subprocess_build.build_in_subprocess()
         except (OSError, EOFError, UnpicklingError):
             logger.exception("The index could not be built in a process of its own.")
-    with one_moment():
-        return build(DataVersion.now(), Vocabulary.read())
+    with consistent_read():
+        return build_index(DataVersion.get_current(), ReferenceData.load())
 
 
-def renew_behind() -> None:
-    """Build the new index in a thread of its own, unless one is at it already."""
-    if _renewing.acquire(blocking=False):
-        Thread(target=_renew, name="index", daemon=True).start()
+def refresh_in_background() -> None:
+    """Start a thread that updates the index, unless one is running already."""
+    if _refreshing.acquire(blocking=False):
+        Thread(target=_refresh_in_thread, name="index", daemon=True).start()
 
 
-def _renew() -> None:
+def _refresh_in_thread() -> None:
     try:
-        renewed(DataVersion.now())
+        refresh_now(DataVersion.get_current())
     except Error:
         logger.exception("The index could not be renewed; the next question tries again.")
     finally:
         connection.close()
-        _renewing.release()
+        _refreshing.release()
 
 
-def forget() -> None:
-    """Drop what is kept: for tests, whose rollbacks turn the data version back."""
-    _kept.clear()
+def clear() -> None:
+    """Drop the cached index: for tests, whose rollbacks turn the data version back."""
+    _cache.clear()

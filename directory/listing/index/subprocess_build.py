@@ -1,7 +1,7 @@
-"""The annex: a large index is read in a process of its own.
+"""Build a large member index in a child process.
 
-There it keeps no question waiting for the interpreter, and what the reading needed of memory
-goes away with the process; only the finished index is handed over, part by part.
+There it does not keep requests waiting for the interpreter lock, and the memory that building
+takes is freed with the process; only the finished index is passed back, part by part.
 """
 
 import os
@@ -9,69 +9,70 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import IO, Any, cast
 
 from django.db import connection
 
-from directory.db.columns import one_moment
-from directory.listing.index.bitmaps import Index
-from directory.listing.index.builder import build
-from directory.listing.index.reference_data import Vocabulary
+from directory.db.columns import consistent_read
+from directory.listing.index.bitmaps import MemberIndex
+from directory.listing.index.builder import build_index
+from directory.listing.index.reference_data import ReferenceData
 from directory.models import DataVersion, Organization
 
-BEGIN = (
+CHILD_CODE = (
     "import django; django.setup(); "
-    "from directory.listing.index.subprocess_build import hand_over; hand_over()"
+    "from directory.listing.index.subprocess_build import write_index; write_index()"
 )
-# So many organizations are read in a moment wherever it is.
-MOST_HERE = 100_000
+# Up to so many organizations, the index is built quickly enough in this process.
+MAX_IN_PROCESS = 100_000
 
 
-def is_wanted() -> bool:
+def is_needed() -> bool:
     """Whether there is much to read, in a database that another process can see."""
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+    if connection.vendor == "sqlite" and cast(Any, connection).is_in_memory_db():
         return False
-    return Organization.objects.order_by("pk")[MOST_HERE:].exists()
+    return Organization.objects.order_by("pk")[MAX_IN_PROCESS:].exists()
 
 
-def built() -> Index:
-    """The index as another process reads it; OSError or EOFError if that one fails."""
-    index = Index(0, Vocabulary.read())
-    command = [sys.executable, "-c", BEGIN, str(connection.settings_dict["NAME"])]
+def build_in_subprocess() -> MemberIndex:
+    """Build the index in a child process; raises OSError or EOFError if that one fails."""
+    index = MemberIndex(0, ReferenceData.load())
+    command = [sys.executable, "-c", CHILD_CODE, str(connection.settings_dict["NAME"])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
-        while part := pickle.load(process.stdout):
-            add(index, *part)
+        while part := pickle.load(cast("IO[bytes]", process.stdout)):
+            add_part(index, *part)
     return index
 
 
-def hand_over() -> None:
-    """In the other process: read the index and write its parts where the first one reads."""
+def write_index() -> None:
+    """In the child process: build the index and write its parts to the parent's pipe."""
     _name, database = sys.argv
     # Whatever else is printed may not come between the parts.
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         connection.settings_dict["NAME"] = database
-        with one_moment():
-            index = build(DataVersion.now(), Vocabulary.read())
-        for part in parts(index):
+        with consistent_read():
+            index = build_index(DataVersion.get_current(), ReferenceData.load())
+        for part in split_index(index):
             pickle.dump(part, out)
         pickle.dump(None, out)
 
 
-def parts(index: Index) -> Iterator[tuple]:
-    """So small that taking one in keeps nobody waiting."""
+def split_index(index: MemberIndex) -> Iterator[tuple]:
+    """Yield the index in parts so small that adding one keeps no request waiting."""
     yield "version", None, index.version
     for name in ("orders", "bitmaps"):
         for key, value in getattr(index, name).items():
             yield name, key, value
-    for seat, spans in index.tenures.spans.items():
-        yield "tenures", seat, spans
+    for membership_key, spans in index.intervals.spans.items():
+        yield "intervals", membership_key, spans
 
 
-def add(index: Index, name: str, key: object, value: object) -> None:
+def add_part(index: MemberIndex, name: str, key: Any, value: Any) -> None:
     if name == "version":
         index.version = value
-    elif name == "tenures":
-        index.tenures.spans[key] = value
+    elif name == "intervals":
+        index.intervals.spans[key] = value
     else:
         getattr(index, name)[key] = value

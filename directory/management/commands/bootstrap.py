@@ -1,4 +1,4 @@
-"""`manage.py bootstrap`: what a server needs before it starts, done only where it is missing."""
+"""`manage.py bootstrap`: migrations, fixtures, groups, first account, static files; idempotent."""
 
 import fcntl
 import filecmp
@@ -25,12 +25,12 @@ from directory.permissions import groups
 from directory.quality import issues as quality_issues
 from directory.seed import fixtures as seed_fixtures
 
-# Keeps two starts on different machines apart: any number that nobody else locks.
-LOCK = 6528002023
+# Key of the PostgreSQL advisory lock: any number that no other program locks.
+ADVISORY_LOCK_ID = 6528002023
 
-# What an engine says when it refuses, what that means, and what to do; the first that fits is told.
-AWAY = ("No database server answers at {where}", "start it, or correct DATABASE_URL,")
-POSTGRESQL = (
+# Part of a database error, its meaning, what to do: the first entry that matches is used.
+UNREACHABLE = ("No database server answers at {where}", "start it, or correct DATABASE_URL,")
+POSTGRESQL_ERRORS = (
     (
         "password authentication failed",
         "The database server refused the user “{USER}” with this password",
@@ -53,11 +53,11 @@ POSTGRESQL = (
     ),
     ("resolve host", "There is no computer named “{HOST}”", "correct DATABASE_URL"),
     ("translate host name", "There is no computer named “{HOST}”", "correct DATABASE_URL"),
-    ("onnection refused", *AWAY),
-    ("timeout expired", *AWAY),
-    ("No route to host", *AWAY),
-    ("unreachable", *AWAY),
-    ("No such file or directory", *AWAY),
+    ("onnection refused", *UNREACHABLE),
+    ("timeout expired", *UNREACHABLE),
+    ("No route to host", *UNREACHABLE),
+    ("unreachable", *UNREACHABLE),
+    ("No such file or directory", *UNREACHABLE),
     (
         "read-only",
         "The database “{NAME}” at {where} can only be read",
@@ -69,7 +69,7 @@ POSTGRESQL = (
         "make that user its owner, or correct DATABASE_URL,",
     ),
 )
-SQLITE = (
+SQLITE_ERRORS = (
     ("not a database", "The file {NAME} is not an SQLite database", "correct DATABASE_URL"),
     ("malformed", "The SQLite database {NAME} is damaged", "put back a backup"),
     (
@@ -82,24 +82,29 @@ SQLITE = (
 )
 
 
-def sentence(error: Exception) -> str:
-    """What the database's refusal means and what to do, without a password."""
-    known = connection.settings_dict
-    port = f":{known['PORT']}" if known.get("PORT") else ""
-    words = {**known, "where": f"{known.get('HOST') or 'this computer'}{port}"}
-    said = str(error)
-    if connection.vendor == "sqlite" and "unable to open" in said:
-        return not_opened(Path(known["NAME"]))
-    for sign, meaning, advice in SQLITE if connection.vendor == "sqlite" else POSTGRESQL:
-        if sign.format(**words) in said:
-            return f"{meaning}: {advice} and start again.".format(**words)
-    first = (said.strip().splitlines() or [type(error).__name__])[0]
-    if known.get("PASSWORD"):
-        first = first.replace(known["PASSWORD"], "…")
-    return f"The database refused ({first}): mend that, or correct DATABASE_URL, and start again."
+def explain_database_error(error: Exception) -> str:
+    """Explain a database error in one sentence with advice, without the password."""
+    database = connection.settings_dict
+    port = f":{database['PORT']}" if database.get("PORT") else ""
+    values = {**database, "where": f"{database.get('HOST') or 'this computer'}{port}"}
+    message = str(error)
+    if connection.vendor == "sqlite" and "unable to open" in message:
+        return explain_unopened_file(Path(database["NAME"]))
+    for sign, meaning, advice in (
+        SQLITE_ERRORS if connection.vendor == "sqlite" else POSTGRESQL_ERRORS
+    ):
+        if sign.format(**values) in message:
+            return f"{meaning}: {advice} and start again.".format(**values)
+    first_line = (message.strip().splitlines() or [type(error).__name__])[0]
+    if database.get("PASSWORD"):
+        first_line = first_line.replace(database["PASSWORD"], "…")
+    return (
+        f"The database refused ({first_line}): mend that, or correct DATABASE_URL, and start again."
+    )
 
 
-def not_opened(path: Path) -> str:
+def explain_unopened_file(path: Path) -> str:
+    """Explain why SQLite could not open a file."""
     if path.is_dir():
         return f"{path} is a folder, not an SQLite database: correct DATABASE_URL and start again."
     if not path.parent.is_dir():
@@ -113,37 +118,42 @@ def not_opened(path: Path) -> str:
     )
 
 
-def static_sources() -> Iterator[tuple[str, Path]]:
+def iter_static_files() -> Iterator[tuple[str, Path]]:
+    """Yield relative and full path of every file that collectstatic copies."""
     for finder in get_finders():
         for path, storage in finder.list(["CVS", ".*", "*~"]):
             yield path, Path(storage.path(path))
 
 
-def stamp() -> str:
-    """What the static files are collected from: names, sizes and days, and by what."""
+def compute_static_fingerprint() -> str:
+    """Hash of names, sizes and times of the static files, and of what collects them."""
     lines = sorted(
         f"{path} {stat.st_size} {stat.st_mtime_ns}"
-        for path, source in static_sources()
+        for path, source in iter_static_files()
         for stat in [source.stat()]
     )
-    how = (django.__version__, settings.STORAGES["staticfiles"]["BACKEND"], settings.STATIC_ROOT)
-    return hashlib.sha256("\n".join([*map(str, how), *lines]).encode()).hexdigest()
+    collector = (
+        django.__version__,
+        settings.STORAGES["staticfiles"]["BACKEND"],
+        settings.STATIC_ROOT,
+    )
+    return hashlib.sha256("\n".join([*map(str, collector), *lines]).encode()).hexdigest()
 
 
-def drop_stale(root: Path) -> None:
-    """Django keeps a copy that is not older by whole seconds, whatever is in it."""
-    for path, source in static_sources():
+def delete_stale_copies(root: Path) -> None:
+    """Delete copies with other content: collectstatic compares times only, by whole seconds."""
+    for path, source in iter_static_files():
         if (root / path).is_file() and not filecmp.cmp(source, root / path, shallow=False):
             (root / path).unlink()
 
 
 class Command(BaseCommand):
     help = "Bring database, fixtures, static files and the first account up to date."
-    # A start is quick, and `manage.py check` is there for who wants them.
+    # For a quick start; `manage.py check` runs them.
     requires_system_checks = []
 
     def execute(self, *args, **options):
-        """As Django does, but a refusal is one plain sentence."""
+        """Run as Django does, but print an error as one plain sentence."""
         try:
             return super().execute(*args, **options)
         except CommandError as error:
@@ -153,16 +163,16 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            with alone_here():
+            with machine_lock():
                 self.check_database()
-                with alone_in_database():
+                with database_lock():
                     self.migrate()
                     self.load_fixtures()
-                    self.groups()
-                    self.first_account()
+                    self.update_groups()
+                    self.create_first_administrator()
                 self.collect_static()
         except (Error, UnicodeError) as error:
-            raise CommandError(sentence(error)) from error
+            raise CommandError(explain_database_error(error)) from error
         except OSError as error:
             place = f" ({error.filename})" if error.filename else ""
             raise CommandError(
@@ -171,7 +181,7 @@ class Command(BaseCommand):
             ) from error
 
     def check_database(self) -> None:
-        """Fail here, with the reason, if the database cannot be reached or written."""
+        """Raise an error if the database cannot be reached or written."""
         connection.ensure_connection()
         with transaction.atomic(), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
@@ -180,26 +190,29 @@ class Command(BaseCommand):
                     raise Error("read-only")
 
     def migrate(self) -> None:
+        """Apply migrations, if any are missing."""
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
             call_command("migrate", verbosity=0, interactive=False)
             self.stdout.write(f"Database: {len(plan)} migrations applied.")
         if plan and not Finding.objects.exists():
-            quality_issues.rebuild()  # of what was entered before there were findings
+            quality_issues.rebuild()  # for rows that are older than the table of issues
 
     def load_fixtures(self) -> None:
-        if seed_fixtures.is_empty():
+        """Load the fixtures into an empty directory."""
+        if seed_fixtures.is_directory_empty():
             call_command("load_fixtures", stdout=self.stdout)
 
-    def groups(self) -> None:
+    def update_groups(self) -> None:
+        """Bring the permissions of the standard groups up to date."""
         with transaction.atomic():
-            changed = groups.prepare()
+            changed = groups.sync_groups()
         if changed:
             self.stdout.write(f"Groups: {', '.join(changed)} brought up to date.")
 
-    def first_account(self) -> None:
-        """An administrator, if there is none; the password is shown before it is kept."""
+    def create_first_administrator(self) -> None:
+        """Create an administrator if there is none; the password is printed before the commit."""
         users = get_user_model()._default_manager
         if users.filter(is_superuser=True).exists():
             return
@@ -217,23 +230,24 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def collect_static(self) -> None:
-        kept, fresh = settings.VAR_DIR / "static.stamp", stamp()
+        """Run collectstatic if a static file has changed since the last time."""
+        stamp_file, fingerprint = settings.VAR_DIR / "static.stamp", compute_static_fingerprint()
         root = Path(settings.STATIC_ROOT)
-        if root.is_dir() and kept.is_file() and kept.read_text() == fresh:
+        if root.is_dir() and stamp_file.is_file() and stamp_file.read_text() == fingerprint:
             return
-        kept.unlink(missing_ok=True)
-        drop_stale(root)
+        stamp_file.unlink(missing_ok=True)
+        delete_stale_copies(root)
         try:
             call_command("collectstatic", verbosity=0, interactive=False)
         except ValueError as error:
             raise CommandError(f"The static files do not fit together: {error}") from error
-        kept.write_text(fresh)
+        stamp_file.write_text(fingerprint)
         self.stdout.write("Static files: collected.")
 
 
 @contextmanager
-def alone_here() -> Iterator[None]:
-    """One start at a time on this machine: the folder itself is the lock."""
+def machine_lock() -> Iterator[None]:
+    """Context manager: one process at a time on this machine, by a lock on the folder var/."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     folder = os.open(settings.VAR_DIR, os.O_RDONLY)
     try:
@@ -244,16 +258,16 @@ def alone_here() -> Iterator[None]:
 
 
 @contextmanager
-def alone_in_database() -> Iterator[None]:
-    """One start at a time on any machine, where the engine knows locks of this sort."""
+def database_lock() -> Iterator[None]:
+    """Context manager: one process at a time on any machine, by PostgreSQL's advisory lock."""
     if connection.vendor != "postgresql":
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK_ID])
         try:
             yield
         finally:
-            # A broken connection has let go of it already.
+            # A broken connection has released it already.
             with suppress(Error):
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK_ID])

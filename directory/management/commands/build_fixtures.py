@@ -1,4 +1,4 @@
-"""`manage.py build_fixtures`: the fixtures anew, every passage compared with its source."""
+"""`manage.py build_fixtures`: build fixtures/ and compare every cited passage with its source."""
 
 import os
 from pathlib import Path
@@ -12,10 +12,10 @@ from directory.seed import fixtures as seed_fixtures
 OPTIONS = {"document": "S1", "report": "S2", "ministry": "S3", "ror": "S4"}
 
 
-def folder_of_documents() -> Path:
-    """Where the sources are looked for: they are not part of the project."""
-    named = os.environ.get("COMMUNITY_DOCUMENTS", "").strip()
-    return Path(named) if named else settings.BASE_DIR.parent / "shared" / "data"
+def get_documents_folder() -> Path:
+    """Folder of the source documents, which are not part of the project."""
+    folder = os.environ.get("COMMUNITY_DOCUMENTS", "").strip()
+    return Path(folder) if folder else settings.BASE_DIR.parent / "shared" / "data"
 
 
 class Command(BaseCommand):
@@ -37,39 +37,43 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="write nothing; fail if different")
 
     def handle(self, *args, **options):
-        facts, places = self.read("extraction.toml"), self.read("regions.toml")
-        paths = self.paths(facts, places, options)
-        self.compare(facts, paths)
+        facts, places = self.load_toml("extraction.toml"), self.load_toml("regions.toml")
+        paths = self.find_paths(facts, places, options)
+        self.check_passages(facts, paths)
         try:
-            texts = seed_fixtures.build(facts, self.regions(places, paths["regions"]))
+            texts = seed_fixtures.build_fixtures(
+                facts, self.build_regions(places, paths["regions"])
+            )
         except ValueError as error:
             raise CommandError(f"Nothing was written.\n{error}") from error
         folder = Path(options["folder"] or seed_fixtures.FOLDER)
-        self.differ(folder, texts) if options["check"] else self.write(folder, texts)
+        self.check_files(folder, texts) if options["check"] else self.write_files(folder, texts)
 
-    def read(self, name: str) -> dict:
+    def load_toml(self, name: str) -> dict:
+        """Parse a file of fixtures/; CommandError if it is not valid."""
         try:
-            return extraction.read(seed_fixtures.FOLDER / name)
+            return extraction.load_toml(seed_fixtures.FOLDER / name)
         except ValueError as error:
             raise CommandError(f"{name} cannot be read: {error}.") from error
 
-    def paths(self, facts: dict, places: dict, options: dict) -> dict[str, Path]:
-        """Each source's file: the one named, else the one beside the document."""
-        named = options["document"]
-        folder = Path(named).parent if named else folder_of_documents()
+    def find_paths(self, facts: dict, places: dict, options: dict) -> dict[str, Path]:
+        """Path of each source: the one given, else the one in the folder of the document."""
+        document = options["document"]
+        folder = Path(document).parent if document else get_documents_folder()
         sources = {source["code"]: source for source in facts["sources"]}
-        found = {
+        source_paths = {
             code: Path(options[option] or folder / sources[code]["copy"])
             for option, code in OPTIONS.items()
         }
-        return found | {"regions": Path(options["regions"] or folder / places["copy"])}
+        return source_paths | {"regions": Path(options["regions"] or folder / places["copy"])}
 
-    def compare(self, facts: dict, paths: dict[str, Path]) -> None:
-        at_hand = extraction.copies(facts["sources"], paths)
-        wrong = list(extraction.complaints(facts, at_hand))
-        if wrong:
-            raise CommandError("Nothing was written.\n" + "\n".join(wrong))
-        cited = [c["source"] for e in extraction.entries(facts) for c in e.citations]
+    def check_passages(self, facts: dict, paths: dict[str, Path]) -> None:
+        """Raise CommandError if a passage is not in its source; print what was compared."""
+        at_hand = extraction.load_copies(facts["sources"], paths)
+        problems = list(extraction.find_problems(facts, at_hand))
+        if problems:
+            raise CommandError("Nothing was written.\n" + "\n".join(problems))
+        cited = [c["source"] for e in extraction.iter_entries(facts) for c in e.citations]
         for source in facts["sources"]:
             code, count = source["code"], cited.count(source["code"])
             if code in at_hand:
@@ -80,10 +84,11 @@ class Command(BaseCommand):
                     f"its {count} passages were not compared."
                 )
 
-    def regions(self, places: dict, path: Path) -> list[dict]:
+    def build_regions(self, places: dict, path: Path) -> list[dict]:
+        """Rows of regions from the CSV file, or from the present fixture without it."""
         if path.is_file():
-            copy = extraction.Copy(path, places | {"reads": "rows"})
-            if not copy.is_the_one:
+            copy = extraction.SourceCopy(path, places | {"reads": "rows"})
+            if not copy.is_unchanged:
                 raise CommandError(
                     f"Nothing was written.\n{path.name} is not the file that the regions were "
                     f"taken from: its SHA-256 is {copy.sha256}, recorded is {places['sha256']}."
@@ -92,20 +97,21 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Regions: {path.name} is not at hand; its rows were kept as built.")
             path = seed_fixtures.FOLDER / "regions.json"
-        return seed_fixtures.regions(seed_fixtures.divisions(path), places["names"])
+        return seed_fixtures.build_regions(seed_fixtures.read_divisions(path), places["names"])
 
-    def write(self, folder: Path, texts: dict[str, str]) -> None:
+    def write_files(self, folder: Path, texts: dict[str, str]) -> None:
+        """Write the fixtures, file name → text."""
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
         self.stdout.write(f"{len(texts)} files written to {folder.name}/.")
 
-    def differ(self, folder: Path, texts: dict[str, str]) -> None:
-        """Fail if a file is not what would be written."""
-        other = [
+    def check_files(self, folder: Path, texts: dict[str, str]) -> None:
+        """Raise CommandError if a file differs from what would be written."""
+        different = [
             name
             for name, text in texts.items()
             if not (folder / name).is_file() or (folder / name).read_bytes() != text.encode()
         ]
-        if other:
-            raise CommandError(f"Not as built from the extraction: {', '.join(other)}.")
+        if different:
+            raise CommandError(f"Not as built from the extraction: {', '.join(different)}.")
         self.stdout.write(f"{len(texts)} files are as built from the extraction.")

@@ -1,10 +1,11 @@
-"""`manage.py import_members FILE`: any office's list, planned and applied, with a progress bar."""
+"""`manage.py import_members FILE`: plan and apply a list of members, with a progress bar."""
 
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
@@ -14,16 +15,17 @@ from directory import jobs
 from directory.importing import service as import_service
 from directory.importing.apply import citations
 from directory.importing.apply import writer as import_writer
-from directory.importing.parse.messages import sentence
+from directory.importing.parse.messages import format_reason
 from directory.importing.plan.planner import OUTCOMES, Planner
 from directory.importing.readers import messages as reader_messages
 from directory.importing.readers import reader
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 from directory.models import Community, Import, ImportRow, Role, Source
+from directory.text.language import list_separator
 
-WIDTH = 40
-SHOWN = ("refused", "doubtful")
-TOLD = ("number", "outcome", "name", "reasons", "organization", "before", "values", "applied")
+BAR_WIDTH = 40
+LISTED_OUTCOMES = ("refused", "doubtful")
+ROW_FIELDS = ("number", "outcome", "name", "reasons", "organization", "before", "values", "applied")
 
 
 class Command(BaseCommand):
@@ -43,138 +45,150 @@ class Command(BaseCommand):
         parser.add_argument("--source", help="cite each row: a source's code, or “file” for FILE")
 
     def handle(self, file: str, **options) -> None:
-        given = self.options(options)
-        jobs.sit_down()
+        settings = self.build_options(options)
+        jobs.freeze_gc()
         try:
             data = Path(file).read_bytes()
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
         try:
-            found = reader.read(data, options["sheet"])
-            if "name" not in found.mapping and "name_en" not in found.mapping:
-                raise Unreadable("nameless")
-        except Unreadable as refusal:
-            self.refused(str(refusal), options["json"])
+            reading = reader.read_table(data, options["sheet"])
+            if "name" not in reading.mapping and "name_en" not in reading.mapping:
+                raise UnreadableFile("nameless")
+        except UnreadableFile as error:
+            self.exit_unreadable(str(error), options["json"])
+        rows: Iterable[dict]
         if options["dry_run"]:
-            plan = Planner(found.mapping, given).plan(found.rows())
-            rows = map(told, self.bar(plan, found.count))
+            plan = Planner(reading.mapping, settings).plan(reading.rows())
+            rows = map(row_to_dict, self.show_progress(plan, reading.row_count))
         else:
-            of = import_service.take_in(Path(file).name, data, None, given, found)
-            self.apply(of, found)
-            rows = self.applied(of, whole=options["json"])
-        if not self.answer(found, rows, options):
+            job = import_service.create_import(Path(file).name, data, None, settings, reading)
+            self.apply(job, reading)
+            rows = self.iter_applied_rows(job, whole=options["json"])
+        if not self.print_outcome(reading, rows, options):
             sys.exit(1)
 
-    def options(self, options: dict) -> dict:
-        found = {"publish": True} if options["publish"] else {}
+    def build_options(self, options: dict) -> dict:
+        """Options of the import; CommandError for an unknown community, role or source."""
+        import_options: dict = {"publish": True} if options["publish"] else {}
         for name, model in (("community", Community), ("role", Role), ("source", Source)):
             if code := options[name]:
-                itself = (name, code) == ("source", citations.THE_FILE)
-                if not (itself or model.objects.filter(code=code).exists()):
+                is_file = (name, code) == ("source", citations.FILE_SOURCE)
+                if not (is_file or model.objects.filter(code=code).exists()):
                     raise CommandError(f"There is no {name} “{code}”.")
-                found[name] = code
-        return found
+                import_options[name] = code
+        return import_options
 
-    def refused(self, why: str, as_json: bool) -> None:
+    def exit_unreadable(self, problem: str, as_json: bool) -> NoReturn:
+        """Print why the file cannot be read and exit with status 2."""
         if as_json:
-            empty = {"encoding": None, "sheet": None, "left_out": [], "header_row": None}
+            empty: dict = {"encoding": None, "sheet": None, "left_out": [], "header_row": None}
             empty |= {"mapping": {}, "skipped": []}
-            self.print(empty | by_outcome(()) | {"error": why})
-        self.stderr.write(why)
+            self.print(empty | group_by_outcome(()) | {"error": problem})
+        self.stderr.write(problem)
         sys.exit(2)
 
-    def apply(self, of: Import, found: reader.Reading) -> None:
-        with jobs.held(of.pk, of.rows_found):
-            import_service.begin(of, Import.State.PLANNING)
-            import_service.plan(of, self.progress(of.rows_found), found)
-            import_service.begin(of, Import.State.APPLYING)
-            import_writer.apply(of, None, self.progress(of.rows_found))
-        jobs.forget(of.pk)
+    def apply(self, job: Import, reading: reader.TableReading) -> None:
+        """Plan the import and apply its new and changed rows."""
+        with jobs.lock_job(job.pk, job.rows_found):
+            import_service.mark_started(job, Import.State.PLANNING)
+            import_service.plan_import(job, self.progress(job.rows_found), reading)
+            import_service.mark_started(job, Import.State.APPLYING)
+            import_writer.apply_import(job, None, self.progress(job.rows_found))
+        jobs.delete_job_files(job.pk)
 
-    def applied(self, of: Import, whole: bool) -> Iterator[dict]:
-        """What became of the rows; of those that are only counted how many they are."""
-        rows = ImportRow.objects.filter(of=of).order_by("number")
-        shown = rows if whole else rows.filter(outcome__in=SHOWN)
-        counted = rows.none() if whole else rows.exclude(outcome__in=SHOWN)
-        yield from counted.order_by().values("outcome", "applied").annotate(count=Count("pk"))
-        yield from map(told, shown.values_list(*TOLD, named=True).iterator())
+    def iter_applied_rows(self, job: Import, whole: bool) -> Iterator[dict]:
+        """Yield the rows with their result; of outcomes that are not listed only their number."""
+        rows = ImportRow.objects.filter(of=job).order_by("number")
+        listed = rows if whole else rows.filter(outcome__in=LISTED_OUTCOMES)
+        counted = rows.none() if whole else rows.exclude(outcome__in=LISTED_OUTCOMES)
+        counts = counted.order_by().values("outcome", "applied").annotate(count=Count("pk"))
+        yield from map(dict, counts)
+        yield from map(row_to_dict, listed.values_list(*ROW_FIELDS, named=True).iterator())
 
-    # -- Telling -------------------------------------------------------------
+    # -- Output --------------------------------------------------------------
 
-    def answer(self, found: reader.Reading, rows: Iterable[dict], options: dict) -> bool:
-        """Tell what becomes of the rows; whether each was accepted."""
-        counts, shown, accepted = Counter(), [], True
+    def print_outcome(
+        self, reading: reader.TableReading, rows: Iterable[dict], options: dict
+    ) -> bool:
+        """Print what becomes of the rows; return whether all were accepted."""
+        counts: Counter[str] = Counter()
+        listed, accepted = [], True
         for row in rows:
             counts[row["outcome"]] += row.get("count", 1)
             accepted &= row["outcome"] != "refused" and row.get("applied") != "no"
-            # A long list is not held in memory where only its doubts are shown.
-            if options["json"] or row["outcome"] in SHOWN:
-                shown.append(row)
+            # Rows that are only counted are not kept in memory.
+            if options["json"] or row["outcome"] in LISTED_OUTCOMES:
+                listed.append(row)
         if options["json"]:
-            self.print(self.read_so(found) | by_outcome(shown))
+            self.print(self.describe_reading(reading) | group_by_outcome(listed))
             return accepted
-        if found.left_out:
-            self.stdout.write(left_out(found))
+        if reading.other_sheets:
+            self.stdout.write(describe_sheets(reading))
         for outcome in OUTCOMES:
             self.stdout.write(f"{counts[outcome]:7} {ImportRow.Outcome(outcome).label}")
-        for row in shown:
+        for row in listed:
             self.stdout.write(f"{row['row']}: {row['name']}: {row['reason']}")
-        for number, reason, text in found.skipped:
+        for number, reason, text in reading.skipped_rows:
             if text:
-                self.stdout.write(f"{number}: {reader_messages.passed_over(reason, text)}")
+                self.stdout.write(f"{number}: {reader_messages.format_skip_reason(reason, text)}")
         return accepted
 
-    def read_so(self, found: reader.Reading) -> dict:
+    def describe_reading(self, reading: reader.TableReading) -> dict:
+        """How the file was read, as JSON data."""
         return {
-            "encoding": found.encoding,
-            "sheet": found.sheet,
-            "left_out": found.left_out,
-            "header_row": found.header_row,
-            "mapping": found.named_mapping,
+            "encoding": reading.encoding,
+            "sheet": reading.sheet,
+            "left_out": reading.other_sheets,
+            "header_row": reading.header_row,
+            "mapping": reading.fields_by_heading,
             "skipped": [
-                {"row": number, "reason": reader_messages.passed_over(reason, text)}
-                for number, reason, text in found.skipped
+                {"row": number, "reason": reader_messages.format_skip_reason(reason, text)}
+                for number, reason, text in reading.skipped_rows
             ],
         }
 
-    def print(self, answer: dict) -> None:
-        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+    def print(self, result: dict) -> None:
+        """Print a JSON object."""
+        self.stdout.write(json.dumps(result, ensure_ascii=False))
 
-    def progress(self, total: int):
-        """A bar where somebody is looking."""
+    def progress(self, total: int) -> Callable[[int], None] | None:
+        """Callback that draws a progress bar; None where stderr is not a terminal."""
         if not self.stderr.isatty():
             return None
 
-        def tell(done: int) -> None:
-            filled = WIDTH * done // max(total, 1)
-            bar = "█" * filled + "·" * (WIDTH - filled)
+        def draw(done: int) -> None:
+            filled = BAR_WIDTH * done // max(total, 1)
+            bar = "█" * filled + "·" * (BAR_WIDTH - filled)
             self.stderr.write(f"\r{bar} {done}/{total}", ending="")
 
-        return tell
+        return draw
 
-    def bar(self, rows: Iterable, total: int) -> Iterable:
-        return jobs.told(rows, self.progress(total))
-
-
-def left_out(found: reader.Reading) -> str:
-    """Which sheet was read, and which were not."""
-    words = _("Only the sheet “%(sheet)s” was read, not: %(others)s.")
-    return words % {"sheet": found.sheet, "others": _(", ").join(found.left_out)}
+    def show_progress(self, rows: Iterable, total: int) -> Iterable:
+        """Yield the rows and draw the bar."""
+        return jobs.report_progress(rows, self.progress(total))
 
 
-def by_outcome(rows: Iterable[dict]) -> dict[str, list[dict]]:
-    found = {outcome: [] for outcome in OUTCOMES}
+def describe_sheets(reading: reader.TableReading) -> str:
+    """Say which sheet was read, and which were not."""
+    text = _("Only the sheet “%(sheet)s” was read, not: %(others)s.")
+    return text % {"sheet": reading.sheet, "others": list_separator().join(reading.other_sheets)}
+
+
+def group_by_outcome(rows: Iterable[dict]) -> dict[str, list[dict]]:
+    """Lists of rows by outcome, with an empty list for an outcome without rows."""
+    groups: dict[str, list[dict]] = {outcome: [] for outcome in OUTCOMES}
     for row in rows:
-        found[row["outcome"]].append(row)
-    return found
+        groups[row["outcome"]].append(row)
+    return groups
 
 
-def told(row: ImportRow) -> dict:
-    """A row for people and programs: its number in the file, and why."""
-    found = {"row": row.number, "outcome": row.outcome, "name": row.name}
-    found["reason"] = " ".join(map(sentence, row.reasons))
+def row_to_dict(row: ImportRow) -> dict:
+    """A row for output: its number in the file, outcome, reasons and changes."""
+    result = {"row": row.number, "outcome": row.outcome, "name": row.name}
+    result["reason"] = " ".join(map(format_reason, row.reasons))
     if row.organization:
-        found["organization"] = row.organization
+        result["organization"] = row.organization
     if row.before:
-        found["changes"] = {c: [row.before[c], row.values[c]] for c in row.before}
-    return found | ({"applied": row.applied} if row.applied else {})
+        result["changes"] = {c: [row.before[c], row.values[c]] for c in row.before}
+    return result | ({"applied": row.applied} if row.applied else {})

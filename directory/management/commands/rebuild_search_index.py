@@ -1,6 +1,6 @@
-"""`manage.py rebuild_search_index`: every name's search words, slug, pinyin and issues anew.
+"""`manage.py rebuild_search_index`: recompute search index, slugs, pinyin and quality issues.
 
-For after a release that reads names otherwise, or rows that were written past the one door.
+For after a release that tokenizes names differently, or rows written without the recorder.
 """
 
 from django.core.management.base import BaseCommand
@@ -15,8 +15,8 @@ class Command(BaseCommand):
     help = "Derive every organization's search words, slug, pinyin and findings anew."
 
     def handle(self, **options) -> None:
-        with recorder.change(who=None, via="command"):
-            recorder.derive(Organization.objects.all())
+        with recorder.record_changes(who=None, via="command"):
+            recorder.update_derived_columns(Organization.objects.all())
             indexer.rebuild()
             quality_issues.rebuild()
         self.stdout.write(f"{Organization.objects.count()} organizations indexed anew.")

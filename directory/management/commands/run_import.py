@@ -1,4 +1,4 @@
-"""`manage.py run_import NUMBER`: plan or apply an import that the desk has asked for."""
+"""`manage.py run_import NUMBER`: plan or apply an import; started by the admin in a process."""
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
@@ -6,7 +6,7 @@ from django.db import DatabaseError
 
 from directory import jobs
 from directory.importing import service as import_service
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 from directory.models import Import
 
 
@@ -18,14 +18,14 @@ class Command(BaseCommand):
         parser.add_argument("number", type=int)
 
     def handle(self, number: int, **options) -> None:
-        found = Import.objects.filter(pk=number).first()
-        if found is None:
+        job = Import.objects.filter(pk=number).first()
+        if job is None:
             raise CommandError(f"There is no import {number}.")
-        jobs.sit_down()
+        jobs.freeze_gc()
         try:
-            import_service.run(found)
+            import_service.run_import(job)
         except jobs.BusyError as error:
             raise CommandError(f"Import {number} is under way already.") from error
-        except (Unreadable, PermissionDenied, DatabaseError) as error:
-            import_service.fail(found, str(error))
+        except (UnreadableFile, PermissionDenied, DatabaseError) as error:
+            import_service.mark_failed(job, str(error))
             raise CommandError(str(error)) from error

@@ -1,4 +1,4 @@
-"""`manage.py take_screenshots`: the README's pictures, taken anew from a site that is running."""
+"""`manage.py take_screenshots`: screenshots of a running site for the README."""
 
 import os
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-# What is shown: the file, the address, the width of the window, and the time of day.
-PICTURES = (
+# File name, address, width of the window, colour scheme.
+SCREENSHOTS = (
     ("home", "/", 1280, "light"),
     ("members", "/en/members/", 1280, "light"),
     ("member", "/members/3/", 1280, "light"),
@@ -29,32 +29,33 @@ class Command(BaseCommand):
         parser.add_argument("--to", default=settings.BASE_DIR / "docs", type=Path)
 
     def handle(self, *, site: str, to: Path, **options):
-        with browser() as (chromium, unreachable):
-            for name, address, width, scheme in PICTURES:
+        with launch_browser() as (chromium, unreachable):
+            for name, address, width, scheme in SCREENSHOTS:
                 size = {"width": width, "height": HEIGHT}
                 page = chromium.new_page(viewport=size, color_scheme=scheme)
                 try:
-                    answer = page.goto(site.rstrip("/") + address)
+                    response = page.goto(site.rstrip("/") + address)
                 except unreachable as error:
                     raise CommandError(f"Nothing answers at {site}: start the site.") from error
-                if not answer.ok:
-                    raise CommandError(f"{address} answers {answer.status}: load the fixtures.")
+                if not response.ok:
+                    raise CommandError(f"{address} answers {response.status}: load the fixtures.")
                 page.screenshot(path=to / f"{name}.png")
                 page.close()
                 self.stdout.write(f"{to / name}.png")
 
 
 @contextmanager
-def browser() -> Iterator[tuple]:
+def launch_browser() -> Iterator[tuple]:
+    """Context manager: Chromium, and the class of its errors; CommandError if it is missing."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         raise CommandError("Playwright is not installed: it comes with the tests.") from None
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
         raise CommandError("No Chromium was found: install it (apt install chromium).")
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=flags)
-        yield launched, Error
-        launched.close()
+        chromium = playwright.chromium.launch(executable_path=path, args=flags)
+        yield chromium, Error
+        chromium.close()

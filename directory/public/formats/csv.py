@@ -1,4 +1,4 @@
-"""The list as a file: every row of it, in its order, harmless in a spreadsheet."""
+"""CSV files: every row of a listing, in its order, with formulas escaped."""
 
 import codecs
 import csv
@@ -7,22 +7,22 @@ from io import StringIO
 from itertools import chain, islice
 
 from directory.listing.listing import Listing
-from directory.tabular import COLUMNS, disarmed
+from directory.tabular import COLUMNS, escape_row
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 
 
-def csv_lines(lines: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """UTF-8 with a byte-order mark, so that every spreadsheet reads the characters."""
+def iter_csv(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Encode rows in chunks; a byte-order mark makes every spreadsheet read it as UTF-8."""
     yield codecs.BOM_UTF8
-    todo, buffer = iter(lines), StringIO()
+    remaining, buffer = iter(rows), StringIO()
     writer = csv.writer(buffer)
-    while batch := list(islice(todo, AT_ONCE)):
-        writer.writerows(map(disarmed, batch))
+    while batch := list(islice(remaining, BATCH_SIZE)):
+        writer.writerows(map(escape_row, batch))
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
 
 
-def members_csv(listing: Listing) -> Iterator[bytes]:
-    return csv_lines(chain([list(COLUMNS)], listing.rows()))
+def iter_members_csv(listing: Listing) -> Iterator[bytes]:
+    return iter_csv(chain([list(COLUMNS)], listing.rows()))

@@ -1,59 +1,48 @@
-"""Members as linked data (JSON-LD of schema.org), for machines that read pages."""
+"""Members as linked data (JSON-LD of schema.org), as dictionaries; `html` writes them."""
 
-import json
 from collections.abc import Iterable
 
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from directory.listing.records import Record, Seat
+from directory.listing.records import Record, RecordMembership
 from directory.models import Kind, Organization
-from directory.public.html.list_items import Card
+from directory.public.html.list_items import ListItem
 
-CONTEXT = "https://schema.org"
 COLLEGES = (Kind.UNIVERSITY, Kind.VOCATIONAL_UNIVERSITY, Kind.VOCATIONAL_COLLEGE)
-TYPES = dict.fromkeys(COLLEGES, "CollegeOrUniversity") | {
+TYPES: dict[str, str] = {
+    **dict.fromkeys(COLLEGES, "CollegeOrUniversity"),
     Kind.SECONDARY_VOCATIONAL_SCHOOL: "EducationalOrganization",
     Kind.RESEARCH_INSTITUTE: "ResearchOrganization",
 }
-# No value may end the element that holds it, nor begin another.
-ESCAPED = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
 
 
-def script(data: dict) -> SafeString:
-    text = json.dumps({"@context": CONTEXT} | data, ensure_ascii=False)
-    for letter, escaped in ESCAPED:
-        text = text.replace(letter, escaped)
-    return SafeString(f'<script type="application/ld+json">{text}</script>')
-
-
-def member(record: Record, origin: str) -> dict:
+def build_member(record: Record, origin: str) -> dict:
     row = record.organization
-    names = [name for name, _language in record.names]
-    told = {
+    names = [name.text for name in record.names]
+    data = {
         "@type": TYPES.get(row.kind, "Organization"),
         "@id": f"{origin}{row.get_absolute_url()}",
         "name": names[0],
         "alternateName": [*names[1:], *(alias.name for alias in record.aliases)],
         "url": row.website,
         "description": row.description_en if get_language() == "en" else row.description,
-        "identifier": identifiers(row),
-        "address": address(record),
-        "memberOf": [held(seat) for seat in record.every_seat],
+        "identifier": build_identifiers(row),
+        "address": build_address(record),
+        "memberOf": [build_role(held) for held in record.all_memberships],
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in data.items() if value}
 
 
-def identifiers(row: Organization) -> list[dict]:
-    known = (("GB 32100-2015", row.credit_code), ("学校标识码", row.school_code))
+def build_identifiers(row: Organization) -> list[dict]:
+    codes = (("GB 32100-2015", row.credit_code), ("学校标识码", row.school_code))
     return [
-        {"@type": "PropertyValue", "propertyID": sort, "value": code}
-        for sort, code in known
+        {"@type": "PropertyValue", "propertyID": scheme, "value": code}
+        for scheme, code in codes
         if code
     ]
 
 
-def address(record: Record) -> dict:
+def build_address(record: Record) -> dict:
     if not record.path:
         return {}
     province, *below = (region.label for region in record.path)
@@ -61,19 +50,19 @@ def address(record: Record) -> dict:
     return place | ({"addressLocality": below[-1]} if below else {})
 
 
-def held(seat: Seat) -> dict:
+def build_role(membership: RecordMembership) -> dict:
     """A role in a community, with its days as far as they are recorded."""
-    days = (("startDate", seat.since), ("endDate", seat.until))
+    days = (("startDate", membership.since), ("endDate", membership.until))
     return {
         "@type": "OrganizationRole",
-        "roleName": seat.role.label,
+        "roleName": membership.role.label,
         **{name: day.isoformat() for name, day in days if day},
-        "memberOf": {"@type": "Organization", "name": seat.community.label},
+        "memberOf": {"@type": "Organization", "name": membership.community.label},
     }
 
 
-def listing(total: int, start: int, cards: Iterable[Card], origin: str) -> dict:
-    """A page of a list of so many, each member with its place in the whole."""
+def build_item_list(total: int, start: int, items: Iterable[ListItem], origin: str) -> dict:
+    """A page of a list of `total` members, each with its place in the whole list."""
     return {
         "@type": "ItemList",
         "numberOfItems": total,
@@ -81,9 +70,9 @@ def listing(total: int, start: int, cards: Iterable[Card], origin: str) -> dict:
             {
                 "@type": "ListItem",
                 "position": place,
-                "name": card.label,
-                "url": f"{origin}{card.link}",
+                "name": item.label,
+                "url": f"{origin}{item.url}",
             }
-            for place, card in enumerate(cards, start)
+            for place, item in enumerate(items, start)
         ],
     }

@@ -1,83 +1,99 @@
-"""The sitemap: every public page in both languages, in parts, each with when it last changed."""
+"""XML sitemaps: every public page in each language, in parts, with the day of its last change."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 
-from directory.db.expressions import Among
-from directory.listing.index.bitmaps import Day
+from directory.db.expressions import InKeys
+from directory.listing.index.bitmaps import DayIndex
 from directory.models import Organization
 from directory.models.membership import SHANGHAI
+from directory.text.page_languages import get_html_code
 
-# A part may hold fifty thousand addresses; one of a thousand members is written in no time.
-PART = 1000
-ROOMS = ("home", "members", "institutions", "enterprises", "roles", "regions", "statistics",
-         "changes", "sources", "about")  # fmt: skip
-LANGUAGES = {"zh-Hans": "zh-hans", "en": "en"}
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-LINKS = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
-
-
-def parts(day: Day) -> int:
-    return -(-len(day.everyone) // PART)
+# A part may hold 50,000 URLs; one of a thousand members is written in no time.
+PART_SIZE = 1000
+PAGE_NAMES = (
+    *("home", "members", "institutions", "enterprises", "roles", "regions"),
+    *("statistics", "changes", "sources", "about"),
+)
+XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+SITEMAP_NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+XHTML_NAMESPACE = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 
 
-def index_of(day: Day, origin: str) -> str:
-    names = ["pages", *(f"members-{number}" for number in range(1, parts(day) + 1))]
+# A page's URLs, one for each language, and the day of its last change.
+Page = tuple[list[str], date | None]
+
+
+def count_parts(day_index: DayIndex) -> int:
+    return -(-len(day_index.members) // PART_SIZE)
+
+
+def build_index(day_index: DayIndex, origin: str) -> str:
+    """The sitemap of sitemaps."""
+    parts = range(1, count_parts(day_index) + 1)
+    names = ["pages", *(f"members-{number}" for number in parts)]
     lines = (f"<sitemap><loc>{origin}/sitemap-{name}.xml</loc></sitemap>" for name in names)
-    return f"{HEAD}<sitemapindex {SPACE}>\n" + "\n".join(lines) + "\n</sitemapindex>\n"
+    text = "\n".join(lines)
+    return f"{XML_DECLARATION}<sitemapindex {SITEMAP_NAMESPACE}>\n{text}\n</sitemapindex>\n"
 
 
-def pages(day: Day, origin: str) -> str:
-    """The rooms of the register, and the regions where somebody is."""
-    count = day.counts("region", {}, day.everyone)
-    known = day.vocabulary.region.items()
-    regions = [code for code, row in known if not row.virtual and count(code)]
-    found = [_in_both(name) for name in ROOMS] + [_in_both("region", code) for code in regions]
-    return _written(((addresses, None) for addresses in found), origin)
+def build_pages(day_index: DayIndex, origin: str) -> str:
+    """The sitemap of the pages, and of the regions that have members."""
+    count = day_index.get_counter("region", {}, day_index.members)
+    regions = day_index.reference_data.region.items()
+    codes = [code for code, row in regions if not row.virtual and count(code)]
+    urls = [_get_localized_urls(name) for name in PAGE_NAMES]
+    urls += [_get_localized_urls("region", code) for code in codes]
+    return _render_urlset(((each, None) for each in urls), origin)
 
 
-def members(day: Day, number: int, origin: str) -> str:
-    keys = list(day.everyone[(number - 1) * PART : number * PART])
-    these = Organization.objects.published().filter(Among("pk", keys)).order_by("pk")
-    columns = these.values_list("pk", "slug", "first_published_at", "verified_on")
-    before = _in_both("members")
-    found = (
-        ([f"{start}{key}-{slug}/" for start in before], _changed(published, verified))
+def build_members(day_index: DayIndex, number: int, origin: str) -> str:
+    """The sitemap of one part of the members; `number` counts from 1."""
+    keys = list(day_index.members[(number - 1) * PART_SIZE : number * PART_SIZE])
+    rows = Organization.objects.published().filter(InKeys("pk", keys)).order_by("pk")
+    columns = rows.values_list("pk", "slug", "first_published_at", "verified_on")
+    prefixes = _get_localized_urls("members")
+    pages = (
+        ([f"{prefix}{key}-{slug}/" for prefix in prefixes], _get_last_modified(published, verified))
         for key, slug, published, verified in columns
     )
-    return _written(found, origin)
+    return _render_urlset(pages, origin)
 
 
-def _changed(published, verified: date | None) -> date | None:
+def _get_last_modified(published: datetime | None, verified: date | None) -> date | None:
     days = [published.astimezone(SHANGHAI).date() if published else None, verified]
     return max((day for day in days if day), default=None)
 
 
-def _in_both(name: str, *values: str) -> list[str]:
-    found = []
-    for language in LANGUAGES.values():
+def _get_localized_urls(name: str, *args: str) -> list[str]:
+    """The path of a page in each language."""
+    urls = []
+    for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            found.append(reverse(f"directory:{name}", args=values))
-    return found
+            urls.append(reverse(f"directory:{name}", args=args))
+    return urls
 
 
-def _written(found, origin: str) -> str:
-    lines = (line for addresses, day in found for line in _lines(addresses, day, origin))
-    return f"{HEAD}<urlset {SPACE} {LINKS}>\n" + "\n".join(lines) + "\n</urlset>\n"
+def _render_urlset(pages: Iterable[Page], origin: str) -> str:
+    lines = (line for urls, day in pages for line in _render_urls(urls, day, origin))
+    text = "\n".join(lines)
+    namespaces = f"{SITEMAP_NAMESPACE} {XHTML_NAMESPACE}"
+    return f"{XML_DECLARATION}<urlset {namespaces}>\n{text}\n</urlset>\n"
 
 
-def _lines(addresses: list[str], day: date | None, origin: str) -> Iterator[str]:
-    whole = [escape(origin + address) for address in addresses]
-    spoken = [*zip(LANGUAGES, whole, strict=True), ("x-default", whole[0])]
+def _render_urls(paths: list[str], day: date | None, origin: str) -> Iterator[str]:
+    """A page in each language, each of which names all."""
+    urls = [escape(origin + path) for path in paths]
+    codes = [get_html_code(language) for language, _name in settings.LANGUAGES]
+    alternates = [*zip(codes, urls, strict=True), ("x-default", urls[0])]
     links = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{code}" href="{address}"/>'
-        for code, address in spoken
+        f'<xhtml:link rel="alternate" hreflang="{code}" href="{url}"/>' for code, url in alternates
     )
     changed = f"<lastmod>{day.isoformat()}</lastmod>" if day else ""
-    for address in whole:
-        yield f"<url><loc>{address}</loc>{changed}{links}</url>"
+    for url in urls:
+        yield f"<url><loc>{url}</loc>{changed}{links}</url>"

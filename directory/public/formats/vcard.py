@@ -6,54 +6,54 @@ from directory.listing import records
 from directory.listing.records import Record
 from directory.models import Contact
 
-FIELDS = {
+FIELDS: dict[str, str] = {
     Contact.Channel.TELEPHONE: "TEL;VALUE=text",
     Contact.Channel.EMAIL: "EMAIL",
     Contact.Channel.ADDRESS: "ADR",
     Contact.Channel.WECHAT: "X-WECHAT",
 }
-LONGEST = 75
+MAX_LINE_BYTES = 75
 
 
-def vcard(record: Record, address: str) -> str:
-    return "".join(f"{folded(line)}\r\n" for line in lines(record, address))
+def build_vcard(record: Record, url: str) -> str:
+    return "".join(f"{fold_line(line)}\r\n" for line in iter_lines(record, url))
 
 
-def lines(record: Record, address: str) -> Iterator[str]:
+def iter_lines(record: Record, url: str) -> Iterator[str]:
     row = record.organization
     yield from ("BEGIN:VCARD", "VERSION:4.0", "KIND:org")
     for name, language in record.names:
-        yield f"FN;ALTID=1;LANGUAGE={language}:{escaped(name)}"
-    yield f"ORG:{escaped(record.names[0][0])}"
+        yield f"FN;ALTID=1;LANGUAGE={language}:{escape_text(name)}"
+    yield f"ORG:{escape_text(record.names[0].text)}"
     for alias in record.aliases:
-        yield f"NICKNAME:{escaped(alias.name)}"
+        yield f"NICKNAME:{escape_text(alias.name)}"
     if row.website:
         yield "URL:" + "".join(row.website.split())
-    for number, contact in enumerate(records.public_contacts(row), 1):
+    for number, contact in enumerate(records.get_public_contacts(row), 1):
         # A postal address has seven parts; ours is one line, so it is the street.
-        value = escaped(contact.value)
+        value = escape_text(contact.value)
         parts = f";;{value};;;;" if contact.channel == Contact.Channel.ADDRESS else value
         yield f"c{number}.{FIELDS[contact.channel]}:{parts}"
         if contact.label:
-            yield f"c{number}.X-ABLABEL:{escaped(contact.label)}"
-    yield f"SOURCE:{address}"
+            yield f"c{number}.X-ABLABEL:{escape_text(contact.label)}"
+    yield f"SOURCE:{url}"
     yield "END:VCARD"
 
 
-def escaped(text: str) -> str:
-    """A value on one line: what would end it or begin another is written out."""
+def escape_text(text: str) -> str:
+    """Escape a value: separators and line breaks in it would end it."""
     text = text.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
     return "\\n".join(text.splitlines())
 
 
-def folded(line: str) -> str:
-    """No more than 75 bytes to a line, and never within a character."""
-    found, size = [], 0
+def fold_line(line: str) -> str:
+    """Break a line after at most 75 bytes, and never within a character."""
+    parts, size = [], 0
     for character in line:
-        wide = len(character.encode())
-        if size + wide > LONGEST:
-            found.append("\r\n ")
+        width = len(character.encode())
+        if size + width > MAX_LINE_BYTES:
+            parts.append("\r\n ")
             size = 1
-        found.append(character)
-        size += wide
-    return "".join(found)
+        parts.append(character)
+        size += width
+    return "".join(parts)

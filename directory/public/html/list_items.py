@@ -1,160 +1,204 @@
-"""A member of a list as drawn: an entry, a dense entry where there are many, a row of a table."""
+"""HTML of a member in a list: an entry, a dense entry where there are many, or a table row.
 
+A page has fifty of them, each with a dozen citations, so they are built in Python.
+"""
+
+from collections.abc import Iterable
 from html import escape
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from directory.listing.matches import Match, matched, names_of
-from directory.listing.records import Record
+from directory.listing.matches import Match, find_match, get_names
+from directory.listing.records import Record, RecordMembership
 from directory.models import Alias, Kind
-from directory.public.html.renderer import Pen, along, time
+from directory.public.html.renderer import HtmlRenderer, render_path
 
 
-class Card(NamedTuple):
-    """A member as drawn, in two halves: between them stands which name matched, or aliases."""
+class ListItem(NamedTuple):
+    """A member's HTML in two halves: between them stands which name matched, or its aliases."""
 
     role: str
-    upper: str
+    start: str
     aliases: str
-    lower: str
+    end: str
     names: list[Match]
     label: str
-    link: str
+    url: str
 
-    def html(self, pen: Pen, query: str = "") -> SafeString:
-        hit = matched(query, self.names)
-        return SafeString(self.upper + (_matched(pen, hit) if hit else self.aliases) + self.lower)
-
-
-def card(pen: Pen, record: Record, grouped: bool) -> Card:
-    """`grouped`: the role stands in a heading, not in the entry; then nothing was searched."""
-    upper = f'<li class="entry"><div>{_names(pen, record)}{_about(pen, record, grouped)}'
-    lower = f'</div><dl class="evidence slip-end">{_evidence(pen, record)}</dl></li>'
-    return _drawn(pen, record, grouped, upper, _also(pen, record), lower)
+    def render(self, renderer: HtmlRenderer, query: str = "") -> SafeString:
+        match = find_match(query, self.names)
+        middle = _render_match(renderer, match) if match else self.aliases
+        return SafeString(self.start + middle + self.end)
 
 
-def dense(pen: Pen, record: Record, grouped: bool) -> Card:
-    """An entry of a line and a half: what it is beside its names, and the evidence of its role."""
-    upper = f'<li class="entry"><div>{_names(pen, record)}'
-    mark = f'<div class="evidence slip-end">{_cited(pen, record)}</div>'
-    lower = f"</div>{_about(pen, record, grouped)}{mark}</li>"
-    return _drawn(pen, record, grouped, upper, "", lower)
+def build_entry(renderer: HtmlRenderer, record: Record, is_grouped: bool) -> ListItem:
+    """An entry of several lines.
+
+    `is_grouped`: the role stands in a heading, not in the entry; then there is no query.
+    """
+    summary = _render_summary(renderer, record, is_grouped)
+    start = f'<li class="entry"><div>{_render_names(renderer, record)}{summary}'
+    evidence = _render_evidence(renderer, record)
+    end = f'</div><dl class="evidence slip-end">{evidence}</dl></li>'
+    return _build_item(renderer, record, is_grouped, start, end, _render_aliases(renderer, record))
 
 
-def row(pen: Pen, record: Record, grouped: bool) -> Card:
-    """A line of the table, without the number that stands in front of it."""
-    (name, language), *other = record.organization.named(pen.is_english)
-    second = "".join(f'<span lang="{tongue}">{escape(words)}</span>' for words, tongue in other)
-    link = _link(pen, record)
-    upper = f'<th scope="row"><a lang="{language}" href="{link}">{escape(name)}</a>'
-    cells = "".join(f"<td>{cell}</td>" for cell in _cells(pen, record))
-    lower = f'</th><td class="wide">{second}</td>{cells}'
-    return _drawn(pen, record, grouped, upper, "", lower)
+def build_dense_entry(renderer: HtmlRenderer, record: Record, is_grouped: bool) -> ListItem:
+    """An entry of a line and a half: its summary beside its names, and the role's citations."""
+    start = f'<li class="entry"><div>{_render_names(renderer, record)}'
+    marks = _render_role_citations(renderer, record)
+    summary = _render_summary(renderer, record, is_grouped)
+    end = f'</div>{summary}<div class="evidence slip-end">{marks}</div></li>'
+    return _build_item(renderer, record, is_grouped, start, end)
 
 
-def _drawn(pen: Pen, record: Record, grouped: bool, upper: str, aliases: str, lower: str) -> Card:
-    role = record.senior.membership.role_id
-    label = record.organization.named(pen.is_english)[0][0]
-    names = [] if grouped else names_of(record)
-    return Card(role, upper, aliases, lower, names, label, _link(pen, record))
+def build_table_row(renderer: HtmlRenderer, record: Record, is_grouped: bool) -> ListItem:
+    """The cells of a table row after the first, which numbers it."""
+    name, *others = record.organization.get_names(renderer.is_english)
+    second = "".join(f'<span lang="{o.language}">{escape(o.text)}</span>' for o in others)
+    url = _get_url(renderer, record)
+    start = f'<th scope="row"><a lang="{name.language}" href="{url}">{escape(name.text)}</a>'
+    cells = "".join(f"<td>{cell}</td>" for cell in _render_cells(renderer, record))
+    end = f'</th><td class="wide">{second}</td>{cells}'
+    return _build_item(renderer, record, is_grouped, start, end)
 
 
-def _cells(pen: Pen, record: Record) -> list[str]:
-    row = record.organization
-    places = " › ".join(escape(region.short_label) for region in record.path)
+def render_names(renderer: HtmlRenderer, record: Record) -> SafeString:
+    """A record's names as a paragraph each, the first one linked to its page."""
+    return SafeString(_render_names(renderer, record))
+
+
+def _build_item(
+    renderer: HtmlRenderer,
+    record: Record,
+    is_grouped: bool,
+    start: str,
+    end: str,
+    aliases: str = "",
+) -> ListItem:
+    role = _get_senior(record).membership.role_id
+    label = record.organization.get_names(renderer.is_english)[0].text
+    names = [] if is_grouped else get_names(record)
+    return ListItem(role, start, aliases, end, names, label, _get_url(renderer, record))
+
+
+def _get_senior(record: Record) -> RecordMembership:
+    """The most senior membership: whoever stands in a list is a member, so there is one."""
+    return cast(RecordMembership, record.senior_membership)
+
+
+def _get_url(renderer: HtmlRenderer, record: Record) -> str:
+    return f"{renderer.url('members')}{record.organization.pk}-{record.organization.slug}/"
+
+
+def _get_role_labels(renderer: HtmlRenderer, record: Record) -> list[str]:
+    roles = (membership.role for membership in record.memberships)
+    return [renderer.localize(role.name, role.name_en) for role in roles]
+
+
+def _render_cells(renderer: HtmlRenderer, record: Record) -> list[str]:
+    row, since = record.organization, _get_senior(record).since
+    regions = " › ".join(escape(region.short_label) for region in record.path)
     codes = [escape(code) for code in (row.school_code, row.credit_code) if code]
+    missing = renderer.not_recorded()
     return [
-        "<br>".join(_roles(pen, record)),
-        pen.called(Kind, row.kind),
-        f"{places}<small>{row.region_id}</small>" if places else _blank(pen),
-        "<br>".join(codes) or _blank(pen),
-        time(record.senior.since) if record.senior.since else _blank(pen),
-        f'<span class="slip-end">{_cited(pen, record)}</span>',
+        "<br>".join(_get_role_labels(renderer, record)),
+        renderer.choice_label(Kind, row.kind),
+        f"{regions}<small>{row.region_id}</small>" if regions else missing,
+        "<br>".join(codes) or missing,
+        renderer.date_or_not_recorded(since),
+        f'<span class="slip-end">{_render_role_citations(renderer, record)}</span>',
     ]
 
 
-def _blank(pen: Pen) -> str:
-    _ = pen.say
-    words = _("not recorded")
-    return f'<span class="mark absent">{words}</span>'
+def _render_role_citations(renderer: HtmlRenderer, record: Record) -> str:
+    """The citations of its most senior role."""
+    return renderer.citation_marks_or_not_recorded(_get_senior(record).citations["role"])
 
 
-def _cited(pen: Pen, record: Record) -> str:
-    """The evidence of its most senior role."""
-    return pen.cites(record.senior.citations["role"]) or _blank(pen)
-
-
-def _link(pen: Pen, record: Record) -> str:
-    return f"{pen.address('members')}{record.organization.pk}-{record.organization.slug}/"
-
-
-def _roles(pen: Pen, record: Record) -> list[str]:
-    return [pen.spoken(seat.role.name, seat.role.name_en) for seat in record.seats]
-
-
-def _names(pen: Pen, record: Record) -> str:
-    (name, language), *other = record.organization.named(pen.is_english)
+def _render_names(renderer: HtmlRenderer, record: Record) -> str:
+    name, *others = record.organization.get_names(renderer.is_english)
     second = "".join(
-        f'<p class="entry-second" lang="{tongue}">{escape(words)}</p>' for words, tongue in other
+        f'<p class="entry-second" lang="{other.language}">{escape(other.text)}</p>'
+        for other in others
     )
-    link = f'<a href="{_link(pen, record)}">{escape(name)}</a>'
-    return f'<p class="entry-name" lang="{language}">{link}</p>{second}'
+    link = f'<a href="{_get_url(renderer, record)}">{escape(name.text)}</a>'
+    return f'<p class="entry-name" lang="{name.language}">{link}</p>{second}'
 
 
-def _about(pen: Pen, record: Record, grouped: bool) -> str:
-    _, row = pen.say, record.organization
-    told = [*([] if grouped else _roles(pen, record)), pen.called(Kind, row.kind)]
-    nowhere = _("region not recorded")
-    place = _path(pen, record) if record.path else f"<span>{nowhere}</span>"
-    later = [escape(row.school_code)] if row.school_code else []
-    if record.senior.since:
-        later.append(pen.since(record.senior.since))
-    spans = ["".join(f"<span>{text}</span>" for text in part) for part in (told, later)]
-    return f'<div class="entry-about">{place.join(spans)}</div>'
+def _render_summary(renderer: HtmlRenderer, record: Record, is_grouped: bool) -> str:
+    """Roles, kind and region path, then the school code and the first day."""
+    _, row, since = renderer.text, record.organization, _get_senior(record).since
+    before = [] if is_grouped else _get_role_labels(renderer, record)
+    before.append(renderer.choice_label(Kind, row.kind))
+    missing = _("region not recorded")
+    path = _render_region_path(renderer, record) if record.path else f"<span>{missing}</span>"
+    after = [escape(row.school_code)] if row.school_code else []
+    if since:
+        after.append(renderer.since(since))
+    spans = ["".join(f"<span>{text}</span>" for text in part) for part in (before, after)]
+    return f'<div class="entry-about">{path.join(spans)}</div>'
 
 
-def _path(pen: Pen, record: Record) -> str:
-    """The path, each region drawn once as long as it is called so."""
-    kept = record.vocabulary.labels.setdefault(pen.language, {})
+def _render_region_path(renderer: HtmlRenderer, record: Record) -> str:
+    """The path of links; each region's link is built once as long as its label stays."""
+    cache = record.reference_data.label_cache.setdefault(renderer.language or "", {})
     for region in record.path:
-        if ("way", region.code) not in kept:
-            kept["way", region.code] = pen.way(region)
-    return along(kept["way", region.code] for region in record.path)
+        if ("region-link", region.code) not in cache:
+            cache["region-link", region.code] = renderer.region_link(region)
+    return render_path(cache["region-link", region.code] for region in record.path)
 
 
-def _matched(pen: Pen, hit: Match) -> str:
-    _ = pen.say
-    name = f'<mark lang="{escape(hit.language)}">{escape(hit.name)}</mark>'
-    how = _("matched:")
-    return f'<p class="entry-hit">{how} {escape(hit.sort)} {name}</p>'
+def _render_match(renderer: HtmlRenderer, match: Match) -> str:
+    """Which name the query matched, and what sort of name it is."""
+    _ = renderer.text
+    name = f'<mark lang="{escape(match.language)}">{escape(match.name)}</mark>'
+    label = _("matched:")
+    return f'<p class="entry-hit">{label} {escape(match.sort)} {name}</p>'
 
 
-def _also(pen: Pen, record: Record) -> str:
+def _render_aliases(renderer: HtmlRenderer, record: Record) -> str:
+    """The first two aliases and how many more there are; nothing where there is none."""
     if not record.aliases:
         return ""
-    _ = pen.say
-    also, comma, opening, closing = _("also"), _(", "), _(" ("), _(")")
-    told = [
-        f'<span lang="{alias.language}">{escape(alias.name)}</span>'
-        f"{opening}{pen.called(Alias.Sort, alias.sort)}{closing}"
+    _, mark, count = renderer.text, renderer.punctuation, record.hidden_alias_count
+    also = _("also")
+    items = [
+        f'<span lang="{alias.language}">{escape(alias.name)}</span>{mark.open_parenthesis}'
+        f"{renderer.choice_label(Alias.Sort, alias.sort)}{mark.close_parenthesis}"
         for alias in record.aliases[:2]
     ]
-    if record.more_aliases:
-        more = ngettext("and %(more)s more name", "and %(more)s more names", record.more_aliases)
-        told.append(escape(more % {"more": record.more_aliases}))
-    return f'<p class="entry-hit quiet">{also} {comma.join(told)}</p>'
+    if count:
+        more = ngettext("and %(more)s more name", "and %(more)s more names", count)
+        items.append(escape(more % {"more": count}))
+    return f'<p class="entry-hit quiet">{also} {mark.comma.join(items)}</p>'
 
 
-def _evidence(pen: Pen, record: Record) -> str:
-    _ = pen.say
-    shown = (
-        (_("Role"), record.senior.citations["role"]),
-        (_("Name"), record.of_name[:1]),
-        (_("Region"), record.of_region[:1]),
+def _render_evidence(renderer: HtmlRenderer, record: Record) -> str:
+    """The citations of role, name and region as a list of definitions."""
+    _ = renderer.text
+    items = (
+        (_("Role"), _get_senior(record).citations["role"]),
+        (_("Name"), record.name_citations[:1]),
+        (_("Region"), record.region_citations[:1]),
     )
     return "".join(
-        f"<div><dt>{label}</dt><dd>{pen.cites(citations) or _blank(pen)}</dd></div>"
-        for label, citations in shown
+        f"<div><dt>{label}</dt><dd>{renderer.citation_marks_or_not_recorded(citations)}</dd></div>"
+        for label, citations in items
+    )
+
+
+def join_entries(entries: Iterable[str]) -> SafeString:
+    return SafeString("\n".join(entries))
+
+
+def join_table_rows(rows: Iterable[str], start: int) -> SafeString:
+    """The rows with their numbers in front, the first of which is `start`."""
+    return SafeString(
+        "\n".join(
+            f'<tr><td class="num">{number}</td>{cells}</tr>'
+            for number, cells in enumerate(rows, start)
+        )
     )

@@ -1,4 +1,4 @@
-"""Marks, paths and options as HTML, drawn without templates: a page has hundreds of them.
+"""HTML of citations, region paths, links and days, built in Python without templates.
 
 Everything that is not markup is escaped here; what comes back is safe to print.
 """
@@ -13,61 +13,72 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from directory.models import Citation, Evidence, Region, Source
-from directory.text.language import chosen, is_english
+from directory.models import Citation, Evidence, Organization, Region, Source
+from directory.text.language import choose_text, get_punctuation, is_english
 
-MOST_KEPT = 20_000
+MAX_CACHED_URLS = 20_000
 
 
-class Pen:
-    """Draws in one language, whose words and addresses it looks up once.
+class HtmlRenderer:
+    """Renders small pieces of HTML in one language; caches its translations and URLs.
 
-    Words are never looked up inside an f-string: the tools that gather them do not look there.
+    Messages are never looked up inside an f-string: `makemessages` does not look there.
     """
 
     def __init__(self, language: str | None):
         self.language = language
         self.is_english = is_english()
-        self.words: dict[str, str] = {}
-        self.labels: dict[tuple[type[TextChoices], str], str] = {}
-        self.addresses: dict[tuple[str, ...], str] = {}
+        self.punctuation = get_punctuation()
+        self._texts: dict[str, str] = {}
+        self._choice_labels: dict[tuple[type[TextChoices], str], str] = {}
+        self._urls: dict[tuple[str, ...], str] = {}
 
-    def say(self, text: str) -> str:
-        """The words in this language, escaped."""
-        if text not in self.words:
-            self.words[text] = escape(gettext(text))
-        return self.words[text]
+    def text(self, message: str) -> str:
+        """Translate a message and escape it."""
+        if message not in self._texts:
+            self._texts[message] = escape(gettext(message))
+        return self._texts[message]
 
-    def mark(self, text: str) -> str:
-        """The same for words that hold markup of our own, which stays."""
-        if (key := f"<{text}") not in self.words:
-            self.words[key] = gettext(text)
-        return self.words[key]
+    def markup(self, message: str) -> str:
+        """Translate a message that holds markup of our own, which is not escaped."""
+        if (key := f"<{message}") not in self._texts:
+            self._texts[key] = gettext(message)
+        return self._texts[key]
 
-    def called(self, choices: type[TextChoices], value: str) -> str:
-        """What a field's value is called: `get_…_display` goes through all choices each time."""
+    def choice_label(self, choices: type[TextChoices], value: str) -> str:
+        """The escaped label of a choice: `get_…_display` goes through all choices each time."""
         key = choices, value
-        if key not in self.labels:
-            self.labels[key] = escape(choices(value).label)
-        return self.labels[key]
+        if key not in self._choice_labels:
+            self._choice_labels[key] = escape(choices(value).label)
+        return self._choice_labels[key]
 
-    def address(self, *of: str) -> str:
-        """Of a page and what its address names, such as `"region", "650000"`."""
-        if of not in self.addresses:
-            if len(self.addresses) > MOST_KEPT:
-                self.addresses.clear()
-            self.addresses[of] = reverse(f"directory:{of[0]}", args=of[1:])
-        return self.addresses[of]
+    def url(self, name: str, *args: str) -> str:
+        """Reverse a public URL by its name and arguments, such as `"region", "650000"`."""
+        key = name, *args
+        if key not in self._urls:
+            if len(self._urls) > MAX_CACHED_URLS:
+                self._urls.clear()
+            self._urls[key] = reverse(f"directory:{name}", args=args)
+        return self._urls[key]
 
-    def spoken(self, chinese: str, english: str) -> str:
-        """As `models.language.spoken`, escaped."""
-        return escape(chosen(self.is_english, chinese, english))
+    def localize(self, chinese: str, english: str) -> str:
+        """As `text.language.localize`, escaped."""
+        return escape(choose_text(self.is_english, chinese, english))
+
+    def organization_link(self, organization: Organization) -> str:
+        """A link to an organization's page, by its name in this language."""
+        name = organization.get_names(self.is_english)[0]
+        url = escape(organization.get_absolute_url())
+        return f'<a href="{url}" lang="{name.language}">{escape(name.text)}</a>'
+
+    def external_link(self, url: str) -> str:
+        return f'<a href="{escape(url)}" rel="external nofollow noopener">{escape(url)}</a>'
 
     # Citations
 
-    def spot(self, citation: Citation) -> str:
+    def citation_place(self, citation: Citation) -> str:
         """Where in its source: line 7, row 1539, or "text" where no place is recorded."""
-        _ = self.say
+        _ = self.text
         if not citation.place:
             return _("text")
         place = escape(citation.place)
@@ -77,96 +88,116 @@ class Pen:
             return _("row %(place)s") % {"place": place}
         return _("line %(place)s") % {"place": place}
 
-    def reference(self, citation: Citation) -> str:
-        """Where the words stand: S1 line 7, S3 row 1539, or the source alone."""
+    def citation_reference(self, citation: Citation) -> str:
+        """The source with the place in it: S1 line 7, S3 row 1539, or the source alone."""
         code = escape(citation.source_id)
-        return f"{code} {self.spot(citation)}" if citation.place else code
+        return f"{code} {self.citation_place(citation)}" if citation.place else code
 
-    def cites(self, citations: list[Citation]) -> str:
-        """A mark for each place that the citations point to, opening to its very words."""
-        places: dict[tuple, list[Citation]] = {}
+    def citation_marks(self, citations: Iterable[Citation]) -> str:
+        """A mark for each cited place, which opens to the passages quoted there."""
+        by_place: dict[tuple, list[Citation]] = {}
         for citation in citations or ():
             key = citation.source_id, citation.place, citation.evidence
-            places.setdefault(key, []).append(citation)
-        return "".join(map(self._cite, places.values()))
+            by_place.setdefault(key, []).append(citation)
+        return "".join(map(self._citation_mark, by_place.values()))
 
-    def _cite(self, passages: list[Citation]) -> str:
-        _, first = self.say, passages[0]
-        evidence, code = self.called(Evidence, first.evidence), escape(first.source_id)
-        colon, comma, stop, see = _(": "), _(", "), _("."), _("See the source")
+    def citation_marks_or_notice(self, citations: Iterable[Citation]) -> str:
+        """The same marks, or a notice that no source is recorded."""
+        _ = self.text
+        notice = _("no source recorded")
+        return self.citation_marks(citations) or f'<span class="quiet small">{notice}</span>'
+
+    def citation_marks_or_not_recorded(self, citations: Iterable[Citation]) -> str:
+        return self.citation_marks(citations) or self.not_recorded()
+
+    def _citation_mark(self, citations: list[Citation]) -> str:
+        """A mark that opens: `citations` are those of one place and kind of evidence."""
+        _, first, mark = self.text, citations[0], self.punctuation
+        evidence, code = self.choice_label(Evidence, first.evidence), escape(first.source_id)
+        see = _("See the source")
         return (
             f'<details class="cite"><summary><span class="mark {first.evidence}">'
-            f'<span class="visually-hidden">{evidence}{colon}</span>{self.reference(first)}'
-            f'</span></summary><div class="slip">{"".join(map(self._passage, passages))}'
-            f'<p class="small quiet">{code}{comma}{self._published(first.source)}{stop} '
-            f'<a class="go" href="{self.address("sources")}#{code.lower()}">{see}</a>'
+            f'<span class="visually-hidden">{evidence}{mark.colon}</span>'
+            f"{self.citation_reference(first)}"
+            f'</span></summary><div class="slip">{"".join(map(self._passage, citations))}'
+            f'<p class="small quiet">{code}{mark.comma}{self._publication(first.source)}'
+            f'{mark.full_stop} <a class="go" href="{self.url("sources")}#{code.lower()}">{see}</a>'
             "</p></div></details>"
         )
 
     def _passage(self, citation: Citation) -> str:
-        _, remark = self.say, self.spoken(citation.note, citation.note_en)
+        """The quoted words, and the note on them where there is one."""
+        mark, remark = self.punctuation, self.localize(citation.note, citation.note_en)
         note = f'<p class="small">{remark}</p>' if remark else ""
         words = f"<mark>{escape(citation.passage)}</mark>"
-        opening, closing = _("“"), _("”")
-        language = escape(citation.language)
-        return f'<blockquote lang="{language}">{opening}{words}{closing}</blockquote>{note}'
+        quote = f"{mark.open_quote}{words}{mark.close_quote}"
+        return f'<blockquote lang="{escape(citation.language)}">{quote}</blockquote>{note}'
 
-    def _published(self, source: Source) -> str:
-        _ = self.say
-        who = self.spoken(source.publisher, source.publisher_en)
-        who = who or self.spoken(source.title, source.title_en)
-        comma = _(", ")
-        return f"{who}{comma}{time(source.dated)}" if source.dated else who
+    def _publication(self, source: Source) -> str:
+        """The publisher, or else the title, with the date where it is recorded."""
+        publisher = self.localize(source.publisher, source.publisher_en)
+        publisher = publisher or self.localize(source.title, source.title_en)
+        if not source.dated:
+            return publisher
+        return f"{publisher}{self.punctuation.comma}{render_day(source.dated)}"
 
-    def sourced(self, citations: list[Citation]) -> str:
-        """The same marks, or that no source speaks of it."""
-        _ = self.say
-        words = _("no source recorded")
-        return self.cites(citations) or f'<span class="quiet small">{words}</span>'
+    # Missing values, region paths and days
 
-    # Paths and days
+    def not_recorded(self) -> str:
+        _ = self.text
+        text = _("not recorded")
+        return f'<span class="mark absent">{text}</span>'
 
-    def path(self, regions: list[Region]) -> str:
-        """The regions on the way down, each a link."""
-        return along(map(self.way, regions))
+    def date_or_not_recorded(self, day: date | None) -> str:
+        return render_day(day) if day else self.not_recorded()
 
-    def way(self, region: Region) -> str:
-        return f'<a href="{self.address("region", region.code)}">{escape(region.short_label)}</a>'
+    def region_path(self, regions: Iterable[Region]) -> str:
+        """The regions from the province down, each a link."""
+        return render_path(map(self.region_link, regions))
+
+    def region_link(self, region: Region) -> str:
+        return f'<a href="{self.url("region", region.code)}">{escape(region.short_label)}</a>'
 
     def since(self, day: date | None) -> str:
-        _ = self.say
         if not day:
+            _ = self.text
             return _("since a day that is not recorded")
-        _ = self.mark
-        said = _('since <time datetime="%(iso)s">%(iso)s</time>')
-        return said % {"iso": day.isoformat()}
+        _ = self.markup
+        template = _('since <time datetime="%(iso)s">%(iso)s</time>')
+        return template % {"iso": day.isoformat()}
 
 
 @lru_cache(maxsize=20)
-def _pen(language: str | None) -> Pen:
-    return Pen(language)
+def _renderer_for(language: str | None) -> HtmlRenderer:
+    return HtmlRenderer(language)
 
 
-def pen() -> Pen:
-    """The pen of the page's language."""
-    return _pen(get_language())
+def get_renderer() -> HtmlRenderer:
+    """The renderer of the active language."""
+    return _renderer_for(get_language())
 
 
-def along(ways: Iterable[str]) -> str:
-    links = "".join(f"<li>{way}</li>" for way in ways)
-    return f'<ul class="path">{links}</ul>'
+def render_path(links: Iterable[str]) -> str:
+    """A breadcrumb list of links that are HTML already."""
+    items = "".join(f"<li>{link}</li>" for link in links)
+    return f'<ul class="path">{items}</ul>'
 
 
-def time(day: date) -> str:
+def render_day(day: date) -> str:
     return f'<time datetime="{day.isoformat()}">{day.isoformat()}</time>'
 
 
-def option(name: str, code: str, label: str, count: int, chosen: bool) -> SafeString:
-    """One choice of a filter: its box, its words and what it would leave."""
-    marked = f' class="mark {code}"' if name == "evidence" and code != "none" else ""
-    coded = f" {code}" if name == "sector" and code != "none" else ""
-    return SafeString(
-        f'<label class="option{"" if count else " none"}"><input type="checkbox" name="{name}" '
-        f'value="{escape(code)}"{" checked" if chosen else ""}><span{marked}>{escape(label)}{coded}'
-        f'</span><span class="num">{count}</span></label>'
+def render_completeness(recorded: int, applicable: int) -> SafeString:
+    """A bar with a square for each fact that applies, the recorded ones filled first."""
+    squares = "".join(
+        f'<rect{_FULL if number < recorded else ""} x="{20 * number + 1}" y="1" '
+        f'width="16" height="8"/>'
+        for number in range(applicable)
     )
+    return SafeString(
+        '<svg class="fill" viewBox="0 0 220 10" preserveAspectRatio="none" aria-hidden="true">'
+        f"{squares}</svg>"
+    )
+
+
+_FULL = ' class="full"'

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from directory.models import Region
+from directory.text.language import is_english
 
 SIDE, STEP = 78, 84
-GRID = {
+GRID_POSITIONS = {
     "230000": (1, 9),
     "150000": (2, 7),
     "220000": (2, 9),
@@ -51,17 +52,20 @@ GRID = {
 
 @dataclass(frozen=True)
 class Tile:
-    """One province's square: where it stands, and how many members are there."""
+    """One province's square: its position, how many members are there, and its link.
+
+    `css_class` is "here" for the current province, "other" for others beside one, "some" where
+    none is current, and "no" without members.
+    """
 
     region: Region
     count: int
     x: int
     y: int
-    address: str
-
-    @property
-    def letters(self) -> str:
-        return self.region.iso3166_2[-2:]
+    url: str
+    name: str
+    label: str
+    css_class: str
 
     @property
     def middle(self) -> int:
@@ -76,18 +80,43 @@ class Tile:
         return self.y + (61 if self.count else 58)
 
 
-def tiles(provinces: list[Region], count: Callable, address: Callable | None = None) -> list[Tile]:
-    """A tile for each province; `count` and `address` tell what belongs to a code."""
-    address = address or (lambda code: reverse("directory:region", args=[code]))
+def build_tiles(
+    provinces: list[Region],
+    count: Callable[[str], int],
+    get_url: Callable[[str], str] | None = None,
+    current_code: str = "",
+) -> list[Tile]:
+    """A tile for each province; `count` and `get_url` are asked by the province's code."""
+    get_url = get_url or get_region_url
     return [
-        Tile(
-            region,
-            count(region.code),
-            3 + (column - 1) * STEP,
-            3 + (row - 1) * STEP,
-            address(region.code),
-        )
+        _build_tile(region, count(region.code), get_url(region.code), current_code)
         for region in provinces
-        if region.code in GRID
-        for row, column in [GRID[region.code]]
+        if region.code in GRID_POSITIONS
     ]
+
+
+def _build_tile(region: Region, count: int, url: str, current_code: str) -> Tile:
+    row, column = GRID_POSITIONS[region.code]
+    letters, label = region.iso3166_2[-2:], f"{region.short_label} {count}"
+    return Tile(
+        region,
+        count,
+        3 + (column - 1) * STEP,
+        3 + (row - 1) * STEP,
+        url,
+        letters if is_english() else region.short_label,
+        f"{letters} {label}" if is_english() else label,
+        _get_css_class(region.code, count, current_code),
+    )
+
+
+def _get_css_class(code: str, count: int, current_code: str) -> str:
+    if not count:
+        return "no"
+    if not current_code:
+        return "some"
+    return "here" if code == current_code else "other"
+
+
+def get_region_url(code: str) -> str:
+    return reverse("directory:region", args=[code])

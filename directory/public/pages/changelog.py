@@ -1,7 +1,7 @@
-"""What has changed of what the public may see: the newest first, old and new in words.
+"""The public list of changes: the newest first, with the old and the new value.
 
-An organization or a role is spoken of only while it is published, and only of what was written
-while it was: what was written into a draft is never told, not even afterwards.
+A change of an organization or a membership is shown only while that is published, and only if it
+was made while it was published: what was written into a draft is never shown, not even later.
 """
 
 from collections import defaultdict
@@ -10,164 +10,199 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from directory.history import describe
-from directory.history.describe import Line
+from directory.history.describe import ChangeLine
 from directory.models import Membership, Organization, Role, RowChange, State
 
-PAGE = 50
-AT_ONCE = 400
-MOST_READ = 4000
-LARGEST = 9 * 10**18
+PAGE_SIZE = 50
+BATCH_SIZE = 400
+MAX_ROWS_READ = 4000
+MAX_CURSOR_NUMBER = 9 * 10**18
+
+
+class Cursor(NamedTuple):
+    """A place in the list: the entry of a revision and an organization."""
+
+    revision: int
+    organization: int
+
+    def __str__(self) -> str:
+        return f"{self.revision}-{self.organization}"
 
 
 @dataclass
-class Entry:
-    """What one revision changed of one member."""
+class ChangeEntry:
+    """What one revision changed of one organization.
+
+    `is_first_publication` says that it became public by it; its values are not listed then.
+    """
 
     at: datetime
     organization: Organization
-    entered: bool = False
-    lines: list[Line] = field(default_factory=list)
+    is_first_publication: bool = False
+    lines: list[ChangeLine] = field(default_factory=list)
 
 
 @dataclass
-class Changes:
-    """A part of the list, and the `before` that asks for the next one ("" at the end)."""
+class ChangesPage:
+    """A page of the list, and the cursor of the next one ("" at the end)."""
 
-    entries: list[Entry] = field(default_factory=list)
-    more: str = ""
+    entries: list[ChangeEntry] = field(default_factory=list)
+    next_cursor: str = ""
 
 
-def changes(before: str = "", number: int | None = None) -> Changes:
-    """The changes before that place (`revision-number`, as `more` says), of one member or all."""
-    found, read = Changes(), 0
-    place = cursor(before) if before else None
-    while read < MOST_READ:
-        rows = list(public(number, place)[:AT_ONCE])
+def get_public_changes(before: str = "", number: int | None = None) -> ChangesPage:
+    """Load the page after the cursor `before`, of one organization or of all."""
+    page, read = ChangesPage(), 0
+    cursor = parse_cursor(before) if before else None
+    while read < MAX_ROWS_READ:
+        rows = list(get_public_row_changes(number, cursor)[:BATCH_SIZE])
         read += len(rows)
-        groups = grouped(rows, whole=len(rows) < AT_ONCE)
-        for entry, place in told(groups):
+        groups = group_row_changes(rows, is_last=len(rows) < BATCH_SIZE)
+        for entry, cursor in build_entries(groups):
             if entry is not None:
-                found.entries.append(entry)
-            if len(found.entries) == PAGE:
-                found.more = "{}-{}".format(*place)
-                return found
-        if len(rows) < AT_ONCE or not groups:
-            return found
-    found.more = "{}-{}".format(*place)
-    return found
+                page.entries.append(entry)
+            if len(page.entries) == PAGE_SIZE:
+                page.next_cursor = str(cursor)
+                return page
+        if len(rows) < BATCH_SIZE or not groups:
+            return page
+    page.next_cursor = str(cursor)
+    return page
 
 
-def cursor(text: str) -> tuple[int, int]:
+def parse_cursor(text: str) -> Cursor:
+    """Raises `BadRequest` for anything but two numbers."""
     parts = text.split("-")
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
         raise BadRequest(_("A place in the list of changes is two numbers, such as 12-3."))
-    revision, number = (min(int(part[:19]), LARGEST) for part in parts)
-    return revision, number
+    return Cursor(*(min(int(part[:19]), MAX_CURSOR_NUMBER) for part in parts))
 
 
-def public(number: int | None, place: tuple[int, int] | None) -> QuerySet[RowChange]:
-    """The rows of those who may be seen, in the order of the list, after that place."""
-    shown = Organization.objects.published().with_a_page().filter(pk=OuterRef("organization"))
-    rows = RowChange.objects.filter(Exists(shown), noun__in=describe.PUBLIC)
+def get_public_row_changes(number: int | None, cursor: Cursor | None) -> QuerySet[RowChange]:
+    """The changed rows of published organizations in the order of the list, after the cursor."""
+    shown = Organization.objects.published().with_public_page().filter(pk=OuterRef("organization"))
+    rows = RowChange.objects.filter(Exists(shown), noun__in=describe.PUBLIC_FIELDS)
     if number is not None:
         rows = rows.filter(organization=number)
-    if place is not None:
-        revision, last = place
-        rows = rows.filter(Q(revision__lt=revision) | Q(revision=revision, organization__gt=last))
+    if cursor is not None:
+        same = Q(revision=cursor.revision, organization__gt=cursor.organization)
+        rows = rows.filter(Q(revision__lt=cursor.revision) | same)
     return rows.select_related("revision").order_by("-revision_id", "organization", "pk")
 
 
-def grouped(rows: list[RowChange], whole: bool) -> list[list[RowChange]]:
-    """The rows by revision and organization; the last group only if it is read to its end."""
+def group_row_changes(rows: list[RowChange], is_last: bool) -> list[list[RowChange]]:
+    """The rows by revision and organization, without a last group that may go on."""
     groups = [list(g) for _k, g in groupby(rows, key=attrgetter("revision_id", "organization"))]
-    return groups if whole or len(groups) < 2 else groups[:-1]
+    return groups if is_last or len(groups) < 2 else groups[:-1]
 
 
-def told(groups: list[list[RowChange]]) -> Iterator[tuple[Entry | None, tuple[int, int]]]:
-    """Each group as an entry (None where there is nothing to say), and its place."""
-    numbers = {group[0].organization for group in groups}
+def build_entries(groups: list[list[RowChange]]) -> Iterator[tuple[ChangeEntry | None, Cursor]]:
+    """Each group as an entry, None where nothing of it is public, and its cursor."""
+    numbers = {get_organization_number(group[0]) for group in groups}
     organizations = Organization.objects.in_bulk(numbers)
-    states, words = States(numbers), describe.Words(row for group in groups for row in group)
-    held = Roles(groups)
+    describer = describe.ChangeDescriber(row for group in groups for row in group)
+    states, memberships = StateHistory(numbers), MembershipHistory(groups)
     for group in groups:
-        revision, number = group[0].revision, group[0].organization
-        entry = Entry(revision.at, organizations[number])
-        entry.entered = states.entered(number, revision.pk)
-        if states.at(number, revision.pk) == State.PUBLISHED and not entry.entered:
-            entry.lines = [line for row in group for line in lines(row, words, held)]
-        yield (entry if entry.entered or entry.lines else None), (revision.pk, number)
+        revision, number = group[0].revision, get_organization_number(group[0])
+        entry = ChangeEntry(revision.at, organizations[number])
+        entry.is_first_publication = states.is_publication(number, revision.pk)
+        is_public = states.get_state(number, revision.pk) == State.PUBLISHED
+        if is_public and not entry.is_first_publication:
+            for row in group:
+                entry.lines += describe_public_lines(row, describer, memberships)
+        is_shown = entry.is_first_publication or entry.lines
+        yield (entry if is_shown else None), Cursor(revision.pk, number)
 
 
-class States:
-    """In which state these organizations were left by which revision."""
+def get_organization_number(row: RowChange) -> int:
+    """The number of its organization: rows without one are not public and not read."""
+    assert row.organization is not None
+    return row.organization
+
+
+class StateHistory:
+    """The publication states of these organizations, revision by revision."""
 
     def __init__(self, numbers: set[int]):
-        self.known: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        self._states: dict[int, list[tuple[int, str]]] = defaultdict(list)
         rows = RowChange.objects.filter(
             noun="organization", organization__in=numbers, after__has_key="state"
         )
-        for number, revision, state in rows.order_by("revision_id").values_list(
+        columns = rows.order_by("revision_id").values_list(
             "organization", "revision_id", "after__state"
-        ):
-            self.known[number].append((revision, state))
+        )
+        for number, revision, state in columns:
+            if number is not None:
+                self._states[number].append((revision, state))
 
-    def at(self, number: int, revision: int) -> str:
-        before = [state for pk, state in self.known[number] if pk <= revision]
+    def get_state(self, number: int, revision: int) -> str:
+        """The state that this revision left; published where none was written by then."""
+        before = [state for pk, state in self._states[number] if pk <= revision]
         return before[-1] if before else State.PUBLISHED
 
-    def entered(self, number: int, revision: int) -> bool:
-        """Whether this very revision showed it to the public."""
-        return (revision, State.PUBLISHED) in self.known[number]
+    def is_publication(self, number: int, revision: int) -> bool:
+        """Whether this very revision made it public."""
+        return (revision, State.PUBLISHED) in self._states[number]
 
 
-class Roles:
-    """What these organizations' memberships said after which revision, of their state and role."""
+class MembershipHistory:
+    """The state and role of these organizations' memberships, revision by revision."""
 
     def __init__(self, groups: list[list[RowChange]]):
         numbers = {group[0].organization for group in groups}
         keys = {row.key for group in groups for row in group if row.noun == "membership"}
-        self.now = Membership.objects.in_bulk(keys)
-        self.known: dict[str, list[RowChange]] = defaultdict(list)
+        self._current = Membership.objects.in_bulk(keys)
+        self._changes: dict[str, list[RowChange]] = defaultdict(list)
         rows = RowChange.objects.filter(noun="membership", organization__in=numbers, key__in=keys)
         for row in rows.order_by("pk") if keys else ():
-            self.known[row.key].append(row)
-        self.roles = Role.objects.in_bulk() if keys else {}
+            self._changes[row.key].append(row)
+        self.roles: dict[str, Role] = Role.objects.in_bulk() if keys else {}
 
-    def at(self, change: RowChange, column: str) -> str:
-        """What the column said after that change; before it, if the row went by it."""
+    def get_value(self, change: RowChange, column: str) -> str:
+        """The column's value after that change; before it, if the change deleted the row."""
         later = ""
-        for row in reversed(self.known[change.key]):
-            if row.pk <= change.pk and column in (said := row.after or row.before):
-                return said[column]
+        for row in reversed(self._changes[change.key]):
+            if row.pk <= change.pk and column in (values := row.after or row.before or {}):
+                return values[column]
             if row.pk > change.pk and column in (row.before or {}):
-                later = row.before[column]
+                later = (row.before or {})[column]
         # Written only before it was this organization's, or never again.
-        now = self.now.get(int(change.key))
-        return later or (getattr(now, column) if now else "")
+        current = self._current.get(int(change.key))
+        return later or (getattr(current, column) if current else "")
 
 
-def lines(row: RowChange, words: describe.Words, held: Roles) -> list[Line]:
-    """What visitors may know of it; of a role only what was written while it was published."""
-    if row.noun != "membership" or row.before is None or row.after is None:
-        hidden = row.noun == "membership" and held.at(row, "state") != State.PUBLISHED
-        return [] if hidden else words.lines(row, public=True)
-    if "state" in row.after:
-        return shown_or_not(row, held)
-    return words.lines(row, public=True) if held.at(row, "state") == State.PUBLISHED else []
+def describe_public_lines(
+    row: RowChange, describer: describe.ChangeDescriber, memberships: MembershipHistory
+) -> list[ChangeLine]:
+    """What is public of a change; of a membership only what was written while published."""
+    if row.noun != "membership":
+        return describer.describe(row, public=True)
+    if row.before is not None and row.after is not None and "state" in row.after:
+        return describe_visibility_change(row, row.before, row.after, memberships)
+    is_public = memberships.get_value(row, "state") == State.PUBLISHED
+    return describer.describe(row, public=True) if is_public else []
 
 
-def shown_or_not(row: RowChange, held: Roles) -> list[Line]:
-    """A role that was made public, or taken from it."""
-    came = row.after["state"] == State.PUBLISHED
-    if not came and row.before["state"] != State.PUBLISHED:
+def describe_visibility_change(
+    row: RowChange,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    memberships: MembershipHistory,
+) -> list[ChangeLine]:
+    """A membership that was published or withdrawn, as a line for its role."""
+    is_published = after["state"] == State.PUBLISHED
+    if not is_published and before["state"] != State.PUBLISHED:
         return []
-    code = (row.after if came else row.before).get("role_id") or held.at(row, "role_id")
-    name = held.roles[code].label if code in held.roles else code
+    values = after if is_published else before
+    code = values.get("role_id") or memberships.get_value(row, "role_id")
+    name = memberships.roles[code].label if code in memberships.roles else code
     label = str(Membership._meta.verbose_name)
-    return [Line(label, "" if came else name, name if came else "", whole=True)]
+    old, new = ("", name) if is_published else (name, "")
+    return [ChangeLine(label, old, new, is_whole_row=True)]

@@ -1,37 +1,33 @@
-"""What each page other than a list gathers before it is drawn."""
+"""The template contexts of the public pages other than the lists, the home page and sources."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 from django.conf import settings
-from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pyroaring import BitMap
 
 from directory.listing import records
-from directory.listing.index.bitmaps import Day
+from directory.listing.index.bitmaps import DayIndex
 from directory.listing.index.reference_data import NONE
 from directory.listing.listing import Listing
-from directory.listing.loader import fetch
-from directory.models import (
-    Citation,
-    Community,
-    Organization,
-    Region,
-    Role,
-    Source,
-    State,
-)
+from directory.listing.loader import load_records
+from directory.models import Citation, Community, Organization, Region
 from directory.public.html import tile_map
+from directory.public.html.tile_map import Tile
 from directory.public.pages import changelog, role_seats
-from directory.public.pages.statistics import Statistics
-from directory.text.language import is_english
+from directory.public.pages.filter_panel import Chip
+from directory.text.language import get_punctuation
+
+MAX_REGION_MEMBERS = 50
+MAX_ROLES_IN_HEAD, MAX_NAMES, MAX_CHANGES, MAX_RELATED = 5, 12, 20, 6
 
 
-@dataclass
-class Stated:
-    """What the sources say of a community's size, beside how many members are named."""
+@dataclass(frozen=True)
+class StatedSize:
+    """What the sources state of a community's size, beside how many members are named."""
 
     community: Community
     named: int
@@ -39,208 +35,183 @@ class Stated:
 
     @property
     def words(self) -> str:
-        return self.community.stated_words
+        return self.community.stated_size_label
+
+    @property
+    def not_named_label(self) -> str:
+        return _("“%(words)s” stated, not named") % {"words": self.words}
 
 
-def size_of(community: Community, named: int, found: Day) -> Stated | None:
+@dataclass(frozen=True)
+class RegionCount:
+    """A region and how many members are in it."""
+
+    region: Region
+    count: int
+
+
+@dataclass(frozen=True)
+class RelatedGroup:
+    """Other members that have something in common with one."""
+
+    title: str
+    organizations: list[Organization]
+
+
+def get_stated_size(community: Community, named: int, day_index: DayIndex) -> StatedSize | None:
+    """None where no source states a size."""
     if not community.stated_size:
         return None
-    said = found.vocabulary.said.get(community.pk, {})
-    return Stated(community, named, said.get("stated_size", []))
+    citations = day_index.reference_data.community_citations.get(community.pk, {})
+    return StatedSize(community, named, citations.get("stated_size", []))
 
 
-def the_community(asked: list[str], found: Day) -> Community | None:
-    """The one community that a page speaks of: the one asked for, or the only one."""
-    communities = found.vocabulary.community
-    if len(asked) == 1 and asked[0] in communities:
-        return communities[asked[0]]
+def get_page_community(codes: list[str], day_index: DayIndex) -> Community | None:
+    """The one community that is filtered for, or the only one there is; else None."""
+    communities = day_index.reference_data.community
+    if len(codes) == 1 and codes[0] in communities:
+        return communities[codes[0]]
     return next(iter(communities.values())) if len(communities) == 1 else None
 
 
-def stated(listing: Listing) -> Stated | None:
+def get_listing_stated_size(listing: Listing) -> StatedSize | None:
+    """The stated size of the listing's community; None where it is limited to some kinds."""
     community = None
-    if not listing.among and not listing.refusals:
-        community = the_community(listing.asked["community"], listing.index)
+    if not listing.only_kinds and not listing.invalid_parameters:
+        community = get_page_community(listing.cleaned_data["community"], listing.day_index)
     if community is None:
         return None
-    named = len(listing.index.holding({"community": [community.code]}))
-    return size_of(community, named, listing.index)
+    named = len(listing.day_index.get_holders({"community": [community.code]}))
+    return get_stated_size(community, named, listing.day_index)
 
 
-def home(found: Day) -> dict:
-    community = next(iter(found.vocabulary.community.values()), None)
-    leads = role_seats.benches(community, found, MOST_LEADS, Role.Axis.LEAD) if community else []
-    return {
-        "community": community,
-        "cited": found.vocabulary.said.get(community.pk, {}) if community else {},
-        "stated": size_of(community, len(found.everyone), found) if community else None,
-        "leads": leads,
-        "community_path": found.vocabulary.path(community.region_id) if community else [],
-        "place": place_of(community, found) if community else "",
-        "hints": hints(leads),
-        "kinds": Statistics(Listing(QueryDict(), today=found)).kinds,
-        **tiled(found),
-        "total": len(found.everyone),
-        "latest": latest(found),
-    }
+def describe_list(title: str, listing: Listing, chips: list[Chip]) -> str:
+    """The title, the number of members and the chosen filters, as a list page's description."""
+    colon = get_punctuation().colon
+    text = ngettext(
+        "%(total)s member of the community with its role, region and evidence.",
+        "%(total)s members of the community with their roles, regions and evidence.",
+        listing.total,
+    )
+    count = text % {"total": listing.total}
+    filters = "".join(f" {chip.group}{colon}{chip.label}" for chip in chips)
+    return f"{title}{colon}{count}{filters}"
 
 
-def tiled(found: Day) -> dict:
+def build_region_tiles(day_index: DayIndex, current_code: str = "") -> list[Tile]:
     """The provinces as tiles with their counts, in the order of their codes."""
-    count = found.counts("region", {}, found.everyone)
-    return {"tiles": tile_map.tiles(found.vocabulary.provinces, count)}
+    count = day_index.get_counter("region", {}, day_index.members)
+    provinces = day_index.reference_data.provinces
+    return tile_map.build_tiles(provinces, count, current_code=current_code)
 
 
-MOST_LATEST, MOST_LEADS, MOST_SHOWN, MOST_USES = 5, 6, 50, 100
+# Roles, members
 
 
-def latest(found: Day) -> list[Organization]:
-    """The members first published last."""
-    return in_order(found.ordered(found.everyone, "newest"), MOST_LATEST)
+def build_roles_context(day_index: DayIndex) -> dict:
+    """The seats of every community."""
+    communities = day_index.reference_data.community.values()
+    return {"boards": [role_seats.build_board(each, day_index) for each in communities]}
 
 
-def place_of(community: Community, found: Day) -> str:
-    """Where a community sits, in words: 新疆巴音郭楞, or Bayingolin, Xinjiang."""
-    labels = [region.short_label for region in found.vocabulary.path(community.region_id)]
-    return ", ".join(reversed(labels)) if is_english() else "".join(labels)
-
-
-def hints(leads: list[role_seats.Bench]) -> list[tuple[str, str]]:
-    """Names that a visitor may try: an alias of each lead unit, or two words of its name."""
-    found = []
-    for record, _seat in (holder for bench in leads for holder in bench.holders):
-        if record.aliases:
-            found.append((record.aliases[0].name, record.aliases[0].language))
-        elif record.organization.name_en:
-            found.append((" ".join(record.organization.name_en.lower().split()[1:3]), "en"))
-    return found[:4]
-
-
-def roles(found: Day) -> dict:
-    """Every community's seat board."""
+def build_member_context(row: Organization, day_index: DayIndex) -> dict:
+    record = load_records([row.pk], day_index.reference_data)[0]
+    names = record.aliases_with_citations
     return {
-        "boards": [role_seats.board(each, found) for each in found.vocabulary.community.values()]
-    }
-
-
-def member(row: Organization, found: Day) -> dict:
-    return {
-        "record": fetch([row.pk], found.vocabulary)[0],
+        "record": record,
         "organization": row,
-        "contacts": records.public_contacts(row),
-        "neighbours": neighbours(row, found),
+        "description": describe_member(record),
+        "head_memberships": record.memberships[:MAX_ROLES_IN_HEAD],
+        "has_more_memberships": len(record.memberships) > MAX_ROLES_IN_HEAD,
+        "first_aliases": names[:MAX_NAMES],
+        "more_aliases": names[MAX_NAMES:],
+        "contacts": records.get_public_contacts(row),
+        "related_groups": get_related_groups(row, day_index),
         "operator": settings.OPERATOR_CONTACT,
-        "changes": changelog.changes(number=row.pk).entries[:MOST_CHANGES],
+        "change_entries": changelog.get_public_changes(number=row.pk).entries[:MAX_CHANGES],
     }
 
 
-MOST_CHANGES = 20
-MOST_NEIGHBOURS = 6
+def describe_member(record: records.Record) -> str:
+    """Its names, roles, kind and region, as the page's description."""
+    row = record.organization
+    parts = [row.name, *([row.name_en] if row.name_en else [])]
+    parts += [membership.role.label for membership in record.memberships]
+    parts += [row.get_kind_display(), *(region.label for region in record.path[-1:])]
+    return " · ".join(parts)
 
 
-def neighbours(row: Organization, found: Day) -> list[tuple[str, list[Organization]]]:
-    """Other members: of the same prefecture, the same sector, and the same community."""
+def get_related_groups(row: Organization, day_index: DayIndex) -> list[RelatedGroup]:
+    """Other members of the same prefecture, the same sectors, and the same communities."""
     prefecture = [row.region_id[:4] + "00"] if row.region_id else []
     sectors = [sector.code for sector in row.sectors.all()]
     communities = [
         code
-        for code in found.vocabulary.community
-        if row.pk in found.holding({"community": [code]})
+        for code in day_index.reference_data.community
+        if row.pk in day_index.get_holders({"community": [code]})
     ]
-    beside = (
-        (_("In the same prefecture"), prefecture and found.being("region", prefecture)),
-        (_("In the same sector"), sectors and found.being("sector", sectors)),
-        (_("In the same community"), communities and found.holding({"community": communities})),
+    in_communities = day_index.get_holders({"community": communities})
+    groups = (
+        (_("In the same prefecture"), prefecture, day_index.get_members_with("region", prefecture)),
+        (_("In the same sector"), sectors, day_index.get_members_with("sector", sectors)),
+        (_("In the same community"), communities, in_communities),
     )
-    return [(title, first_of(keys - BitMap([row.pk]), found)) for title, keys in beside if keys]
+    return [
+        RelatedGroup(title, organizations)
+        for title, codes, keys in groups
+        if codes and (organizations := get_most_senior(keys - BitMap([row.pk]), day_index))
+    ]
 
 
-def first_of(keys: BitMap, found: Day) -> list[Organization]:
-    return in_order(found.ordered(keys, "seniority"), MOST_NEIGHBOURS)
+def get_most_senior(keys: BitMap, day_index: DayIndex) -> list[Organization]:
+    return fetch_published_in_order(day_index.iter_sorted(keys, "seniority"), MAX_RELATED)
 
 
-def in_order(keys: Iterable[int], most: int) -> list[Organization]:
-    """The first of these organizations, as long as they are published."""
+def fetch_published_in_order(keys: Iterable[int], most: int) -> list[Organization]:
+    """The first of these organizations, without those that are no longer published."""
     first = list(islice(keys, most))
     rows = Organization.objects.published().in_bulk(first)
     return [rows[key] for key in first if key in rows]
 
 
-def regions(found: Day) -> dict:
-    count = found.counts("region", {}, found.everyone)
+# Regions
+
+
+def build_regions_context(day_index: DayIndex) -> dict:
+    count = day_index.get_counter("region", {}, day_index.members)
+    provinces = day_index.reference_data.provinces
     return {
-        "provinces": [(row, count(row.code)) for row in found.vocabulary.provinces],
-        **tiled(found),
-        "total": len(found.everyone),
-        "unplaced": count(NONE),
+        "provinces": [RegionCount(row, count(row.code)) for row in provinces],
+        "tiles": build_region_tiles(day_index),
+        "without_region": count(NONE),
     }
 
 
-def region(row: Region, found: Day) -> dict:
-    count = found.counts("region", {}, found.everyone)
-    rungs = [(r, count(r.code)) for r in found.vocabulary.below.get(row.code, [])]
-    keys = found.ordered(found.being("region", [row.code]), "seniority")
+def build_region_context(row: Region, day_index: DayIndex) -> dict:
+    reference_data, code = day_index.reference_data, row.code
+    count = day_index.get_counter("region", {}, day_index.members)
+    children = [RegionCount(r, count(r.code)) for r in reference_data.children.get(code, [])]
+    keys = day_index.iter_sorted(day_index.get_members_with("region", [code]), "seniority")
+    path = reference_data.get_path(code)
     return {
         "region": row,
-        **tiled(found),
-        "path": found.vocabulary.path(row.code),
-        "count": count(row.code),
-        "total": len(found.everyone),
-        "rungs": rungs,
+        "tiles": build_region_tiles(day_index, path[0].code if path else ""),
+        "path": path,
+        "count": count(code),
+        "total": len(day_index.members),
+        "children": children,
         # Those below are counted once each, so what is left is recorded no further down.
-        "exact": count(row.code) - sum(number for _row, number in rungs),
-        "members": fetch(list(islice(keys, MOST_SHOWN)), found.vocabulary),
+        "directly_here": count(code) - sum(child.count for child in children),
+        "records": load_records(list(islice(keys, MAX_REGION_MEMBERS)), reference_data),
     }
 
 
-def sources() -> dict:
-    """Every source that a public fact rests on, with its first uses, and whether there are more."""
-    told = [(row, list(islice(uses_of(row), MOST_USES + 1))) for row in Source.objects.all()]
+# About
+
+
+def build_about_context(day_index: DayIndex) -> dict:
     return {
-        "sources": [(row, uses[:MOST_USES], len(uses) > MOST_USES) for row, uses in told if uses]
-    }
-
-
-def uses_of(source: Source) -> Iterator[Citation]:
-    """What is cited of a source in public, in the order in which it was entered."""
-    rows = (
-        Citation.objects.filter(source=source)
-        .order_by("pk")
-        .select_related(
-            "source",
-            "organization",
-            "community",
-            "alias__organization",
-            "membership__organization",
-            "membership__role",
-        )
-    )
-    last = 0
-    while batch := list(rows.filter(pk__gt=last)[: 2 * MOST_USES]):
-        last = batch[-1].pk
-        yield from public(batch)
-
-
-def public(citations: list[Citation]) -> Iterator[Citation]:
-    """Those that hang on what the public may see."""
-    hers = {owner.pk for row in citations if (owner := owner_of(row))}
-    shown = Organization.objects.published().with_a_page().filter(pk__in=hers)
-    known = set(shown.values_list("pk", flat=True))
-    for row in citations:
-        owner, held = owner_of(row), row.membership
-        if row.community_id or (owner.pk in known and (not held or held.state == State.PUBLISHED)):
-            yield row
-
-
-def owner_of(citation: Citation) -> Organization | None:
-    """The organization on which, or on whose name or role, a citation hangs."""
-    held = citation.alias or citation.membership
-    return citation.organization or (held and held.organization)
-
-
-def about(found: Day) -> dict:
-    return {
-        "total": len(found.everyone),
+        "total": len(day_index.members),
         "operator_name": settings.OPERATOR_NAME,
         "operator": settings.OPERATOR_CONTACT,
         "licence": settings.DATA_LICENCE,

@@ -1,96 +1,68 @@
-"""What a list page shows beside its members: the filter panel, what is chosen, the order."""
+"""What a list page shows beside its members: the filter form, the chosen filters, the order."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from urllib.parse import urlencode
 
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from directory.listing import did_you_mean
 from directory.listing.index.bitmaps import SORTS
 from directory.listing.index.reference_data import NONE
-from directory.listing.listing import Listing, Option
+from directory.listing.listing import Listing
 from directory.models import Evidence, Kind, Region
-from directory.public.html import renderer
+from directory.public.html.filter_options import (
+    FilterChoice,
+    FilterChoices,
+    SuggestedQuery,
+    format_group_count,
+)
+
+# Where members are in so few provinces, what lies below them is shown at once.
+MAX_EXPANDED_PROVINCES = 3
+# These hold one value, so that leaving them out leaves no other.
+SINGLE_VALUES = ("q", "on")
 
 
-def places_inside(count: int) -> str:
-    words = ngettext("%(inside)s place inside", "%(inside)s places inside", count)
-    return words % {"inside": count}
-
-
-def groups_inside(count: int) -> str:
-    return ngettext("%(inside)s group", "%(inside)s groups", count) % {"inside": count}
-
-
-@dataclass
-class Choice:
-    """An option with its words."""
-
-    name: str
-    option: Option
-    label: str
-    below: list["Choice"] = field(default_factory=list)
-
-    @property
-    def html(self) -> SafeString:
-        option = self.option
-        return renderer.option(self.name, option.code, self.label, option.count, option.chosen)
-
-    @property
-    def is_open(self) -> bool:
-        return any(c.option.chosen or c.is_open for c in self.below)
-
-
-class Choices(list[Choice]):
-    """The options of a question; `tree` shows what lies below them, all `unfolded` or as chosen."""
-
-    inside: Callable[[int], str] = staticmethod(places_inside)
-    unfolded = False
-
-    @property
-    def html(self) -> SafeString:
-        return SafeString("".join(choice.html for choice in self))
-
-    @property
-    def tree(self) -> SafeString:
-        return SafeString("".join(map(self._item, self)))
-
-    def _item(self, choice: Choice) -> str:
-        if not choice.below:
-            return f"<li>{choice.html}</li>"
-        is_open = " open" if self.unfolded or choice.is_open else ""
-        colon, inside = _(": "), self.inside(len(choice.below))
-        below = "".join(map(self._item, choice.below))
-        return (
-            f"<li>{choice.html}<details{is_open}><summary>"
-            f'<span class="visually-hidden">{escape(choice.label)}{colon}</span>{inside}</summary>'
-            f"<ul>{below}</ul></details></li>"
-        )
-
-
-@dataclass
+@dataclass(frozen=True)
 class Chip:
-    """One chosen value and the address without it."""
+    """One chosen value and the query string without it."""
 
     group: str
     label: str
-    without: str
+    url_without: str
 
 
-class Panel:
+@dataclass(frozen=True)
+class SortOption:
+    """An option of the order's drop-down list."""
+
+    code: str
+    label: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class RelaxedQuery:
+    """The same question without one chosen value, and how many members it finds."""
+
+    chip: Chip
+    count: int
+
+
+class FilterPanel:
+    """The filters of one listing with their labels, counts and links."""
+
     def __init__(self, listing: Listing):
         self.listing = listing
-        self.vocabulary = listing.index.vocabulary
-        self.language = get_language()
+        self.reference_data = listing.day_index.reference_data
+        self.language = get_language() or ""
 
-    # Words
+    # Labels
 
-    def group_label(self, name: str) -> str:
+    def get_group_label(self, name: str) -> str:
         return {
             "q": _("Words"),
             "role": _("Role"),
@@ -105,108 +77,127 @@ class Panel:
             "view": _("View"),
         }.get(name, name)
 
-    def label(self, name: str, code: str) -> str:
-        """What an option is called, looked up once for each language."""
-        kept = self.vocabulary.labels.setdefault(self.language, {})
-        if (name, code) not in kept:
-            kept[name, code] = str(self._label(name, code))
-        return kept[name, code]
+    def get_label(self, name: str, code: str) -> str:
+        """An option's label, translated once for each language."""
+        cache = self.reference_data.label_cache.setdefault(self.language, {})
+        if (name, code) not in cache:
+            cache[name, code] = self._get_label(name, code)
+        return cache[name, code]
 
-    def _label(self, name: str, code: str) -> str:
+    def _get_label(self, name: str, code: str) -> str:
         if code == NONE:
             return _("not recorded")
         if name == "kind":
-            return Kind(code).label
+            return str(Kind(code).label)
         if name == "evidence":
-            return Evidence(code).label
-        row = getattr(self.vocabulary, name, {}).get(code)
-        return row.label if row else code
+            return str(Evidence(code).label)
+        row = getattr(self.reference_data, name, {}).get(code)
+        return str(row.label) if row else code
 
-    # The filter panel
+    # The form's options
 
-    def choices(self, name: str) -> Choices:
+    def get_choices(self, name: str) -> FilterChoices:
         options = self.listing.facets.get(name, [])
-        return Choices(Choice(name, option, self.label(name, option.code)) for option in options)
+        return FilterChoices(
+            FilterChoice(name, option, self.get_label(name, option.code)) for option in options
+        )
 
     @cached_property
-    def roles(self) -> Choices:
-        return self.choices("role")
+    def roles(self) -> FilterChoices:
+        return self.get_choices("role")
 
     @cached_property
-    def kinds(self) -> Choices:
-        return self.choices("kind")
+    def kinds(self) -> FilterChoices:
+        return self.get_choices("kind")
 
     @cached_property
-    def evidence(self) -> Choices:
-        return self.choices("evidence")
+    def evidence(self) -> FilterChoices:
+        return self.get_choices("evidence")
 
     @cached_property
-    def communities(self) -> Choices:
-        """Offered only where there is a choice."""
-        choices = self.choices("community")
-        return choices if len(choices) > 1 else Choices()
+    def communities(self) -> FilterChoices:
+        """Empty unless there are several."""
+        choices = self.get_choices("community")
+        return choices if len(choices) > 1 else FilterChoices()
 
     @cached_property
-    def sectors(self) -> Choices:
+    def sectors(self) -> FilterChoices:
         """Divisions, each with its groups below."""
-        found = self._nested("sector", lambda code: len(code) == 3 or code == NONE, 3)
-        found.inside = groups_inside
-        return found
+        sectors = self._nest("sector", lambda code: len(code) == 3 or code == NONE, 3)
+        sectors.format_child_count = format_group_count
+        return sectors
 
     @cached_property
-    def regions(self) -> Choices:
-        """The provinces where somebody is, with what is used below them; then "not recorded"."""
-        top = self._nested("region", lambda code: code.endswith("0000") or code == NONE, 2)
-        for province in top:
-            province.below = self._rungs(province.below)
-        found = Choices(c for c in top if c.option.count or c.option.chosen or c.is_open)
-        # So few provinces that what lies below them can stand open.
-        found.unfolded = len(found) <= 3
-        return found
+    def regions(self) -> FilterChoices:
+        """The provinces that have members, with what is used below them; then "not recorded"."""
+        provinces = self._nest("region", lambda code: code.endswith("0000") or code == NONE, 2)
+        for province in provinces:
+            province.children = self._nest_counties(province.children)
+        used = FilterChoices(
+            c for c in provinces if c.option.count or c.option.is_selected or c.is_open
+        )
+        used.is_expanded = len(used) <= MAX_EXPANDED_PROVINCES
+        return used
 
     @cached_property
-    def empty_regions(self) -> Choices:
+    def empty_regions(self) -> FilterChoices:
+        """The other provinces, which have no members."""
         shown = {choice.option.code for choice in self.regions}
-        return Choices(
+        return FilterChoices(
             choice
-            for choice in self.choices("region")
+            for choice in self.get_choices("region")
             if choice.option.code.endswith("0000") and choice.option.code not in shown
         )
 
-    def _nested(self, name: str, is_top, length: int) -> Choices:
-        choices = self.choices(name)
+    def _nest(self, name: str, is_top: Callable[[str], bool], length: int) -> FilterChoices:
+        """The top options, each with those below it, which share its first `length` letters."""
+        choices = self.get_choices(name)
         tops = {c.option.code[:length]: c for c in choices if is_top(c.option.code)}
         for choice in choices:
             top = tops.get(choice.option.code[:length])
             if top and top is not choice:
-                top.below.append(choice)
-        return Choices(tops.values())
+                top.children.append(choice)
+        return FilterChoices(tops.values())
 
-    def _rungs(self, choices: list[Choice]) -> list[Choice]:
+    def _nest_counties(self, choices: list[FilterChoice]) -> list[FilterChoice]:
         """Prefectures with their counties; a county without a real prefecture stands alone."""
-        top: list[Choice] = []
+        tops: list[FilterChoice] = []
         for choice in choices:
             code = choice.option.code
-            holder = next((t for t in top if t.option.code == code[:4] + "00"), None)
-            if holder and self.vocabulary.region[code].level == Region.Level.COUNTY:
-                holder.below.append(choice)
+            prefecture = next((t for t in tops if t.option.code == code[:4] + "00"), None)
+            if prefecture and self.reference_data.region[code].level == Region.Level.COUNTY:
+                prefecture.children.append(choice)
             else:
-                top.append(choice)
-        return top
+                tops.append(choice)
+        return tops
 
     # What is chosen, and the order
 
     @cached_property
     def chips(self) -> list[Chip]:
-        found = []
-        for name, code in self.listing.chosen:
-            label = code if name in ("q", "on") else self.label(name, code)
-            without = self.listing.question(without=(name, code)) or "?"
-            found.append(Chip(self.group_label(name), label, without))
-        return found
+        chips = []
+        for name, code in self.listing.selected:
+            label = code if name in SINGLE_VALUES else self.get_label(name, code)
+            url = self.listing.get_query_string(without=(name, code)) or "?"
+            chips.append(Chip(self.get_group_label(name), label, url))
+        return chips
 
     @property
-    def sorts(self) -> list[tuple[str, str, bool]]:
+    def has_chosen_sort(self) -> bool:
+        return bool(self.listing.cleaned_data.get("sort"))
+
+    @property
+    def has_chosen_view(self) -> bool:
+        return bool(self.listing.cleaned_data.get("view"))
+
+    @property
+    def default_sort_label(self) -> str:
+        """The first option of the order's list, while no order is chosen."""
+        return _("best hit first") if self.listing.q else _("seniority")
+
+    @property
+    def sort_options(self) -> list[SortOption]:
+        """The orders to choose; the default stands for seniority while nothing is chosen."""
         labels = {
             "seniority": _("seniority"),
             "pinyin": _("pinyin"),
@@ -214,12 +205,14 @@ class Panel:
             "region": _("region"),
             "newest": _("newest"),
         }
-        return [(code, labels[code], code == self.listing.sort) for code in SORTS]
+        chosen = self.listing.sort if self.has_chosen_sort else ""
+        codes = SORTS if chosen or self.listing.q else [c for c in SORTS if c != "seniority"]
+        return [SortOption(code, labels[code], code == chosen) for code in codes]
 
     @property
-    def order(self) -> str:
-        """In words: sorted how and why."""
-        if self.listing.q and not self.listing.asked.get("sort"):
+    def order_description(self) -> str:
+        """How the list is sorted, as a sentence."""
+        if self.listing.q and not self.has_chosen_sort:
             return _(
                 "Found by a name of their own first, then by their region; within each, by "
                 "seniority of role, then by pinyin."
@@ -234,21 +227,23 @@ class Panel:
             "newest": _("The most recently first published come first."),
         }[self.listing.sort]
 
-    # Nothing found
+    # Where nothing is found
 
     @property
-    def near(self) -> list[tuple[str, str]]:
-        """What may have been meant, each with its address."""
-        found = did_you_mean.questions(self.listing.q, self.listing.index) if self.listing.q else []
-        return [(asked, "?" + urlencode({"q": asked})) for asked in found]
+    def suggested_queries(self) -> list[SuggestedQuery]:
+        """Near queries that find something."""
+        if not self.listing.q:
+            return []
+        queries = did_you_mean.suggest_queries(self.listing.q, self.listing.day_index)
+        return [SuggestedQuery(text, "?" + urlencode({"q": text})) for text in queries]
 
-    def drops(self) -> Iterator[tuple[str, str, int, str]]:
-        """Each chosen value with how many would be found without it."""
-        for (name, code), chip in zip(self.listing.chosen, self.chips, strict=True):
+    def relaxed_queries(self) -> Iterator[RelaxedQuery]:
+        """The question without each of its chosen values, one at a time."""
+        for (name, code), chip in zip(self.listing.selected, self.chips, strict=True):
             params = self.listing.params.copy()
-            if name in ("q", "on"):
+            if name in SINGLE_VALUES:
                 params.pop(name, None)
             else:
                 params.setlist(name, [v for v in params.getlist(name) if v.strip() != code])
-            count = Listing(params, self.listing.among, self.listing.today).total
-            yield chip.group, chip.label, count, chip.without
+            count = Listing(params, self.listing.only_kinds, self.listing.today).total
+            yield RelaxedQuery(chip, count)

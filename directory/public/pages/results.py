@@ -1,5 +1,6 @@
-"""A page of the list as drawn: entries under their ranks, or a table; and the way to the others."""
+"""A page of a list's members as HTML: entries, by rank or not, or a table; and its pager."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -8,28 +9,36 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from directory.listing.listing import PAGE_SIZE, Listing
+from directory.listing.records import Record
 from directory.public.html import list_items
-from directory.public.html.list_items import Card
-from directory.public.html.renderer import pen
+from directory.public.html.list_items import ListItem
+from directory.public.html.pager import PageLink, render_pager
+from directory.public.html.renderer import HtmlRenderer, get_renderer
 
-MOST_KEPT = 1500
-# Above so many an entry is a line and a half.
-MANY = 20
+MAX_CACHED_ITEMS = 1500
+# In a longer list an entry takes a line and a half.
+DENSE_ABOVE = 20
+# How many pages before and after this one the pager links to.
+PAGER_REACH = 2
+
+ItemBuilder = Callable[[HtmlRenderer, Record, bool], ListItem]
 
 
-class Rank(NamedTuple):
-    """The members of a page who stand under one role, and how many of the whole list do."""
+class RankGroup(NamedTuple):
+    """The members of a page under their most senior role; `start` numbers the first of them."""
 
     label: str
-    count: str
+    count_label: str
     start: int
-    cards: SafeString
+    entries: SafeString
 
 
-class Roll:
+class ResultList:
+    """The members of a listing's page and the links to its other pages and views."""
+
     def __init__(self, listing: Listing):
         self.listing = listing
-        self.pen = pen()
+        self.renderer = get_renderer()
 
     # The members
 
@@ -39,7 +48,7 @@ class Roll:
 
     @property
     def is_dense(self) -> bool:
-        return self.listing.total > MANY
+        return self.listing.total > DENSE_ABOVE
 
     @property
     def is_grouped(self) -> bool:
@@ -49,62 +58,65 @@ class Roll:
     @property
     def start(self) -> int:
         """The number of the first in the whole list."""
-        return (self.listing.number - 1) * PAGE_SIZE + 1
+        return (self.listing.page_number - 1) * PAGE_SIZE + 1
+
+    @property
+    def item_builder(self) -> ItemBuilder:
+        if self.is_table:
+            return list_items.build_table_row
+        return list_items.build_dense_entry if self.is_dense else list_items.build_entry
 
     @cached_property
-    def drawn(self) -> list[Card]:
-        """The page's members as drawn; those drawn before for this day are not drawn again."""
-        draw = (
-            list_items.row
-            if self.is_table
-            else list_items.dense
-            if self.is_dense
-            else list_items.card
-        )
-        found = self.listing.index.drawn
-        kept = found.setdefault((self.pen.language, draw.__name__, self.is_grouped), {})
-        keys = self.listing.page_keys
-        known = {key: card for key in keys if (card := kept.get(key))}
-        todo = [key for key in keys if key not in known]
-        new = self.listing.records(todo, brief=self.is_table or self.is_dense)
-        fresh = {r.organization.pk: draw(self.pen, r, self.is_grouped) for r in new}
-        if len(kept) > MOST_KEPT:
-            kept.clear()
-        kept.update(fresh)
-        known.update(fresh)
-        return [known[key] for key in keys if key in known]
+    def items(self) -> list[ListItem]:
+        """The page's members; what was built for the same day before is not built again."""
+        build = self.item_builder
+        caches = self.listing.day_index.list_item_cache
+        key = self.renderer.language, build.__name__, self.is_grouped
+        cache: dict[int, ListItem] = caches.setdefault(key, {})
+        page_keys = self.listing.page_keys
+        items = {key: item for key in page_keys if (item := cache.get(key))}
+        missing = [key for key in page_keys if key not in items]
+        records = self.listing.get_records(missing, brief=self.is_table or self.is_dense)
+        built = {r.organization.pk: build(self.renderer, r, self.is_grouped) for r in records}
+        if len(cache) > MAX_CACHED_ITEMS:
+            cache.clear()
+        cache.update(built)
+        items.update(built)
+        return [items[key] for key in page_keys if key in items]
+
+    @cached_property
+    def _rendered_items(self) -> list[SafeString]:
+        return [item.render(self.renderer, self.listing.q) for item in self.items]
 
     @property
-    def cards(self) -> SafeString:
-        return SafeString("\n".join(card.html(self.pen, self.listing.q) for card in self.drawn))
+    def entries(self) -> SafeString:
+        return list_items.join_entries(self._rendered_items)
 
     @property
-    def lines(self) -> SafeString:
+    def table_rows(self) -> SafeString:
         """The rows of the table, numbered as in the whole list."""
-        cards = enumerate((card.html(self.pen, self.listing.q) for card in self.drawn), self.start)
-        return SafeString(
-            "\n".join(f'<tr><td class="num">{number}</td>{cells}</tr>' for number, cells in cards)
-        )
+        return list_items.join_table_rows(self._rendered_items, self.start)
 
     @property
-    def ranks(self) -> list[Rank]:
+    def rank_groups(self) -> list[RankGroup]:
         """The page's members under the most senior role of each."""
-        groups: dict[str, list[str]] = {}
-        for card in self.drawn:
-            groups.setdefault(card.role, []).append(card.html(self.pen))
-        found, start = [], self.start
-        for role, cards in groups.items():
-            label = self.listing.index.vocabulary.role[role].label
-            told = self.told(len(cards), self.of_rank(role))
-            found.append(Rank(label, told, start, SafeString("\n".join(cards))))
-            start += len(cards)
-        return found
+        by_role: dict[str, list[SafeString]] = {}
+        for item in self.items:
+            by_role.setdefault(item.role, []).append(item.render(self.renderer))
+        groups, start = [], self.start
+        for role, entries in by_role.items():
+            label = self.listing.day_index.reference_data.role[role].label
+            count_label = self._format_count(len(entries), self._count_rank(role))
+            groups.append(RankGroup(label, count_label, start, list_items.join_entries(entries)))
+            start += len(entries)
+        return groups
 
-    def of_rank(self, role: str) -> int:
+    def _count_rank(self, role: str) -> int:
         """How many of the whole list have this as their most senior role."""
-        return len(self.listing.index.of_rank(role) & self.listing.found)
+        members = self.listing.day_index.get_members_of_rank(role)
+        return len(members & self.listing.matching)
 
-    def told(self, here: int, every: int) -> str:
+    def _format_count(self, here: int, every: int) -> str:
         if here < every:
             return _("%(here)d of %(every)d") % {"here": here, "every": every}
         return ngettext("%(count)d member", "%(count)d members", here) % {"count": here}
@@ -112,47 +124,58 @@ class Roll:
     # The pager
 
     @property
-    def pager(self) -> list[tuple[int | None, str]]:
-        """The pages to link to, each with its address; None for a gap."""
-        last, here = self.listing.pages, self.listing.number
-        near = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
-        found: list[tuple[int | None, str]] = []
-        for number in near:
-            if found and found[-1][0] is not None and number - found[-1][0] > 1:
-                found.append((None, ""))
-            found.append((number, self.address(number)))
-        return found
-
-    def address(self, number: int) -> str:
-        return self.listing.question(page=number if number > 1 else "") or "?"
-
-    @property
-    def previous(self) -> str:
-        return self.address(self.listing.number - 1) if self.listing.number > 1 else ""
+    def page_links(self) -> list[PageLink]:
+        """The first page, those around this one, and the last."""
+        last, here = self.listing.page_count, self.listing.page_number
+        around = range(max(1, here - PAGER_REACH), min(last, here + PAGER_REACH) + 1)
+        links: list[PageLink] = []
+        previous = 0
+        for number in sorted({1, last, *around}):
+            if number - previous > 1:
+                links.append(PageLink(None))
+            links.append(PageLink(number, self._get_page_url(number)))
+            previous = number
+        return links
 
     @property
-    def next(self) -> str:
-        more = self.listing.number < self.listing.pages
-        return self.address(self.listing.number + 1) if more else ""
+    def pager_links(self) -> SafeString:
+        number = self.listing.page_number
+        urls = self.previous_url, self.next_url
+        return render_pager(self.renderer, self.page_links, number, *urls)
+
+    def _get_page_url(self, number: int) -> str:
+        return self.listing.get_query_string(page=number if number > 1 else "") or "?"
 
     @property
-    def last(self) -> str:
-        return self.address(self.listing.pages)
+    def previous_url(self) -> str:
+        """Empty on the first page."""
+        number = self.listing.page_number
+        return self._get_page_url(number - 1) if number > 1 else ""
 
     @property
-    def is_last(self) -> bool:
-        return self.listing.number == self.listing.pages
-
-    # The two ways to see it
-
-    @property
-    def as_entries(self) -> str:
-        return self.seen("")
+    def next_url(self) -> str:
+        """Empty on the last page."""
+        number = self.listing.page_number
+        return self._get_page_url(number + 1) if number < self.listing.page_count else ""
 
     @property
-    def as_table(self) -> str:
-        return self.seen("table")
+    def last_url(self) -> str:
+        return self._get_page_url(self.listing.page_count)
 
-    def seen(self, view: str) -> str:
-        page = self.listing.number
-        return self.listing.question(view=view, page=page if page > 1 else "") or "?"
+    @property
+    def is_last_page(self) -> bool:
+        return self.listing.page_number == self.listing.page_count
+
+    # The two views
+
+    @property
+    def entries_url(self) -> str:
+        return self._get_view_url("")
+
+    @property
+    def table_url(self) -> str:
+        return self._get_view_url("table")
+
+    def _get_view_url(self, view: str) -> str:
+        page = self.listing.page_number
+        return self.listing.get_query_string(view=view, page=page if page > 1 else "") or "?"

@@ -1,5 +1,6 @@
-"""The members of an asked list as numbers: by kind, role, province, evidence, year, and fact."""
+"""The members of a listing in numbers: by kind, role, province, evidence, year and fact."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,192 +10,243 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from directory.db.expressions import Among
+from directory.db.expressions import InKeys
 from directory.listing.filters import EVIDENCE
-from directory.listing.index.bitmaps import Day
+from directory.listing.index.bitmaps import DayIndex
 from directory.listing.index.reference_data import NONE
 from directory.listing.listing import Listing
 from directory.listing.records import Record
 from directory.models import Citation, Kind, Organization
 from directory.public.html import charts, tile_map
-from directory.public.html.charts import Bar, Column
-from directory.public.pages.filter_panel import Panel
+from directory.public.html.charts import Bar, YearCount
+from directory.public.pages.filter_panel import FilterPanel
 
-MOST_YEARS = 12
+MAX_YEARS = 12
 # Facts are counted in the database: for a longer list it would take too long.
-MOST_JUDGED = 20_000
-FEW = 20
-FILLED = ("name_en", "region", "credit_code", "school_code", "website", "description",
-          "description_en", "verified_on")  # fmt: skip
-COLUMNS = ("question", "value", "members")
+MAX_COUNTED_FACTS = 20_000
+MAX_LISTED_ENTRIES = 20
+COUNTED_FACTS = (
+    "name_en",
+    "region",
+    "credit_code",
+    "school_code",
+    "website",
+    "sectors",
+    "description",
+    "description_en",
+    "verified_on",
+)
+# What stands for "not recorded" where it is not an empty string.
+BLANK = {"region": Q(region=None), "verified_on": Q(verified_on=None)}
+CSV_HEADINGS = ("question", "value", "members")
 
 
-@dataclass
-class Table:
-    """One question of the list: its title and the bars of its values."""
+@dataclass(frozen=True)
+class BarTable:
+    """A table of bars: the members by one filter; `value_heading` is that of its first column."""
 
     name: str
     title: str
-    head: str
+    value_heading: str
     bars: list[Bar]
+    count_heading: str = ""
+
+
+@dataclass(frozen=True)
+class FactCount:
+    """How many organizations have a value for a fact, of how many that it applies to."""
+
+    name: str
+    recorded: int
+    total: int
 
 
 class Statistics:
-    def __init__(self, listing: Listing):
-        self.listing, self.panel, self.day = listing, Panel(listing), listing.index
+    """The numbers of one listing, each with the link to the members that it counts."""
 
-    def counted(self, name: str, values) -> list[tuple[str, int]]:
-        count = self.day.counts(name, self.listing.choices, self.listing.found)
+    def __init__(self, listing: Listing):
+        self.listing, self.day_index = listing, listing.day_index
+        self.filter_panel = FilterPanel(listing)
+
+    def get_counts(self, name: str, values: Iterable[str]) -> list[tuple[str, int]]:
+        count = self.day_index.get_counter(name, self.listing.criteria, self.listing.matching)
         return [(value, count(value)) for value in values]
 
-    def bars(self, name: str, values) -> list[Bar]:
-        marked = name == "evidence"
+    def build_bars(self, name: str, values: Iterable[str]) -> list[Bar]:
         return [
             Bar(
-                self.panel.label(name, code),
+                self.filter_panel.get_label(name, code),
                 count,
                 self.listing.total,
-                self.address(name, code) if count else "",
-                code if marked and code != NONE else "",
+                self.get_members_url(name, code) if count else "",
+                code if name == "evidence" and code != NONE else "",
             )
-            for code, count in self.counted(name, values)
+            for code, count in self.get_counts(name, values)
         ]
 
-    def address(self, name: str, code: str) -> str:
-        """The list of just these; none where the same question is already narrowed."""
-        asked = self.listing.asked.get(name)
-        if asked and code not in asked:
+    def get_members_url(self, name: str, code: str) -> str:
+        """The list of just these; empty where the same filter is already narrowed to others."""
+        chosen = self.listing.cleaned_data.get(name)
+        if chosen and code not in chosen:
             return ""
-        question = self.listing.question(**{name: code}, view="")
-        return reverse("directory:members") + question
+        return self._build_members_url(**{name: code})
+
+    def _build_members_url(self, **filters: object) -> str:
+        more = filters | {"view": ""}
+        return reverse("directory:members") + self.listing.get_query_string((), False, **more)
 
     @property
-    def kinds(self) -> Table:
-        return Table("kind", _("By kind"), _("Kind"), self.bars("kind", Kind.values))
+    def kinds(self) -> BarTable:
+        return BarTable("kind", _("By kind"), _("Kind"), self.build_bars("kind", Kind.values))
 
     @property
-    def tables(self) -> list[Table]:
-        roles = self.bars("role", self.day.vocabulary.role)
-        evidence = self.bars("evidence", EVIDENCE)
+    def tables(self) -> list[BarTable]:
+        roles = self.build_bars("role", self.day_index.reference_data.role)
+        evidence = self.build_bars("evidence", EVIDENCE)
         return [
             self.kinds,
-            Table("role", _("By role"), _("Role"), roles),
-            Table("evidence", _("By evidence of the role"), _("Evidence"), evidence),
+            BarTable("role", _("By role"), _("Role"), roles),
+            BarTable("evidence", _("By evidence of the role"), _("Evidence"), evidence),
         ]
 
     @property
-    def provinces(self) -> list[Bar]:
-        """Where anybody is, the most first; then those without a region."""
-        codes = [row.code for row in self.day.vocabulary.provinces]
-        used = [bar for bar in self.bars("region", codes) if bar.count]
+    def province_table(self) -> BarTable:
+        """The provinces that have members, the most first; then those without a region."""
+        title, heading = _("Members by province"), _("Province")
+        codes = [row.code for row in self.day_index.reference_data.provinces]
+        used = [bar for bar in self.build_bars("region", codes) if bar.count]
         used.sort(key=lambda bar: -bar.count)
-        return used + [bar for bar in self.bars("region", [NONE]) if bar.count]
+        used += [bar for bar in self.build_bars("region", [NONE]) if bar.count]
+        return BarTable("region", title, heading, used)
+
+    @cached_property
+    def _count_region(self):
+        return self.day_index.get_counter("region", self.listing.criteria, self.listing.matching)
 
     @property
     def tiles(self) -> list[tile_map.Tile]:
-        count = self.day.counts("region", self.listing.choices, self.listing.found)
-        return tile_map.tiles(self.day.vocabulary.provinces, count, self.of_tile)
+        provinces = self.day_index.reference_data.provinces
+        return tile_map.build_tiles(provinces, self._count_region, self.get_tile_url)
 
-    def of_tile(self, code: str) -> str:
-        """A square always leads somewhere: where nobody is, to the question about that place."""
-        narrowed = self.day.counts("region", self.listing.choices, self.listing.found)(code)
-        found = self.address("region", code)
-        if not found and not narrowed:
-            found = reverse("directory:members") + self.listing.question(region=code, view="")
-        return found or reverse("directory:members") + self.listing.question(view="")
+    def get_tile_url(self, code: str) -> str:
+        """The members of a province; where it has none, the list with that filter or without."""
+        url = self.get_members_url("region", code)
+        if not url and not self._count_region(code):
+            url = self._build_members_url(region=code)
+        return url or self._build_members_url()
 
     # Years
 
     @cached_property
-    def columns(self) -> list[Column]:
-        return years(self.listing)
+    def years(self) -> list[YearCount]:
+        return count_years(self.listing)
 
     @property
-    def standing(self) -> list[charts.Standing]:
-        return charts.standing(self.columns)
+    def year_columns(self) -> list[charts.YearColumn]:
+        return charts.layout_years(self.years)
 
     @property
-    def rules(self) -> list[tuple[int, float]]:
-        return charts.rules(self.columns)
+    def grid_lines(self) -> list[charts.GridLine]:
+        return charts.layout_grid_lines(self.years)
 
     # Facts
 
-    @property
+    @cached_property
     def facts(self) -> list[Bar]:
-        """How many entries answer each question; nothing for a list that is too long."""
-        if not 0 < self.listing.total <= MOST_JUDGED:
+        """How many entries have each fact recorded; empty for a list that is too long."""
+        if not 0 < self.listing.total <= MAX_COUNTED_FACTS:
             return []
         labels = dict(Citation.ORGANIZATION_FIELDS) | {"verified_on": _("last verified")}
-        found = recorded(list(self.listing.keys()))
-        return [Bar(str(labels[name]), found[name], found[f"of_{name}"]) for name in found["asked"]]
+        counts = count_recorded_facts(list(self.listing.keys()))
+        return [
+            Bar(str(labels[fact.name]), fact.recorded, fact.total, shows_total=True)
+            for fact in counts
+            if fact.total
+        ]
 
     @property
-    def most_judged(self) -> str:
-        return f"{MOST_JUDGED:,}"
+    def fact_table(self) -> BarTable:
+        title, headings = _("Entries by recorded fact"), (_("Fact"), _("Recorded"))
+        return BarTable("facts", title, headings[0], self.facts, headings[1])
 
     @property
-    def entries(self) -> list[Record]:
+    def max_counted_facts(self) -> str:
+        return f"{MAX_COUNTED_FACTS:,}"
+
+    @property
+    def records(self) -> list[Record]:
         """Each entry by itself, as long as they are few."""
-        if self.listing.total > FEW:
+        if self.listing.total > MAX_LISTED_ENTRIES:
             return []
-        return self.listing.records(self.listing.keys())
+        return self.listing.get_records(self.listing.keys())
 
-    def lines(self):
-        """Every number as a row of a file: the question, the value's code, how many."""
-        known = self.day.vocabulary
-        provinces = [row.code for row in known.provinces]
-        asked = {
+    def iter_csv_rows(self) -> Iterator[list[str]]:
+        """Every number as a row of a file: the filter, the value's code, how many."""
+        reference_data = self.day_index.reference_data
+        filters: dict[str, Collection[str]] = {
             "kind": Kind.values,
-            "role": known.role,
-            "region": [*provinces, NONE],
+            "role": reference_data.role,
+            "region": [*(row.code for row in reference_data.provinces), NONE],
             "evidence": EVIDENCE,
         }
-        for name, values in asked.items():
-            for code, count in self.counted(name, values):
+        for name, values in filters.items():
+            for code, count in self.get_counts(name, values):
                 yield [name, code, str(count)]
-        for column in self.columns:
-            yield ["year", str(column.year), str(column.total)]
+        for year in self.years:
+            yield ["year", str(year.year), str(year.total)]
 
 
-def recorded(keys: list[int]) -> dict:
-    """How many of these organizations have a value for each fact, and of how many it is asked."""
-    asked = (*FILLED[:5], "sectors", *FILLED[5:])
-    blank = {"region": Q(region=None), "verified_on": Q(verified_on=None)}
-    counts = {n: Count("pk", filter=~blank.get(n, Q(**{n: ""}))) for n in FILLED}
-    these = Organization.objects.filter(Among("pk", keys))
+def count_recorded_facts(keys: list[int]) -> list[FactCount]:
+    """Count each fact's values among these organizations, in two queries."""
+    counts = {
+        name: Count("pk", filter=~BLANK.get(name, Q(**{name: ""})))
+        for name in COUNTED_FACTS
+        if name != "sectors"
+    }
     schools = Count("pk", filter=~Q(kind=Kind.ENTERPRISE))
-    found = these.aggregate(everyone=Count("pk"), schools=schools, **counts)
-    through = Organization.sectors.through.objects.filter(Among("organization", keys))
-    found["sectors"] = through.aggregate(n=Count("organization", distinct=True))["n"]
-    of = {f"of_{n}": found["schools" if n == "school_code" else "everyone"] for n in asked}
-    return found | of | {"asked": [n for n in asked if of[f"of_{n}"]]}
+    rows = Organization.objects.filter(InKeys("pk", keys))
+    row = rows.aggregate(all_kinds=Count("pk"), schools=schools, **counts)
+    through = Organization.sectors.through.objects.filter(InKeys("organization", keys))
+    row |= through.aggregate(sectors=Count("organization", distinct=True))
+    return [
+        FactCount(name, row[name], row["schools" if name == "school_code" else "all_kinds"])
+        for name in COUNTED_FACTS
+    ]
 
 
-def years(listing: Listing) -> list[Column]:
-    """Who answers the same question at the end of each year, up to the day that is asked for."""
-    last, index = listing.index.day, listing.index.index
-    begun = min(index.tenures.begun(), default=None)
-    first = date.fromordinal(begun).year if begun else last.year
-    first = min(last.year, max(first, last.year - MOST_YEARS + 1))
-    before, found = answering(listing, index.at_year_end(first - 1)), []
-    for year in range(first, last.year + 1):
+def count_years(listing: Listing) -> list[YearCount]:
+    """The listing at the end of each year, up to its own day."""
+    last, index = listing.day_index.date, listing.day_index.index
+    years = range(get_first_year(listing), last.year + 1)
+    before, counts = find_members_on(listing, index.get_year_end(years[0] - 1)), []
+    for year in years:
         is_over = year < last.year
-        here = answering(listing, index.at_year_end(year) if is_over else listing.index)
+        here = find_members_on(listing, index.get_year_end(year) if is_over else listing.day_index)
         end = min(date(year, 12, 31), last)
-        found.append(
-            Column(
+        query = listing.get_query_string(on=end.isoformat(), view="")
+        counts.append(
+            YearCount(
                 year,
                 len(here - before),
                 len(before - here),
                 len(here),
-                reverse("directory:members") + listing.question(on=end.isoformat(), view=""),
+                reverse("directory:members") + query,
                 "" if end.month == 12 and end.day == 31 else end.isoformat(),
             )
         )
         before = here
-    return found
+    return counts
 
 
-def answering(listing: Listing, day: Day) -> BitMap:
-    words = listing.hits[1] if listing.q else day.everyone
-    return day.answer(listing.choices) & words
+def get_first_year(listing: Listing) -> int:
+    """The year of the first membership, or the first of the last twelve."""
+    last = listing.day_index.date.year
+    begun = min(listing.day_index.index.intervals.get_start_days(), default=None)
+    first = date.fromordinal(begun).year if begun else last
+    return min(last, max(first, last - MAX_YEARS + 1))
+
+
+def find_members_on(listing: Listing, day_index: DayIndex) -> BitMap:
+    """Who answers the listing's question on another day."""
+    named = listing.query_matches[1] if listing.q else day_index.members
+    return day_index.matching(listing.criteria) & named

@@ -20,7 +20,7 @@ from tests.factories import (
     make_role,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def colleague(django_user_model):
 
 
 def shown(page) -> dict:
-    return {d.label: (d.yours, d.now) for d in page.context["differences"]}
+    return {d.label: (d.yours, d.current) for d in page.context["differences"]}
 
 
 def test_the_later_officer_is_shown_both_values_and_overwrites_nothing(desk, colleague):
@@ -75,9 +75,9 @@ def test_a_refused_save_is_no_change(desk, colleague):
     row = make_organization()
     mine = desk.open(row)
     colleague.send(colleague.open(row), name="示例甲名")
-    before = DataVersion.now()
+    before = DataVersion.get_current()
     desk.send(mine, name="示例乙名")
-    assert DataVersion.now() == before
+    assert DataVersion.get_current() == before
 
 
 def test_a_form_without_its_version_is_not_saved(desk):
@@ -200,11 +200,11 @@ def test_a_clash_in_the_database_is_told_and_saves_nothing(desk):
 
 def test_a_row_moved_to_another_organization_changes_both(desk):
     one, two = make_organization(), make_organization()
-    with recorder.change(None, "test") as change:
-        change.open([one.pk])
+    with recorder.record_changes(None, "test") as change:
+        change.track([one.pk])
         contact = Contact(organization=one, label="示例", channel="email", value="a@example.cn")
         contact.save()
-        change.touch(contact)
+        change.mark_changed(contact)
     before = [o.version for o in Organization.objects.order_by("pk")]
     desk.send(desk.open(contact), organization=two.pk)
     after = [o.version for o in Organization.objects.order_by("pk")]
@@ -229,4 +229,4 @@ def test_of_two_who_save_in_the_same_moment_one_is_asked(desk, colleague):
 
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(save, (0, 1))) == [False, True]
-    search_index.forget([row.pk])
+    search_index.delete_documents([row.pk])

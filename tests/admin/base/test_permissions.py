@@ -119,7 +119,7 @@ def test_a_form_of_one_that_was_merged_meanwhile_leads_to_the_other(client, admi
     desk = Desk(client, admin_user)
     kept, gone = (make_organization(f"示例{n}学院") for n in "甲乙")
     page = desk.open(gone)
-    merging.merge((kept.pk, gone.pk), (kept.version, gone.version), admin_user)
+    merging.merge_organizations((kept.pk, gone.pk), (kept.version, gone.version), admin_user)
     answer = desk.send(page, name_en="Late")
     assert answer.redirect_chain[0][0].endswith(f"/organization/{kept.pk}/change/")
     assert str(gone.pk) in told(answer)

@@ -62,6 +62,7 @@ def test_contacts_are_known_and_not_imported(officer):
     assert "a contact: not imported" in page.content.decode()
 
 
+@pytest.mark.slow
 def test_accepted_rows_are_written_as_one_revision(officer):
     of = officer.plan(sheet(NEW))
     officer.decide(of, officer.see(of), _apply="1")
@@ -72,6 +73,7 @@ def test_accepted_rows_are_written_as_one_revision(officer):
     assert of.revision == Revision.objects.get()
 
 
+@pytest.mark.slow
 def test_an_import_is_undone_as_one(officer):
     of = officer.plan(sheet(NEW))
     officer.decide(of, officer.see(of), _apply="1")
@@ -82,6 +84,7 @@ def test_an_import_is_undone_as_one(officer):
     assert not Organization.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_row_that_is_not_taken_is_not_written(officer):
     of = officer.plan(sheet(NEW, ["示例化纤厂", "企业", "", "", ""]))
     row = ImportRow.objects.get(of=of, number=2)
@@ -89,6 +92,7 @@ def test_a_row_that_is_not_taken_is_not_written(officer):
     assert [each.name for each in Organization.objects.all()] == ["示例化纤厂"]
 
 
+@pytest.mark.slow
 def test_a_single_cell_may_be_left_out(officer):
     known = make_organization("示例学院", kind="vocational-college")
     of = officer.plan(sheet(["示例学院", "本科", "Example College", "", ""]))
@@ -98,6 +102,7 @@ def test_a_single_cell_may_be_left_out(officer):
     assert (known.name_en, known.kind) == ("Example College", "vocational-college")
 
 
+@pytest.mark.slow
 def test_a_doubtful_row_waits_for_a_decision(officer):
     of = officer.plan(sheet(["示例之家", "神秘", "", "", ""]))
     row = ImportRow.objects.get(of=of)
@@ -108,6 +113,7 @@ def test_a_doubtful_row_waits_for_a_decision(officer):
     assert Organization.objects.get().kind == "other"
 
 
+@pytest.mark.slow
 def test_an_import_is_applied_only_once(officer):
     of = officer.plan(sheet(NEW))
     officer.decide(of, officer.see(of), _apply="1")
@@ -116,9 +122,10 @@ def test_an_import_is_applied_only_once(officer):
     assert Organization.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_what_was_interrupted_says_so_and_starts_again(officer):
     of = officer.plan(sheet(NEW))
-    import_service.begin(of, Import.State.APPLYING)
+    import_service.mark_started(of, Import.State.APPLYING)
     page = officer.see(of)
     assert "interrupted" in page.content.decode().lower()
     assert "Refresh" not in page
@@ -128,8 +135,8 @@ def test_what_was_interrupted_says_so_and_starts_again(officer):
 
 def test_what_is_under_way_renews_its_page(officer):
     of = officer.plan(sheet(NEW))
-    import_service.begin(of, Import.State.APPLYING)
-    with jobs.held(of.pk, 10) as tell:
+    import_service.mark_started(of, Import.State.APPLYING)
+    with jobs.lock_job(of.pk, 10) as tell:
         tell(5)
         page = officer.see(of)
     assert page["Refresh"] == "2"
@@ -138,13 +145,14 @@ def test_what_is_under_way_renews_its_page(officer):
 
 def test_long_lists_go_on_in_a_process_of_their_own(officer, monkeypatch):
     started = []
-    monkeypatch.setattr(import_service, "AT_ONCE", 0)
-    monkeypatch.setattr(jobs, "start", started.append)
+    monkeypatch.setattr(import_service, "MAX_ROWS_IN_REQUEST", 0)
+    monkeypatch.setattr(jobs, "start_import", started.append)
     monkeypatch.setattr(import_service.transaction, "on_commit", lambda call: call())
     of = officer.plan(sheet(NEW))
     assert (started, of.state) == ([of.pk], "planning")
 
 
+@pytest.mark.slow
 def test_the_plan_is_a_file_whose_cells_are_harmless(officer):
     of = officer.plan(sheet(["=1+1示例厂", "企业", "", "", ""]))
     body = b"".join(officer.client.get(officer.page("rows", of.pk)).streaming_content).decode()
@@ -155,7 +163,7 @@ def test_the_plan_is_a_file_whose_cells_are_harmless(officer):
 def test_each_outcome_is_a_page_of_its_own(officer):
     of = officer.plan(sheet(NEW, ["示例之家", "神秘", "", "", ""]))
     page = officer.see(of, outcome="doubtful")
-    assert [section["outcome"] for section in page.context["sections"]] == ["doubtful"]
+    assert [section.outcome for section in page.context["sections"]] == ["doubtful"]
 
 
 def test_who_may_not_write_organizations_may_not_import(client, django_user_model):
@@ -164,6 +172,7 @@ def test_who_may_not_write_organizations_may_not_import(client, django_user_mode
     assert b"/import/add/" not in client.get("/admin/").content
 
 
+@pytest.mark.slow
 def test_the_first_page_takes_a_file_and_tells_what_became_of_the_last_ones(officer):
     of = officer.plan(sheet(NEW))
     page = officer.client.get("/admin/").content.decode()
@@ -179,6 +188,7 @@ def test_what_is_put_away_is_gone(officer):
     assert not Import.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_role_that_is_added_does_not_look_as_if_it_took_another_away(officer):
     lead = make_role("lead", 1, name="示例牵头", name_en="Example lead")
     make_role("member", 90, name="示例成员", name_en="Example member")
@@ -197,15 +207,16 @@ def test_the_file_of_reasons_tells_changes_in_plain_words(officer):
     make_organization("示例学院", kind="university", name_en="Example")
     heads = ["单位名称", "类别", "角色", "英文名称"]
     of = officer.plan(files.csv(heads, ["示例学院", "高等学校", "member", "Example College"]))
-    told = b"".join(import_report.csv_lines(of)).decode()
+    told = b"".join(import_report.iter_csv_lines(of)).decode()
     assert "name_en: Example → Example College" in told
     assert "memberships: + member example" in told
 
 
+@pytest.mark.slow
 def test_another_sheet_can_be_read_instead(officer):
     schools = {"学校": [HEADINGS, ["示例学校", "中职", "", "", ""]]}
     page = officer.bring(files.xlsx(HEADINGS, NEW, more=schools), name="名单.xlsx")
-    of = page.context["of"]
+    of = page.context["job"]
     assert "学校" in page.content.decode()
     officer.client.post(officer.page("columns", of.pk), {"_sheet": "学校", "version": 0})
     of.refresh_from_db()
@@ -214,11 +225,12 @@ def test_another_sheet_can_be_read_instead(officer):
     assert [row.name for row in of.rows.all()] == ["示例学校"]
 
 
+@pytest.mark.slow
 def test_no_other_sheet_is_read_while_somebody_is_at_it(officer):
     more = {"学校": [HEADINGS, ["示例学校", "中职", "", "", ""]]}
     of = officer.plan(files.xlsx(HEADINGS, NEW, more=more))
-    import_service.begin(of, Import.State.APPLYING)
-    import_service.turn_to(of, "学校")
+    import_service.mark_started(of, Import.State.APPLYING)
+    import_service.switch_sheet(of, "学校")
     of.refresh_from_db()
     assert (of.sheet, of.rows.count()) == ("成员", 1)
 
@@ -226,12 +238,13 @@ def test_no_other_sheet_is_read_while_somebody_is_at_it(officer):
 def test_a_sheet_that_nobody_left_out_is_not_read(officer):
     page = officer.bring(files.xlsx(HEADINGS, NEW), name="名单.xlsx")
     answer = officer.client.post(
-        officer.page("columns", page.context["of"].pk), {"_sheet": "月球"}, follow=True
+        officer.page("columns", page.context["job"].pk), {"_sheet": "月球"}, follow=True
     )
     assert answer.status_code in (200, 422)
     assert Import.objects.get().sheet == "成员"
 
 
+@pytest.mark.slow
 def test_columns_are_not_changed_over_a_colleagues_plan(officer):
     of = officer.plan(sheet(NEW))
     old = {"column-0": "name", "column-1": "kind", "publish": "on", "version": of.version - 1}
@@ -241,6 +254,7 @@ def test_columns_are_not_changed_over_a_colleagues_plan(officer):
     assert "publish" not in of.options
 
 
+@pytest.mark.slow
 def test_all_that_are_decided_to_be_new_are_written(officer):
     rows = [[f"示例{name}", "神秘", "", "", ""] for name in ("研究社", "合作社", "基地")]
     of = officer.plan(sheet(*rows))

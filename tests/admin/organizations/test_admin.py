@@ -119,6 +119,7 @@ def test_what_was_published_is_never_a_draft_again(desk):
     assert stored(row).state == "published"
 
 
+@pytest.mark.slow
 def test_withdrawing_needs_a_reason(desk):
     row = make_member()
     page = desk.send(desk.open(row), state="withdrawn", withdrawn_reason="  ")
@@ -147,6 +148,7 @@ def test_what_was_withdrawn_can_be_shown_again_since_its_first_day(desk):
     assert again.first_published_at == row.first_published_at
 
 
+@pytest.mark.slow
 def test_only_what_visitors_see_has_a_link_to_the_site(desk):
     links = {
         state: desk.open(make_member(state=state)).context["has_absolute_url"]
@@ -167,6 +169,7 @@ def test_drafts_are_invisible_outside_the_desk(desk, client):
     assert client.get(row.get_absolute_url()).status_code == 404
 
 
+@pytest.mark.slow
 def test_bulk_publishing_names_those_that_it_leaves(desk):
     drafts = [
         make_member(state="draft"),
@@ -237,6 +240,7 @@ def test_a_draft_can_be_deleted(desk):
     assert not Organization.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_enterprise_has_one_kind_and_no_school_code(desk):
     page = desk.add(Enterprise)
     form = page.context["adminform"].form
@@ -256,9 +260,9 @@ def test_an_institution_is_never_an_enterprise(desk):
 
 def test_a_refused_page_changes_nothing(desk):
     row = make_member()
-    before = DataVersion.now(), stored(row).version
+    before = DataVersion.get_current(), stored(row).version
     assert "18" in faults(desk.send(desk.open(row), credit_code="1"))
-    assert (DataVersion.now(), stored(row).version) == before
+    assert (DataVersion.get_current(), stored(row).version) == before
 
 
 def test_a_reader_of_the_desk_sees_and_cannot_change(desk, client, django_user_model):

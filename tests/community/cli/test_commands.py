@@ -66,52 +66,58 @@ def test_an_older_python_is_refused_before_any_other_module_is_read():
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
 def test_a_port_that_cannot_be_is_a_wrong_argument(port, capsys):
     with pytest.raises(SystemExit, match="2"):
-        commands.parser().parse_args(["serve", f"--port={port}"])
+        commands.build_parser().parse_args(["serve", f"--port={port}"])
     assert "argument --port" in capsys.readouterr().err
 
 
 def test_serve_refuses_an_unknown_argument(capsys):
     with pytest.raises(SystemExit, match="2"):
-        commands.chosen(["serve", "--prot", "80"])
+        commands.select_command(["serve", "--prot", "80"])
     assert "unrecognized arguments: --prot 80" in capsys.readouterr().err
 
 
 def test_what_test_does_not_know_goes_to_pytest(monkeypatch):
-    monkeypatch.setattr(test_command, "test", lambda *chosen: chosen)
-    command, interrupted = commands.chosen(["test", "--sqlite-only", "-x", "-k", "one or two"])
+    monkeypatch.setattr(test_command, "run_tests", lambda *chosen: chosen)
+    command, interrupted = commands.select_command(
+        ["test", "--sqlite-only", "-x", "-k", "one or two"]
+    )
     assert command() == (True, False, ["-x", "-k", "one or two"])
     assert interrupted != 0
 
 
 def test_drills_are_run_alone_and_only_when_asked_for(monkeypatch):
-    monkeypatch.setattr(test_command, "test", lambda *chosen: chosen)
-    command, _interrupted = commands.chosen(["test", "--drills", "-x"])
+    monkeypatch.setattr(test_command, "run_tests", lambda *chosen: chosen)
+    command, _interrupted = commands.select_command(["test", "--drills", "-x"])
     assert command() == (False, False, ["-m", "drills", "-s", "-x"])
     assert "not drills" in (ROOT / "pyproject.toml").read_text()
 
 
 def test_fast_runs_the_quick_tests_on_sqlite_in_two_processes(monkeypatch):
-    monkeypatch.setattr(test_command, "test", lambda *chosen: chosen)
-    command, _interrupted = commands.chosen(["test", "--fast", "-x"])
+    monkeypatch.setattr(test_command, "run_tests", lambda *chosen: chosen)
+    command, _interrupted = commands.select_command(["test", "--fast", "-x"])
     quick = ["-n", "2", "--dist", "loadscope", "-m", "not drills and not slow"]
     assert command() == (True, False, [*quick, "-x"])
 
 
 def test_lint_runs_every_tool(monkeypatch):
     run = []
-    monkeypatch.setattr(lint_command.Environment, "ensure", lambda place, name: None)
+    monkeypatch.setattr(
+        lint_command.VirtualEnvironment, "ensure_installed", lambda place, name: None
+    )
     monkeypatch.setattr(lint_command, "install_prettier", lambda: None)
-    monkeypatch.setattr(lint_command, "run", lambda title, command: run.append(title) or 0)
-    assert commands.chosen(["lint"])[0]() == 0
+    monkeypatch.setattr(lint_command, "run_check", lambda title, command: run.append(title) or 0)
+    assert commands.select_command(["lint"])[0]() == 0
     tools = ["ruff", "ruff format", "import-linter", "mypy", "djade", "djhtml", "prettier"]
     assert run == tools
 
 
 def test_lint_fails_if_one_tool_does(monkeypatch):
-    monkeypatch.setattr(lint_command.Environment, "ensure", lambda place, name: None)
+    monkeypatch.setattr(
+        lint_command.VirtualEnvironment, "ensure_installed", lambda place, name: None
+    )
     monkeypatch.setattr(lint_command, "install_prettier", lambda: None)
-    monkeypatch.setattr(lint_command, "run", lambda title, command: int(title == "mypy"))
-    assert commands.chosen(["lint"])[0]() == 1
+    monkeypatch.setattr(lint_command, "run_check", lambda title, command: int(title == "mypy"))
+    assert commands.select_command(["lint"])[0]() == 1
 
 
 def test_a_taken_port_is_refused_in_one_line_before_anything_is_installed():
@@ -139,18 +145,18 @@ def test_an_address_of_another_machine_is_refused_in_one_line():
     ],
 )
 def test_the_system_refusing_is_told_in_a_sentence(number, sentence):
-    assert virtualenv.explain(OSError(number, "broken", "var/x")) == sentence
+    assert virtualenv.explain_os_error(OSError(number, "broken", "var/x")) == sentence
 
 
 def test_what_prepare_says_of_its_failure_is_passed_on(tmp_path):
-    said = serve_command.in_one_sentence("DATABASE_URL names no database.\n", tmp_path / "log")
+    said = serve_command.summarize_failure("DATABASE_URL names no database.\n", tmp_path / "log")
     assert said == "DATABASE_URL names no database."
     assert not (tmp_path / "log").exists()
 
 
 def test_a_traceback_of_prepare_becomes_a_sentence_and_a_file(tmp_path):
     traceback = "Traceback (most recent call last):\n  File ...\nsome.Error: no room\nIs it: on?\n"
-    said = serve_command.in_one_sentence(traceback, tmp_path / "log")
+    said = serve_command.summarize_failure(traceback, tmp_path / "log")
     assert said.startswith("The site could not be prepared (some.Error: no room)")
     assert "\n" not in said
     assert (tmp_path / "log").read_text() == traceback
@@ -167,15 +173,15 @@ def test_a_traceback_of_prepare_becomes_a_sentence_and_a_file(tmp_path):
 )
 def test_a_failure_of_pip_is_told_in_a_sentence(tmp_path, said, sentence):
     (tmp_path / ".venv").mkdir()
-    place = virtualenv.Environment(tmp_path)
-    place.log.write_text(said)
-    assert place.why_not_installed().startswith(sentence)
+    place = virtualenv.VirtualEnvironment(tmp_path)
+    place.log_file.write_text(said)
+    assert place.explain_install_failure().startswith(sentence)
 
 
 def test_a_python_without_ensurepip_is_told_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(virtualenv.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(virtualenv.SetupError, match="apt install python3-venv"):
-        virtualenv.Environment(tmp_path).create()
+        virtualenv.VirtualEnvironment(tmp_path).create()
 
 
 def test_an_environment_that_is_a_link_is_not_emptied(tmp_path):
@@ -183,7 +189,7 @@ def test_an_environment_that_is_a_link_is_not_emptied(tmp_path):
     (tmp_path / "elsewhere" / "kept").touch()
     (tmp_path / ".venv").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(virtualenv.SetupError, match="remove the link"):
-        virtualenv.Environment(tmp_path).create()
+        virtualenv.VirtualEnvironment(tmp_path).create()
     assert (tmp_path / "elsewhere" / "kept").exists()
 
 
@@ -193,24 +199,26 @@ def place(tmp_path):
     (tmp_path / ".venv").mkdir()
     for name in (*virtualenv.INSTALLS, "x"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(f"{name}==1\n")
-    return virtualenv.Environment(tmp_path)
+    return virtualenv.VirtualEnvironment(tmp_path)
 
 
 def stamp(place, *names):
-    locks = {name: place.digest(name) for name in names}
-    place.stamp.write_text(json.dumps({"python": sys.implementation.cache_tag, "locks": locks}))
+    locks = {name: place.lock_digest(name) for name in names}
+    place.stamp_file.write_text(
+        json.dumps({"python": sys.implementation.cache_tag, "locks": locks})
+    )
 
 
 def test_a_lock_counts_as_installed_while_its_stamp_fits(place):
     stamp(place, "serve")
-    assert place.holds("serve")
-    assert not place.holds("test")
+    assert place.is_current("serve")
+    assert not place.is_current("test")
 
 
 def test_a_changed_lock_is_installed_again(place):
     stamp(place, "serve")
-    place.lock("serve").write_text("serve==2\n")
-    assert not place.holds("serve")
+    place.lock_file("serve").write_text("serve==2\n")
+    assert not place.is_current("serve")
 
 
 OTHER = '{"python": "cpython-27", "locks": {"serve": "1"}}'
@@ -218,16 +226,16 @@ OTHER = '{"python": "cpython-27", "locks": {"serve": "1"}}'
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"python": 1}', '{"locks": {}}', OTHER])
 def test_a_stamp_that_is_unreadable_or_of_another_python_counts_as_none(place, text):
-    place.stamp.write_text(text)
-    assert place.installed() == {}
+    place.stamp_file.write_text(text)
+    assert place.read_installed_locks() == {}
 
 
 def test_the_tests_packages_serve_the_site_too(place, monkeypatch):
     monkeypatch.setattr(place, "create", lambda: None)
     monkeypatch.setattr(place, "install", lambda name, options: None)
-    place.ensure("test")
-    assert place.holds("serve")
-    assert place.holds("test")
+    place.ensure_installed("test")
+    assert place.is_current("serve")
+    assert place.is_current("test")
 
 
 def test_an_interrupted_installation_leaves_no_stamp(place, monkeypatch):
@@ -235,11 +243,11 @@ def test_an_interrupted_installation_leaves_no_stamp(place, monkeypatch):
         raise KeyboardInterrupt
 
     stamp(place, "serve")
-    monkeypatch.setattr(place, "works", lambda name: True)
+    monkeypatch.setattr(place, "is_working", lambda name: True)
     monkeypatch.setattr(place, "install", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        place.ensure("test")
-    assert not place.stamp.exists()
+        place.ensure_installed("test")
+    assert not place.stamp_file.exists()
 
 
 @pytest.mark.parametrize(
@@ -250,32 +258,32 @@ def test_what_is_sound_is_added_to_and_anything_else_is_made_anew(
 ):
     made = []
     stamp(place, *held)
-    place.lock("x").write_text("changed since")
-    monkeypatch.setattr(place, "works", lambda name: True)
+    place.lock_file("x").write_text("changed since")
+    monkeypatch.setattr(place, "is_working", lambda name: True)
     monkeypatch.setattr(place, "create", lambda: made.append("new"))
     monkeypatch.setattr(place, "install", lambda name, options: made.append(name))
-    place.ensure("test")
+    place.ensure_installed("test")
     assert made == expected
 
 
 def test_two_commands_do_not_set_up_one_folder_at_once(place):
     code = "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], 0), fcntl.LOCK_EX | 4)"
     attempt = [sys.executable, "-c", code, place.root]
-    with place.alone():
+    with place.exclusive_lock():
         assert subprocess.run(attempt, capture_output=True).returncode != 0
     assert subprocess.run(attempt, capture_output=True).returncode == 0
 
 
 def test_progress_counts_only_the_packages_of_this_system():
     shown = io.StringIO()
-    progress = virtualenv.Progress(3, shown)
+    progress = virtualenv.InstallProgress(3, shown)
     for line in ("Ignoring tzdata: markers", "Collecting django==5.2", "Processing /x/a_b-1.whl"):
-        progress.read(line)
+        progress.read_line(line)
     assert shown.getvalue() == "  1 of 2: django\n  2 of 2: a_b\n"
 
 
 def test_a_program_does_not_outlive_the_command_that_started_it():
-    with virtualenv.child([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+    with virtualenv.run_process([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
         assert process.poll() is None
     assert process.returncode is not None
 
@@ -294,41 +302,45 @@ def open_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(postgresql.shutil, "which", lambda name: None)
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_mode & 0o001 == 0:
-            monkeypatch.setattr(postgresql, "account", dict)
+            monkeypatch.setattr(postgresql, "get_server_user", dict)
     return tmp_path
 
 
 def test_the_newest_postgresql_of_several_is_proposed_first(open_folder):
     for number in ("9.6", "15", "16"):
         programs(open_folder / "usr/lib/postgresql" / number / "bin")
-    found = list(postgresql.folders(open_folder))
+    found = list(postgresql.iter_program_folders(open_folder))
     assert [folder.parent.name for folder in found] == ["16", "15", "9.6"]
-    assert postgresql.version(found[0]) == "9.6.1"
+    assert postgresql.get_version(found[0]) == "9.6.1"
 
 
 @pytest.mark.parametrize("spoilt", postgresql.PROGRAMS)
 def test_programs_of_which_one_is_missing_are_no_postgresql(open_folder, spoilt):
     folder = programs(open_folder / "bin")
     (folder / spoilt).unlink()
-    assert postgresql.version(folder) == ""
+    assert postgresql.get_version(folder) == ""
 
 
 def test_the_tests_see_nothing_that_an_operator_has_set(monkeypatch):
     for name in ("DATABASE_URL", "SECRET_KEY", "PGHOST", "COMMUNITY_OTHER"):
         monkeypatch.setenv(name, "set")
-    assert "set" not in test_command.surroundings().values()
-    assert test_command.surroundings()["COMMUNITY_LOCAL"] == "1"
+    assert "set" not in test_command.build_environ().values()
+    assert test_command.build_environ()["COMMUNITY_LOCAL"] == "1"
 
 
 def test_every_variable_that_the_settings_read_is_hidden_from_the_tests():
     text = "".join(path.read_text("utf-8") for path in (ROOT / "community").glob("*.py"))
-    read = set(re.findall(r'\b(?:flag|number|words|text)\(\s*"([A-Z_]+)"', text))
+    read = set(re.findall(r'\bget_(?:bool|int|list|text)\(\s*"([A-Z_]+)"', text))
     assert read
-    assert {name for name in read if not name.startswith("COMMUNITY_")} <= test_command.FOREIGN
+    assert {
+        name for name in read if not name.startswith("COMMUNITY_")
+    } <= test_command.OPERATOR_VARIABLES
 
 
 def test_browser_tests_get_the_options_but_no_other_tests():
-    chosen = test_command.in_browser(["-x", "tests/community/cli/test_commands.py", "-k", "page"])
+    chosen = test_command.browser_arguments(
+        ["-x", "tests/community/cli/test_commands.py", "-k", "page"]
+    )
     assert chosen == ["tests/browser", "-x", "-k", "page"]
 
 
@@ -336,11 +348,11 @@ def test_browser_tests_get_the_options_but_no_other_tests():
     ("codes", "ended"), [([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([0, 5], 0), ([5, 5], 1)]
 )
 def test_one_failed_run_fails_the_whole(codes, ended):
-    assert test_command.conclude([("SQLite 3", code, 1.0) for code in codes]) == ended
+    assert test_command.print_summary([("SQLite 3", code, 1.0) for code in codes]) == ended
 
 
 def test_the_summary_names_engine_outcome_and_time(capsys):
-    test_command.conclude([("SQLite 3.40.1", 0, 41.3), ("PostgreSQL 15.18", 1, 60.2)])
+    test_command.print_summary([("SQLite 3.40.1", 0, 41.3), ("PostgreSQL 15.18", 1, 60.2)])
     assert capsys.readouterr().out.split("\n")[1:3] == [
         "SQLite 3.40.1: passed in 41 s",
         "PostgreSQL 15.18: FAILED in 60 s",

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 def everything() -> dict:
     """What all rows of organizations say, but for what is derived."""
-    found = snapshots.of_organizations(Organization.objects.values_list("pk", flat=True))
+    found = snapshots.snapshot_organizations(Organization.objects.values_list("pk", flat=True))
     return {place: image.values for place, image in found.items()}
 
 
@@ -68,14 +68,14 @@ def test_saving_the_same_again_makes_no_revision():
 
 
 def write_unopened(row):
-    with recorder.change(None, "test") as change:
+    with recorder.record_changes(None, "test") as change:
         row.save()
-        change.touch(row)
+        change.mark_changed(row)
 
 
 def test_writing_what_was_not_opened_is_refused():
     row = make_member()
-    with pytest.raises(recorder.UnopenedError):
+    with pytest.raises(recorder.UntrackedWriteError):
         write_unopened(row)
 
 
@@ -84,7 +84,7 @@ def test_an_undone_change_says_again_what_it_said():
     renamed(row, "示例新名学院")
     done = undo_service.undo(newest(), None)
     row.refresh_from_db()
-    assert (row.name, done.restored, done.kept) == ("示例旧名学院", 1, [])
+    assert (row.name, done.restored, done.not_restored) == ("示例旧名学院", 1, [])
 
 
 def test_undoing_an_undo_brings_the_change_back():
@@ -100,7 +100,7 @@ def test_a_revision_is_undone_only_once():
     renamed(make_member("示例旧名学院"), "示例新名学院")
     revision = newest()
     undo_service.undo(revision, None)
-    with pytest.raises(ValueError, match="already"):
+    with pytest.raises(undo_plan.UndoRefused, match="already"):
         undo_service.undo(revision, None)
 
 
@@ -113,7 +113,9 @@ def test_what_was_edited_since_stays_and_is_told():
     done = undo_service.undo(revision, None)
     row.refresh_from_db()
     assert (row.name, row.name_en) == ("示例又名学院", "Example Old")
-    assert [(kept.column, kept.reason) for kept in done.kept] == [("name", undo_plan.CHANGED_SINCE)]
+    assert [(kept.column, kept.reason) for kept in done.not_restored] == [
+        ("name", undo_plan.CHANGED_SINCE)
+    ]
 
 
 def test_a_deleted_draft_comes_back_with_all_that_was_its_own():
@@ -122,8 +124,8 @@ def test_a_deleted_draft_comes_back_with_all_that_was_its_own():
     alias = make_alias(row, "示例旧称")
     make_citation(alias=alias)
     before = everything()
-    with recorder.change(None, "test") as change:
-        change.forget(row)
+    with recorder.record_changes(None, "test") as change:
+        change.mark_deleted(row)
         Organization.objects.get(pk=row.pk).delete()
     assert not everything()
     undo_service.undo(newest(), None)
@@ -132,9 +134,9 @@ def test_a_deleted_draft_comes_back_with_all_that_was_its_own():
 
 def test_one_of_many_deleted_drafts_is_recovered_alone():
     rows = [make_organization(state="draft") for _ in range(2)]
-    with recorder.change(None, "test") as change:
+    with recorder.record_changes(None, "test") as change:
         for row in rows:
-            change.forget(row)
+            change.mark_deleted(row)
             Organization.objects.get(pk=row.pk).delete()
     undo_service.restore(rows[0].pk, newest().pk - 1, None)
     assert [row.pk for row in Organization.objects.all()] == [rows[0].pk]
@@ -152,7 +154,7 @@ def test_a_new_draft_stays_where_somebody_has_added_to_it():
     make_alias(row, "示例别名")
     done = undo_service.undo(revision, None)
     assert Organization.objects.filter(pk=row.pk).exists()
-    assert [kept.reason for kept in done.kept] == [undo_plan.NEEDED_SINCE]
+    assert [kept.reason for kept in done.not_restored] == [undo_plan.NEEDED_SINCE]
 
 
 def test_what_was_published_is_withdrawn_and_never_unmade():
@@ -160,7 +162,7 @@ def test_what_was_published_is_withdrawn_and_never_unmade():
     done = undo_service.undo(newest(), None)
     row.refresh_from_db()
     assert row.state == State.WITHDRAWN
-    assert [kept.reason for kept in done.kept] == [undo_plan.PUBLIC_SINCE]
+    assert [kept.reason for kept in done.not_restored] == [undo_plan.PUBLIC_SINCE]
 
 
 def test_what_would_clash_with_a_later_entry_is_told_and_the_rest_is_undone():
@@ -173,21 +175,23 @@ def test_what_would_clash_with_a_later_entry_is_told_and_the_rest_is_undone():
     row.refresh_from_db()
     assert row.credit_code == ""
     assert other.credit_code
-    assert [str(kept.reason) for kept in done.kept] == ["clashes with what was entered since"]
+    assert [str(kept.reason) for kept in done.not_restored] == [
+        "clashes with what was entered since"
+    ]
 
 
 def deleted(*rows):
     """Let these drafts, or what belongs to them, go by one change."""
-    with recorder.change(None, "test") as change:
+    with recorder.record_changes(None, "test") as change:
         for row in rows:
-            change.open_row(row)
-            change.forget(row) if isinstance(row, Organization) else change.touch(row)
+            change.track_row(row)
+            change.mark_deleted(row) if isinstance(row, Organization) else change.mark_changed(row)
             type(row).objects.filter(pk=row.pk).delete()
     return newest()
 
 
 def told_of(done) -> list[tuple]:
-    return [(kept.noun, kept.column, kept.reason) for kept in done.kept]
+    return [(kept.model_name, kept.column, kept.reason) for kept in done.not_restored]
 
 
 def test_a_draft_whose_code_is_taken_comes_back_without_it():
@@ -199,7 +203,7 @@ def test_a_draft_whose_code_is_taken_comes_back_without_it():
     row.refresh_from_db()
     assert (row.credit_code, row.aliases.get().citations.count()) == ("", 1)
     assert told_of(done) == [("organization", "credit_code", undo_plan.CLASHES)]
-    assert done.kept[0].organization == row.pk
+    assert done.not_restored[0].organization == row.pk
 
 
 def test_what_hangs_on_a_row_that_cannot_come_back_stays_away_and_is_told():
@@ -217,10 +221,10 @@ def test_what_hangs_on_a_row_that_cannot_come_back_stays_away_and_is_told():
 
 
 def choose(row, *sectors) -> Revision:
-    with recorder.change(None, "test") as change:
-        change.open_row(row)
+    with recorder.record_changes(None, "test") as change:
+        change.track_row(row)
         row.sectors.set(sectors)
-        change.touch(row)
+        change.mark_changed(row)
     return newest()
 
 
@@ -255,16 +259,18 @@ def test_one_column_that_cannot_go_back_does_not_hold_the_others():
 def test_an_alias_of_what_is_gone_is_not_put_back():
     row = make_organization(state="draft")
     alias = make_alias(row, "示例别名")
-    with recorder.change(None, "test") as change:
-        change.open_row(alias)
-        change.touch(alias)
+    with recorder.record_changes(None, "test") as change:
+        change.track_row(alias)
+        change.mark_changed(alias)
         alias.delete()
     revision = newest()
-    with recorder.change(None, "test") as change:
-        change.forget(row)
+    with recorder.record_changes(None, "test") as change:
+        change.mark_deleted(row)
         Organization.objects.get(pk=row.pk).delete()
     done = undo_service.undo(revision, None)
-    assert [str(kept.reason) for kept in done.kept] == ["what it belonged to is not there any more"]
+    assert [str(kept.reason) for kept in done.not_restored] == [
+        "what it belonged to is not there any more"
+    ]
 
 
 def test_an_organization_goes_back_to_an_earlier_revision_with_its_aliases():
@@ -272,10 +278,10 @@ def test_an_organization_goes_back_to_an_earlier_revision_with_its_aliases():
     make_alias(row, "示例旧称")
     then, before = newest(), everything()
     renamed(row, "示例二学院")
-    with recorder.change(None, "test") as change:
-        change.open([row.pk])
+    with recorder.record_changes(None, "test") as change:
+        change.track([row.pk])
         Alias.objects.all().delete()
-        change.touch(row)
+        change.mark_changed(row)
     make_alias(row, "示例新称")
     undo_service.restore(row.pk, then.pk, None)
     assert everything() == before
@@ -285,9 +291,9 @@ def test_a_community_with_its_seats_is_put_back():
     community = make_community()
     role = make_role()
     seat = saved(community.seat_set.model(community=community, role=role, count=2))
-    with recorder.change(None, "test") as change:
-        change.open_row(seat)
-        change.touch(seat)
+    with recorder.record_changes(None, "test") as change:
+        change.track_row(seat)
+        change.mark_changed(seat)
         seat.delete()
     undo_service.undo(newest(), None)
     assert [row.count for row in community.seat_set.all()] == [2]
@@ -302,7 +308,7 @@ def test_a_deleted_role_comes_back_with_its_seats():
     seat = make_seat()
     revision = deleted(seat.role)
     assert {row.noun for row in revision.changes.all()} == {"role", "seat"}
-    assert undo_service.undo(revision, None).kept == []
+    assert undo_service.undo(revision, None).not_restored == []
     assert Seat.objects.get() == seat
 
 
@@ -332,27 +338,27 @@ def test_what_all_share_does_not_go_while_something_hangs_on_it(noun):
 @pytest.mark.parametrize("noun", MADE)
 def test_what_all_share_goes_where_nothing_hangs_on_it(noun):
     row = MADE[noun]()
-    assert undo_service.undo(newest(), None).kept == []
+    assert undo_service.undo(newest(), None).not_restored == []
     assert not type(row).objects.filter(pk=row.pk).exists()
 
 
 def test_what_was_entered_with_what_hangs_on_it_goes_as_one():
     row, sector = make_organization(), Sector(code="C171", name="示例业", name_en="Example")
-    with recorder.change(None, "test") as change:
-        change.open_row(row)
+    with recorder.record_changes(None, "test") as change:
+        change.track_row(row)
         sector.save()
         row.sectors.set([sector])
-        change.touch(row)
-        change.touch(sector)
-    assert undo_service.undo(newest(), None).kept == []
+        change.mark_changed(row)
+        change.mark_changed(sector)
+    assert undo_service.undo(newest(), None).not_restored == []
     assert not Sector.objects.exists()
 
 
 def scramble(dice: Random) -> None:
     """Some random writes to what is there, as one change."""
-    with recorder.change(None, "test") as change:
+    with recorder.record_changes(None, "test") as change:
         rows = list(Organization.objects.order_by("pk"))
-        change.open(row.pk for row in rows)
+        change.track(row.pk for row in rows)
         for row in rows:
             if dice.random() < 0.5:
                 row.name = f"示例学院{dice.randrange(10**6)}"
@@ -368,7 +374,7 @@ def scramble(dice: Random) -> None:
             if dice.random() < 0.3:
                 Contact.objects.create(organization=row, label="示例", channel="email", value="x")
             row.sectors.set([make_sector("C171")] * dice.randrange(2))
-            change.touch(row)
+            change.mark_changed(row)
         Alias.objects.filter(pk__in=[]).update(organization=rows[0])
         dice.shuffle(rows)
         Alias.objects.filter(organization=rows[0]).update(organization=rows[1])
@@ -386,12 +392,12 @@ def test_undo_is_the_way_back_whatever_was_written(seed):
     assert everything() != before
     done = undo_service.undo(newest(), None)
     assert everything() == before
-    assert done.kept == []
+    assert done.not_restored == []
 
 
 def fail_after_flushing():
-    with recorder.change(None, "test") as change:
-        change.touch(Organization.objects.create(name="示例", kind="university"))
+    with recorder.record_changes(None, "test") as change:
+        change.mark_changed(Organization.objects.create(name="示例", kind="university"))
         change.flush()
         raise ZeroDivisionError
 

@@ -32,8 +32,10 @@ def _register(settings, tmp_path):
 
 
 def planned(*rows: list[str], source="file") -> Import:
-    of = import_service.take_in("示例名单.csv", files.csv(HEADS, *rows), None, {"source": source})
-    import_service.plan(of)
+    of = import_service.create_import(
+        "示例名单.csv", files.csv(HEADS, *rows), None, {"source": source}
+    )
+    import_service.plan_import(of)
     return of
 
 
@@ -44,7 +46,7 @@ def cited() -> dict[str, tuple[str, str, str]]:
 
 
 def test_each_fact_cites_its_row_in_its_words():
-    import_writer.apply(planned(ROW), None)
+    import_writer.apply_import(planned(ROW), None)
     said = {label: words for label, (words, _row, _evidence) in cited().items()}
     assert said == {
         "registered name": "示例纺织有限公司",
@@ -60,7 +62,7 @@ def test_each_fact_cites_its_row_in_its_words():
 
 def test_the_list_becomes_a_source_that_is_named_and_known_by_its_digest():
     make_source(code="S9")
-    of = import_writer.apply(planned(ROW), None)
+    of = import_writer.apply_import(planned(ROW), None)
     source = Source.objects.get(code="S10")
     assert (source.title, source.sha256, source.lines) == ("示例名单", of.sha256, of.last_row)
     assert of.options["source"] == "S10"
@@ -68,41 +70,41 @@ def test_the_list_becomes_a_source_that_is_named_and_known_by_its_digest():
 
 def test_a_source_that_is_there_already_can_be_cited():
     make_source(code="S9")
-    import_writer.apply(planned(ROW, source="S9"), None)
+    import_writer.apply_import(planned(ROW, source="S9"), None)
     assert {row.source_id for row in Citation.objects.all()} == {"S9"}
 
 
 def test_nothing_is_cited_and_no_source_made_where_none_is_chosen():
-    import_writer.apply(planned(ROW, source=""), None)
+    import_writer.apply_import(planned(ROW, source=""), None)
     assert not Citation.objects.exists()
     assert not Source.objects.exists()
 
 
 def test_nothing_written_makes_no_source():
-    import_writer.apply(planned(["示" * 300, "企业", "", "", "", ""]), None)
+    import_writer.apply_import(planned(["示" * 300, "企业", "", "", "", ""]), None)
     assert not Source.objects.exists()
 
 
 def test_what_is_known_already_is_not_cited_again():
     make_member("示例纺织有限公司", kind="enterprise")
-    import_writer.apply(planned(["示例纺织有限公司", "企业", "示例省", "", "", ""]), None)
+    import_writer.apply_import(planned(["示例纺织有限公司", "企业", "示例省", "", "", ""]), None)
     assert cited().keys() == {"region"}
 
 
 def test_what_the_reader_infers_is_cited_as_an_inference():
-    import_writer.apply(planned(["示例纺织有限公司", "", "", "", "", ""]), None)
+    import_writer.apply_import(planned(["示例纺织有限公司", "", "", "", "", ""]), None)
     assert cited()["kind"] == ("示例纺织有限公司", "2", "inferred")
 
 
 def test_an_english_name_within_the_name_is_cited_from_there():
-    import_writer.apply(
+    import_writer.apply_import(
         planned(["示例纺织学院 Example Textile College", "高职", "", "", "", ""]), None
     )
     assert cited()["English name"] == ("示例纺织学院 Example Textile College", "2", "stated")
 
 
 def test_a_cell_that_says_nothing_is_no_words():
-    import_writer.apply(planned(["示例纺织有限公司", "无", "", "", "", ""]), None)
+    import_writer.apply_import(planned(["示例纺织有限公司", "无", "", "", "", ""]), None)
     assert cited()["kind"] == ("示例纺织有限公司", "2", "inferred")
 
 
@@ -110,36 +112,40 @@ def test_an_old_name_that_the_list_does_not_say_is_not_cited_from_it():
     make_organization("示例旧名厂", kind="enterprise", credit_code="91110000600037341L")
     heads = ["单位名称", "信用代码"]
     data = files.csv(heads, ["示例新名厂", "91110000600037341L"])
-    of = import_service.take_in("示例名单.csv", data, None, {"source": "file"})
-    import_service.plan(of)
-    import_writer.apply(of, None)
+    of = import_service.create_import("示例名单.csv", data, None, {"source": "file"})
+    import_service.plan_import(of)
+    import_writer.apply_import(of, None)
     assert cited() == {"registered name": ("示例新名厂", "2", "stated")}
 
 
+@pytest.mark.slow
 def test_what_the_officer_corrects_is_an_inference_from_what_the_file_says():
     of = planned(["示例纺织有限公司", "企业", "示例县", "", "", ""])
     correction = ImportCorrection(column="province", said="示例县", value="示例省")
-    with_it = corrections.token(corrections.there(of, 2))
-    corrections.keep(of, 2, with_it, [correction])
-    import_service.plan(of)
-    import_writer.apply(of, None)
+    with_it = corrections.build_version_token(corrections.get_corrections(of, 2))
+    corrections.replace_corrections(of, 2, with_it, [correction])
+    import_service.plan_import(of)
+    import_writer.apply_import(of, None)
     assert cited()["region"] == ("示例县", "2", "inferred")
 
 
 def test_an_import_is_undone_with_its_source():
-    before = snapshots.of_organizations([make_organization("示例学院").pk])
-    of = import_writer.apply(planned(ROW), None)
+    before = snapshots.snapshot_organizations([make_organization("示例学院").pk])
+    of = import_writer.apply_import(planned(ROW), None)
     done = undo_service.undo(of.revision, None)
-    assert not done.kept
+    assert not done.not_restored
     assert not Source.objects.exists()
-    assert snapshots.of_organizations([row.pk for row in Organization.objects.all()]) == before
+    assert (
+        snapshots.snapshot_organizations([row.pk for row in Organization.objects.all()]) == before
+    )
 
 
+@pytest.mark.slow
 def test_a_long_import_is_undone_with_its_source(monkeypatch):
-    monkeypatch.setattr(snapshots, "BATCH", 2)
-    of = import_writer.apply(planned(*([f"示例{n}厂", *ROW[1:]] for n in "甲乙丙丁")), None)
-    assert not undo_service.undo(of.revision, None).kept
+    monkeypatch.setattr(snapshots, "BATCH_SIZE", 2)
+    of = import_writer.apply_import(planned(*([f"示例{n}厂", *ROW[1:]] for n in "甲乙丙丁")), None)
+    assert not undo_service.undo(of.revision, None).not_restored
     assert not Source.objects.exists()
     again = undo_service.undo(of.revision.undone_by.get(), None)
-    assert not again.kept
+    assert not again.not_restored
     assert Citation.objects.count() == 4 * 6

@@ -21,8 +21,8 @@ def _folder(settings, tmp_path):
 
 
 def brought(who, *rows: list[str], **options) -> Import:
-    of = import_service.take_in("示例.csv", files.csv(HEADS, *rows), who, options)
-    import_service.plan(of)
+    of = import_service.create_import("示例.csv", files.csv(HEADS, *rows), who, options)
+    import_service.plan_import(of)
     return of
 
 
@@ -60,9 +60,9 @@ def test_an_import_of_an_account_that_is_gone_has_the_rights_of_who_accepts_it(c
 
 def test_who_accepted_and_is_gone_lends_nobody_all_rights():
     of = brought(None, NEW)
-    import_service.begin(of, Import.State.APPLYING)
+    import_service.mark_started(of, Import.State.APPLYING)
     with pytest.raises(PermissionDenied, match="not there any more"):
-        import_service.run(of)
+        import_service.run_import(of)
     assert not Organization.objects.exists()
 
 

@@ -95,8 +95,10 @@ def test_a_placeholder_is_in_doubt(cell):
 @pytest.mark.parametrize("name", ["1.示例学院（盖章）", "示例学院（原某某学院）", "XX、示例学院"])
 def test_a_name_that_is_recorded_so_comes_back_so(name):
     make_organization(name, state="draft")
-    of = import_service.take_in("a.csv", roundtrip_export.as_csv(Organization.objects.all()), None)
-    import_service.plan(of)
+    of = import_service.create_import(
+        "a.csv", roundtrip_export.build_csv(Organization.objects.all()), None
+    )
+    import_service.plan_import(of)
     assert (ImportRow.objects.get().outcome, ImportRow.objects.get().reasons) == ("unchanged", [])
 
 
@@ -107,7 +109,7 @@ def test_most_names_are_not_looked_at_closely():
         "示例（中国）有限公司",
         "河南省服装行业协会",
     ]
-    assert not any(map(parse_names.TELLTALE.search, names))
+    assert not any(map(parse_names.NEEDS_PARSING.search, names))
 
 
 def test_a_place_before_latin_words_is_no_name(db):

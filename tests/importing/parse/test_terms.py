@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from directory.importing.parse.terms import kind_by_name
+from directory.importing.parse.terms import find_kind_by_name
 from tests.factories import make_organization, make_sector
 from tests.importing.planning import codes, one
 
@@ -57,5 +57,5 @@ def test_a_sector_whose_name_holds_a_comma_is_one(cell):
 
 def test_no_cell_is_so_long_that_its_kind_takes_seconds():
     began = time.process_time()
-    assert kind_by_name("（" * 30_000 + "公司") == "enterprise"
+    assert find_kind_by_name("（" * 30_000 + "公司") == "enterprise"
     assert time.process_time() - began < 1

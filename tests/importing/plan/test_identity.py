@@ -21,9 +21,9 @@ SCHOOL = ["学校名称", "学校标识码"]
 
 
 def applied(headings: list[str], *rows: list[str]) -> Import:
-    of = import_service.take_in("示例.csv", files.csv(headings, *rows), None)
-    import_service.plan(of)
-    return import_writer.apply(of, None)
+    of = import_service.create_import("示例.csv", files.csv(headings, *rows), None)
+    import_service.plan_import(of)
+    return import_writer.apply_import(of, None)
 
 
 def row_of(data: bytes) -> ImportRow:
@@ -129,7 +129,7 @@ def test_an_end_is_that_of_the_role_still_held(member):
 
 
 def export() -> bytes:
-    return roundtrip_export.as_csv(Organization.objects.all())
+    return roundtrip_export.build_csv(Organization.objects.all())
 
 
 def test_a_name_that_is_emptied_renames_nobody():
@@ -175,7 +175,7 @@ def test_a_role_that_is_added_does_not_take_the_day_of_the_one_beside_it(member)
     assert (row.outcome, codes(row)) == ("doubtful", ["unequal"])
 
 
-@pytest.mark.parametrize("write", [roundtrip_export.as_csv, roundtrip_export.as_xlsx])
+@pytest.mark.parametrize("write", [roundtrip_export.build_csv, roundtrip_export.build_xlsx])
 def test_a_text_that_no_cell_holds_is_not_cut(write):
     make_organization("示例学院", description="长" * 40_000)
     assert row_of(write(Organization.objects.all())).outcome == "unchanged"
@@ -187,10 +187,12 @@ def test_a_text_that_no_cell_holds_is_not_cut(write):
 def test_what_an_unticked_cell_makes_unlawful_is_left_and_told():
     make_organization("示例厂", kind="enterprise")
     heads = ["单位名称", "类别", "学校标识码"]
-    of = import_service.take_in("a.csv", files.csv(heads, ["示例厂", "高职", "4141010001"]), None)
-    import_service.plan(of)
+    of = import_service.create_import(
+        "a.csv", files.csv(heads, ["示例厂", "高职", "4141010001"]), None
+    )
+    import_service.plan_import(of)
     of.rows.update(left=["kind"])
-    import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
     row = of.rows.get()
     assert (row.applied, codes(row)[-1]) == ("no", "school-code-enterprise")
 
@@ -199,12 +201,12 @@ def test_a_row_that_the_database_refuses_is_left_and_the_others_are_written(memb
     make_organization("示例大学")
     heads = ["单位名称", "角色"]
     data = files.csv(heads, ["示例大学", "成员"], ["示例研究院", ""])
-    of = import_service.take_in("a.csv", data, None, {"source": "file"})
-    import_service.plan(of)
+    of = import_service.create_import("a.csv", data, None, {"source": "file"})
+    import_service.plan_import(of)
     first = of.rows.order_by("number").first()
     first.values["memberships"] *= 2
     first.save()
-    import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
     assert [row.applied for row in of.rows.order_by("number")] == ["no", "yes"]
     assert codes(of.rows.order_by("number").first())[-1] == "clashes"
     assert Organization.objects.get(name="示例研究院").citations.exists()
@@ -214,13 +216,13 @@ def test_a_row_left_beside_one_that_the_database_refuses_is_told_once(member):
     make_organization("示例大学"), make_organization("示例甲校")
     heads = ["单位名称", "角色", "英文名"]
     data = files.csv(heads, ["示例大学", "成员", ""], ["示例甲校", "", "A"])
-    of = import_service.take_in("a.csv", data, None)
-    import_service.plan(of)
+    of = import_service.create_import("a.csv", data, None)
+    import_service.plan_import(of)
     first, second = of.rows.order_by("number")
     first.values["memberships"] *= 2
     first.save()
     Organization.objects.filter(name="示例甲校").update(version=9)
-    import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
     second.refresh_from_db()
     assert codes(second) == ["stale"]
 
@@ -228,8 +230,8 @@ def test_a_row_left_beside_one_that_the_database_refuses_is_told_once(member):
 def test_a_second_row_for_one_organization_says_that_the_first_was_written():
     make_organization("示例学院")
     data = files.csv(["单位名称", "英文名"], ["示例学院", "A College"], ["示例学院", "B College"])
-    of = import_service.take_in("a.csv", data, None)
-    import_service.plan(of)
+    of = import_service.create_import("a.csv", data, None)
+    import_service.plan_import(of)
     of.rows.filter(outcome="doubtful").update(decision="change")
-    import_writer.apply(of, None)
+    import_writer.apply_import(of, None)
     assert codes(of.rows.order_by("-number").first())[-1] == "twice"

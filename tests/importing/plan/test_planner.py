@@ -3,8 +3,8 @@
 import pytest
 
 from directory.importing.parse import cells as parse_cells
-from directory.importing.parse.messages import sentence
-from directory.importing.parse.regions import Places
+from directory.importing.parse.messages import format_reason
+from directory.importing.parse.regions import RegionFinder
 from directory.importing.plan import planner
 from directory.importing.readers import reader
 from directory.models import Organization, Revision
@@ -32,27 +32,27 @@ DAYS = ["45243", "2023.11.13", "2023年11月13日", "20231113", "2023/11/13", "2
 
 @pytest.mark.parametrize("cell", DAYS)
 def test_a_day_is_read_however_it_is_written(cell):
-    assert parse_cells.day(cell, "since") == ("2023-11-13", None)
+    assert parse_cells.parse_date(cell, "since") == ("2023-11-13", None)
 
 
 @pytest.mark.parametrize("cell", ["2023年11月", "2023-11", "2023", "202311", "2023年"])
 def test_a_month_or_a_year_is_not_a_day(cell):
-    value, reason = parse_cells.day(cell, "since")
+    value, reason = parse_cells.parse_date(cell, "since")
     assert (value, reason.code) == ("", "date-not-day")
 
 
 @pytest.mark.parametrize("cell", ["2023-02-30", "昨天", "2023.13.01", "99999999"])
 def test_what_is_no_date_is_in_doubt(cell):
-    assert parse_cells.day(cell, "since")[1].code == "date-unknown"
+    assert parse_cells.parse_date(cell, "since")[1].code == "date-unknown"
 
 
 @pytest.mark.parametrize("cell", ["4141010465", "4141010465.0", " 4141 0104 65", "4.141010465E9"])
 def test_a_school_code_is_its_ten_digits(cell):
-    assert parse_cells.school_code(cell) == ("4141010465", None)
+    assert parse_cells.parse_school_code(cell) == ("4141010465", None)
 
 
 def test_a_number_whose_digits_a_spreadsheet_lost_is_in_doubt():
-    assert parse_cells.school_code("4.141E+09")[1].code == "shortened"
+    assert parse_cells.parse_school_code("4.141E+09")[1].code == "shortened"
 
 
 # -- Kinds, places and sectors -----------------------------------------------
@@ -92,7 +92,7 @@ def test_without_a_kind_the_name_may_tell_it():
 
 
 @pytest.fixture
-def places() -> Places:
+def places() -> RegionFinder:
     make_region("650000", "新疆维吾尔自治区", "province", short_name="新疆")
     make_region("652800", "巴音郭楞蒙古自治州", "prefecture", aliases="巴州")
     make_region("652801", "库尔勒市", "county", name_en="Korla")
@@ -103,7 +103,7 @@ def places() -> Places:
     make_region("320106", "鼓楼区", "county")
     make_region("410000", "河南省", "province")
     make_region("410204", "鼓楼区", "county")
-    return Places()
+    return RegionFinder()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_place_is_found_by_any_way_down_to_it(places, given, code):
 def test_a_name_of_several_counties_is_in_doubt(places):
     row = one(headings=[("所在地", "鼓楼区")])
     assert (row.outcome, codes(row)[-1]) == ("doubtful", "region-ambiguous")
-    assert "江苏省 鼓楼区 320106" in sentence(row.reasons[-1])
+    assert "江苏省 鼓楼区 320106" in format_reason(row.reasons[-1])
 
 
 def test_a_place_in_no_list_falls_back_to_its_province_as_an_inference(places):
@@ -160,7 +160,7 @@ def test_ten_digits_under_a_credit_code_are_a_school_code():
 def test_a_code_that_fails_its_check_is_in_doubt_and_left_out():
     row = one(headings=[("统一社会信用代码", "91110000600037341X")])
     assert (row.outcome, "credit_code" in row.whole) == ("doubtful", False)
-    assert "“L”" in sentence(row.reasons[-1])
+    assert "“L”" in format_reason(row.reasons[-1])
 
 
 def test_a_school_code_of_an_enterprise_is_in_doubt():
@@ -179,10 +179,10 @@ def test_a_formula_stays_text_and_is_told():
 
 
 def test_the_last_value_of_a_formula_is_taken_and_told():
-    found = reader.read(files.xls(["单位名称", "类别", "简介"], ["示例厂", "企业", "=6*7"]))
+    found = reader.read_table(files.xls(["单位名称", "类别", "简介"], ["示例厂", "企业", "=6*7"]))
     row = next(planner.Planner(found.mapping).plan(found.rows()))
     assert (row.outcome, row.values["description"]) == ("new", "42")
-    assert sentence(row.reasons[0]) == "“42”: a formula stood here; its last value is taken."
+    assert format_reason(row.reasons[0]) == "“42”: a formula stood here; its last value is taken."
 
 
 # -- Whom a row means --------------------------------------------------------
@@ -214,14 +214,14 @@ def test_a_likely_double_is_in_doubt_with_whom_how_sure_and_why():
     known = make_organization("示例丙棉纺织有限公司", kind="enterprise")
     row = one("示例丙棉纺织集团公司")
     assert (row.outcome, row.organization) == ("doubtful", known.pk)
-    assert str(known.pk) in sentence(row.reasons[-1])
+    assert str(known.pk) in format_reason(row.reasons[-1])
     assert row.values["aliases"][0][0] == "示例丙棉纺织集团公司"
 
 
 def test_the_same_organization_twice_in_a_file_is_in_doubt():
     rows = plan(["单位名称"], ["示例纺织有限公司"], ["示例纺织有限公司"])
     assert [row.outcome for row in rows] == ["new", "doubtful"]
-    assert "Row 2" in sentence(rows[1].reasons[-1])
+    assert "Row 2" in format_reason(rows[1].reasons[-1])
 
 
 def test_a_known_organization_twice_in_a_file_is_in_doubt():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from directory.importing.readers import __main__ as readers
 from directory.importing.readers import headings, limits, reader, xls_formulas
-from directory.importing.readers.limits import Unreadable
+from directory.importing.readers.limits import UnreadableFile
 from tests import spreadsheets as files
 from tests.spreadsheets import HEADINGS, ROW
 
@@ -21,12 +21,12 @@ LIST = files.csv(HEADINGS, ROW)
 
 
 def rows(data: bytes) -> list[tuple]:
-    return [(row.number, row.cells) for row in reader.read(data).rows()]
+    return [(row.number, row.cells) for row in reader.read_table(data).rows()]
 
 
 def refusal(data: bytes) -> str:
-    with pytest.raises(Unreadable) as caught:
-        reader.read(data)
+    with pytest.raises(UnreadableFile) as caught:
+        reader.read_table(data)
     return str(caught.value)
 
 
@@ -42,39 +42,39 @@ ENCODED = {
 
 @pytest.mark.parametrize("encoding", ENCODED)
 def test_a_list_reads_alike_in_every_encoding(encoding):
-    found = reader.read(ENCODED[encoding])
+    found = reader.read_table(ENCODED[encoding])
     assert (found.encoding, list(found.rows())) == (encoding, [(2, ROW, ())])
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_the_separator_is_found(separator):
     data = files.csv(HEADINGS, ["示例公司", "企业", "示例市"], separator=separator)
-    assert reader.read(data).separator == separator
+    assert reader.read_table(data).separator == separator
 
 
 def test_the_headings_are_found_below_titles_and_what_is_above_is_told():
-    found = reader.read(files.xlsx(["示例名单"], [], HEADINGS, ROW, merged=["A1:C1"]))
+    found = reader.read_table(files.xlsx(["示例名单"], [], HEADINGS, ROW, merged=["A1:C1"]))
     assert found.header_row == 3
-    assert found.skipped == [(1, "title", "示例名单"), (2, "blank", "")]
+    assert found.skipped_rows == [(1, "title", "示例名单"), (2, "blank", "")]
 
 
 def test_headings_in_two_rows_are_read_as_one():
     upper, lower = ["序号", "单位名称", "所在地区", ""], ["", "", "省份", "城市"]
-    found = reader.read(files.csv(upper, lower, ["1", "示例厂", "示例省", "示例市"]))
+    found = reader.read_table(files.csv(upper, lower, ["1", "示例厂", "示例省", "示例市"]))
     assert found.mapping == ["sequence", "name", "province", "city"]
-    assert found.skipped == [(2, "heading", "序号")]
+    assert found.skipped_rows == [(2, "heading", "序号")]
 
 
 def test_separators_totals_notes_and_repeated_headings_are_passed_over():
     below = [["二、企业", "", ""], HEADINGS, ["", "", ""], ["合计", "3", ""], ["注：示例", "", ""]]
-    found = reader.read(files.csv(HEADINGS, *below, ROW))
-    reasons = [(number, reason) for number, reason, _text in found.skipped]
+    found = reader.read_table(files.csv(HEADINGS, *below, ROW))
+    reasons = [(number, reason) for number, reason, _text in found.skipped_rows]
     assert reasons == [(2, "separator"), (3, "heading"), (4, "blank"), (5, "total"), (6, "note")]
 
 
 def test_a_row_that_one_merged_cell_spans_is_a_separator():
     data = files.xlsx(HEADINGS, ["示例省", None, None], ROW, merged=["A2:C2"])
-    assert reader.read(data).skipped == [(2, "separator", "示例省")]
+    assert reader.read_table(data).skipped_rows == [(2, "separator", "示例省")]
 
 
 def test_a_name_alone_is_a_row_all_the_same():
@@ -107,7 +107,7 @@ def test_a_formula_is_kept_as_text_and_never_its_value():
 
 def test_of_a_formula_in_an_old_workbook_it_is_known_where_it_stands():
     data = files.xls(["单位名称", "简介"], ["示例厂", "=6*7"], ["示例二厂", "42"])
-    assert [tuple(row) for row in reader.read(data).rows()] == [
+    assert [tuple(row) for row in reader.read_table(data).rows()] == [
         (2, ["示例厂", "42"], [1]),
         (3, ["示例二厂", "42"], ()),
     ]
@@ -115,19 +115,19 @@ def test_of_a_formula_in_an_old_workbook_it_is_known_where_it_stands():
 
 def test_whatever_is_wrong_with_an_old_workbook_its_formulas_are_only_unknown():
     data = files.xls(["单位名称", "简介"], ["示例厂", "=6*7"])
-    assert xls_formulas.formulas(data) == [{2: [1]}]
+    assert xls_formulas.find_formulas(data) == [{2: [1]}]
     dice = random.Random(7)
     for _once in range(300):
         broken = bytearray(data[: dice.randrange(len(data))])
         for at in dice.choices(range(len(broken) or 1), k=min(8, len(broken))):
             broken[at] = dice.randrange(256)
-        assert isinstance(xls_formulas.formulas(bytes(broken)), list)
+        assert isinstance(xls_formulas.find_formulas(bytes(broken)), list)
 
 
 def test_the_sheet_with_the_best_headings_is_read_and_the_others_are_named():
     data = files.xlsx(["说明", "无"], sheet="封面", more={"名单": [HEADINGS, ROW]})
-    found = reader.read(data)
-    assert (found.sheet, found.left_out) == ("名单", ["封面"])
+    found = reader.read_table(data)
+    assert (found.sheet, found.other_sheets) == ("名单", ["封面"])
 
 
 REFUSED = {
@@ -178,7 +178,7 @@ def test_a_control_character_in_a_cell_is_dropped(encoding):
 
 
 def test_a_file_that_is_too_large_is_not_even_opened(monkeypatch):
-    monkeypatch.setattr(limits, "FILE", 100)
+    monkeypatch.setattr(limits, "FILE_SIZE", 100)
     assert "larger than" in refusal(LIST * 3)
 
 
@@ -208,19 +208,19 @@ def test_a_bomb_of_120_megabytes_costs_less_than_a_hundred(tmp_path):
 
 def test_the_column_of_a_list_is_found_by_any_usual_heading():
     said = ["省 份", "单位名称（全称）*", "ＮＡＭＥ（英文）", "学校\n标识码", "联系人"]
-    assert headings.mapping(said) == ["province", "name", "name_en", "school_code", "contact"]
+    assert headings.map_headings(said) == ["province", "name", "name_en", "school_code", "contact"]
 
 
 def test_of_two_columns_for_one_fact_the_first_is_taken():
-    assert headings.mapping(["单位名称", "学校名称"]) == ["name", "twice"]
+    assert headings.map_headings(["单位名称", "学校名称"]) == ["name", "twice"]
 
 
 def tried(data: bytes) -> None:
     """Read, or refused with a sentence: anything else fails the test."""
     try:
-        for _line in readers.lines(data):
+        for _line in readers.iter_output(data):
             pass
-    except Unreadable as refused:
+    except UnreadableFile as refused:
         sentence = str(refused)
         if not sentence:
             raise
@@ -239,8 +239,8 @@ def tried_apart(data: bytes) -> None:
         os._exit(status)
     _pid, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
-        with pytest.raises(Unreadable):
-            reader.read(data)
+        with pytest.raises(UnreadableFile):
+            reader.read_table(data)
     else:
         assert status == 0
 
@@ -275,5 +275,5 @@ def test_no_table_raises_anything_but_a_refusal(table):
 
 
 def test_a_child_that_is_stopped_is_a_refusal(monkeypatch):
-    monkeypatch.setattr(reader, "CHILD", "os")
+    monkeypatch.setattr(reader, "CHILD_MODULE", "os")
     assert "too much memory or time" in refusal(LIST)

@@ -22,8 +22,8 @@ NAMES = [
 
 def passed_over(*rows: list, headings=("单位名称", "类别", "网址"), **made) -> list[tuple]:
     make = files.xlsx if made else files.csv
-    found = reader.read(make(list(headings), *rows, ROW, **made))
-    return [(number, reason) for number, reason, _text in found.skipped]
+    found = reader.read_table(make(list(headings), *rows, ROW, **made))
+    return [(number, reason) for number, reason, _text in found.skipped_rows]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,10 +97,10 @@ HEADINGS_SAID = {
 
 @pytest.mark.parametrize("heading", HEADINGS_SAID)
 def test_a_heading_is_known_in_one_language_or_in_two(heading):
-    assert headings.meaning(heading) == HEADINGS_SAID[heading]
+    assert headings.find_field(heading) == HEADINGS_SAID[heading]
 
 
 @pytest.mark.parametrize("number", ["1", "１", "1.", " 1 "])
 def test_a_row_that_begins_with_a_number_is_no_row_of_headings(number):
     rows = ["Nr.", "Wer", "单位名称"], [number, "企业", "学校", "单位", "城市"]
-    assert (headings.score(rows[0]) > 0, headings.score(rows[1])) == (True, 0)
+    assert (headings.score_header_row(rows[0]) > 0, headings.score_header_row(rows[1])) == (True, 0)

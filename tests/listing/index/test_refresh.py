@@ -9,7 +9,7 @@ from pyroaring import BitMap
 from directory.history import recorder
 from directory.listing.index import builder, ordering, refresh
 from directory.listing.index import store as index_store
-from directory.listing.index.reference_data import Vocabulary
+from directory.listing.index.reference_data import ReferenceData
 from directory.models import Citation, DataVersion, Kind, Membership, Organization, Reading
 from tests.factories import (
     make_alias,
@@ -34,8 +34,8 @@ ENGLISH = ("", "example mill", "Example Mill", "Éxample", "zebra")
 @pytest.fixture
 def whole(monkeypatch):
     """Every part of an order holds four, so that few rows fill several."""
-    monkeypatch.setattr(ordering, "CHUNK", 4)
-    monkeypatch.setattr(ordering, "FEW", 2)
+    monkeypatch.setattr(ordering, "PART_SIZE", 4)
+    monkeypatch.setattr(ordering, "SORT_LIMIT", 2)
     for code in ("650000", "652800", "652801", "410000"):
         make_region(code, level="province" if code.endswith("0000") else "county")
     for code in ("C17", "C171", "C18"):
@@ -87,24 +87,24 @@ def withdraw(die, row):
 
 
 def sort_into(die, row):
-    with recorder.change(who=None, via="test") as change:
-        change.open_row(row)
+    with recorder.record_changes(who=None, via="test") as change:
+        change.track_row(row)
         row.sectors.set(die.sample(["C17", "C171", "C18"], die.randrange(3)))
-        change.touch(row)
+        change.mark_changed(row)
 
 
 def leave(die, row):
     for held in row.memberships.all():
-        with recorder.change(who=None, via="test") as change:
-            change.open_row(held)
-            change.touch(held)
+        with recorder.record_changes(who=None, via="test") as change:
+            change.track_row(held)
+            change.mark_changed(held)
             Citation.objects.filter(membership=held).delete()
             held.delete()
 
 
 def vanish(die, row):
-    with recorder.change(who=None, via="test") as change:
-        change.forget(row)
+    with recorder.record_changes(who=None, via="test") as change:
+        change.mark_deleted(row)
         Citation.objects.filter(membership__organization=row).delete()
         Membership.objects.filter(organization=row).delete()
         row.delete()
@@ -122,20 +122,23 @@ def told(found):
     return {
         "orders": {name: list(order) for name, order in found.orders.items()},
         "bitmaps": {name: {k: b for k, b in g.items() if b} for name, g in found.bitmaps.items()},
-        "seats": {day: {s: b for s, b in found.tenures.on(day).items() if b} for day in DAYS},
+        "seats": {
+            day: {s: b for s, b in found.intervals.get_holders(day).items() if b} for day in DAYS
+        },
         "years": {
-            year: {s: b for s, b in found.tenures.at_year_end(year).items() if b}
+            year: {s: b for s, b in found.intervals.get_holders_at_year_end(year).items() if b}
             for year in (2019, 2020, 2022, 2028)
         },
-        "ended": [found.tenures.ended("member", "one", day, 9) for day in DAYS],
-        "begun": set(found.tenures.begun()),
+        "ended": [found.intervals.find_ended("member", "one", day, 9) for day in DAYS],
+        "begun": set(found.intervals.get_start_days()),
     }
 
 
 def read_whole():
-    return builder.build(DataVersion.now(), Vocabulary.read())
+    return builder.build_index(DataVersion.get_current(), ReferenceData.load())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_is_edited_a_renewal_says_what_reading_everything_says(whole, seed):
     die = random.Random(seed)
@@ -149,9 +152,9 @@ def test_whatever_is_edited_a_renewal_says_what_reading_everything_says(whole, s
                 hold(die, make_some(die))
             else:
                 die.choice(EDITS)(die, die.choice(rows))
-        found = refresh.renewed(found)
+        found = refresh.refresh_index(found)
         assert told(found) == told(read_whole())
-        assert found.version == DataVersion.now()
+        assert found.version == DataVersion.get_current()
 
 
 def test_places_are_kept_so_that_few_and_many_come_in_the_same_order(whole, monkeypatch):
@@ -159,30 +162,30 @@ def test_places_are_kept_so_that_few_and_many_come_in_the_same_order(whole, monk
         make_member(f"示例{number}")
     found = read_whole()
     make_member("示例4半")
-    order = refresh.renewed(found).orders["pinyin"]
+    order = refresh.refresh_index(found).orders["pinyin"]
     every = BitMap(Organization.objects.values_list("pk", flat=True))
-    many = list(order.walk(every))
-    monkeypatch.setattr(ordering, "FEW", 100)
-    assert list(order.walk(every)) == many == list(order)
+    many = list(order.iterate(every))
+    monkeypatch.setattr(ordering, "SORT_LIMIT", 100)
+    assert list(order.iterate(every)) == many == list(order)
 
 
 def test_what_was_drawn_of_those_not_touched_is_kept(whole):
     first, second = make_member("示例甲"), make_member("示例乙")
     found = read_whole()
-    found.on(DAYS[2]).drawn["how"] = {first.pk: "one", second.pk: "other"}
+    found.get_day(DAYS[2]).list_item_cache["how"] = {first.pk: "one", second.pk: "other"}
     rename(random.Random(1), second)
-    assert refresh.renewed(found).on(DAYS[2]).drawn["how"] == {first.pk: "one"}
+    assert refresh.refresh_index(found).get_day(DAYS[2]).list_item_cache["how"] == {first.pk: "one"}
 
 
 def test_a_renamed_role_is_drawn_anew_everywhere(whole):
     row, role = make_member(), make_role("member")
     found = read_whole()
-    found.on(DAYS[2]).drawn["how"] = {row.pk: "drawn"}
+    found.get_day(DAYS[2]).list_item_cache["how"] = {row.pk: "drawn"}
     role.name = "示例新名"
     saved(role)
-    fresh = refresh.renewed(found)
-    assert fresh.vocabulary.role["member"].name == "示例新名"
-    assert fresh.on(DAYS[2]).drawn == {}
+    fresh = refresh.refresh_index(found)
+    assert fresh.reference_data.role["member"].name == "示例新名"
+    assert fresh.get_day(DAYS[2]).list_item_cache == {}
 
 
 def date_the_source():
@@ -202,7 +205,7 @@ def correct_a_reading():
 
 
 def write_past_the_door():
-    DataVersion.grow()
+    DataVersion.increment()
 
 
 @pytest.mark.parametrize(
@@ -212,30 +215,30 @@ def test_what_reaches_far_or_is_not_told_makes_everything_be_read(whole, write):
     make_member()
     found = read_whole()
     write()
-    assert refresh.renewed(found) is None
+    assert refresh.refresh_index(found) is None
 
 
 def test_after_many_are_touched_everything_is_read(whole, monkeypatch):
-    monkeypatch.setattr(refresh, "MOST_TOUCHED", 1)
+    monkeypatch.setattr(refresh, "MAX_CHANGED", 1)
     make_member()
     found = read_whole()
     make_member()
-    assert refresh.renewed(found) is not None
+    assert refresh.refresh_index(found) is not None
     make_member()
-    assert refresh.renewed(found) is None
+    assert refresh.refresh_index(found) is None
 
 
 def test_the_next_question_has_the_edit_and_reads_only_what_was_touched(whole, monkeypatch):
     make_member()
-    index_store.current()
-    monkeypatch.setattr(index_store, "built", lambda: pytest.fail("everything was read"))
+    index_store.get_day_index()
+    monkeypatch.setattr(index_store, "rebuild", lambda: pytest.fail("everything was read"))
     row = make_member()
-    assert row.pk in index_store.current(date.today() + timedelta(1)).everyone
+    assert row.pk in index_store.get_day_index(date.today() + timedelta(1)).members
 
 
 def test_the_end_of_a_year_is_its_last_day(whole):
     for since, until in (("2020-01-01", "2020-12-31"), ("2020-12-31", "2021-01-01")):
         make_membership(make_organization(), since=since, until=until)
-    tenures = read_whole().tenures
+    intervals = read_whole().intervals
     for year in (2019, 2020, 2021):
-        assert tenures.at_year_end(year) == tenures.on(date(year, 12, 31))
+        assert intervals.get_holders_at_year_end(year) == intervals.get_holders(date(year, 12, 31))

@@ -8,12 +8,12 @@ from django.db import connection
 
 from directory.listing.index import builder, subprocess_build
 from directory.listing.index import store as index_store
-from directory.listing.index.reference_data import Vocabulary
+from directory.listing.index.reference_data import ReferenceData
 from directory.models import DataVersion
 from tests.factories import make_citation, make_member, make_membership, make_region, make_sector
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PARTS = ("version", "bitmaps", "tenures")
+PARTS = ("version", "bitmaps", "intervals")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def elsewhere(tmp_path, monkeypatch):
         make_member(kind=kind, region=region).sectors.add(sector)
     held = make_membership(make_member(), since="2020-01-01", until="2030-01-01")
     make_citation(membership=held, field="role")
-    monkeypatch.setattr(subprocess_build, "MOST_HERE", 2)
+    monkeypatch.setattr(subprocess_build, "MAX_IN_PROCESS", 2)
     if connection.vendor == "sqlite":
         path = tmp_path / "copy.sqlite3"
         with closing(sqlite3.connect(path)) as copy:
@@ -32,9 +32,13 @@ def elsewhere(tmp_path, monkeypatch):
         monkeypatch.setitem(connection.settings_dict, "NAME", str(path))
 
 
+@pytest.mark.slow
 def test_the_other_process_hands_over_the_same_index(elsewhere):
-    assert subprocess_build.is_wanted()
-    here, there = builder.build(DataVersion.now(), Vocabulary.read()), subprocess_build.built()
+    assert subprocess_build.is_needed()
+    here, there = (
+        builder.build_index(DataVersion.get_current(), ReferenceData.load()),
+        subprocess_build.build_in_subprocess(),
+    )
     assert there.size == 3
     for part in PARTS:
         assert getattr(there, part) == getattr(here, part)
@@ -45,16 +49,16 @@ def test_the_other_process_hands_over_the_same_index(elsewhere):
 
 def test_where_no_process_can_be_started_the_index_is_read_here(elsewhere, monkeypatch, caplog):
     monkeypatch.setattr("sys.executable", "/nowhere/python")
-    assert len(index_store.current().everyone) == 3
+    assert len(index_store.get_day_index().members) == 3
     assert "process of its own" in caplog.text
 
 
 def test_a_process_that_fails_half_way_is_noticed(elsewhere, monkeypatch, caplog):
-    monkeypatch.setattr(subprocess_build, "BEGIN", "import os; os.write(1, b'half')")
-    assert len(index_store.current().everyone) == 3
+    monkeypatch.setattr(subprocess_build, "CHILD_CODE", "import os; os.write(1, b'half')")
+    assert len(index_store.get_day_index().members) == 3
     assert "process of its own" in caplog.text
 
 
 def test_few_are_read_here(elsewhere, monkeypatch):
-    monkeypatch.setattr(subprocess_build, "MOST_HERE", 3)
-    assert not subprocess_build.is_wanted()
+    monkeypatch.setattr(subprocess_build, "MAX_IN_PROCESS", 3)
+    assert not subprocess_build.is_needed()

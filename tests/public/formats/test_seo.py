@@ -75,6 +75,7 @@ def test_a_member_is_linked_data(client):
     assert told["@id"].endswith(f"/en/members/{row.pk}-example-college/")
 
 
+@pytest.mark.slow
 def test_a_list_is_linked_data_with_the_places_of_the_whole(client):
     for number in range(52):
         make_member(f"示例第{number}学院")
@@ -116,7 +117,7 @@ def test_the_sitemap_knows_no_drafts_and_no_withdrawn_members(client):
 
 
 def test_a_large_sitemap_comes_in_parts(client, monkeypatch):
-    monkeypatch.setattr(sitemaps, "PART", 2)
+    monkeypatch.setattr(sitemaps, "PART_SIZE", 2)
     for _ in range(5):
         make_member(verified_on=date(2024, 5, 6))
     assert len(sitemap_of(client)) == 4
@@ -144,7 +145,7 @@ def pixels(body: bytes) -> tuple[int, int, bytes]:
 
 def test_the_picture_dyes_a_thread_for_each_named_member(client):
     assert client.get("/picture.png")["Content-Type"] == "image/png"
-    width, height, rows = pixels(page_images.shared(3, 60))
+    width, height, rows = pixels(page_images.draw_share_image(3, 60))
     assert (width, height) == (1200, 630)
     line = rows[(width + 1) * 145 + 1 : (width + 1) * 146]
     assert len(re.findall(b"\x02+", line)) == 3
@@ -153,7 +154,7 @@ def test_the_picture_dyes_a_thread_for_each_named_member(client):
 
 @pytest.mark.parametrize(("named", "stated"), [(0, None), (1, None), (100_000, 60), (5000, 9000)])
 def test_a_picture_can_be_drawn_of_any_size(named, stated):
-    assert len(page_images.shared(named, stated)) < 60_000
+    assert len(page_images.draw_share_image(named, stated)) < 60_000
 
 
 def test_icons_are_pictures_of_the_sizes_that_are_named(client):
@@ -190,8 +191,8 @@ def test_the_vcard_stands_where_the_page_does(client):
 
 
 def test_no_value_ends_a_line_of_the_vcard():
-    assert vcard.escaped("a;b,c\\d\r\nEND:VCARD") == "a\\;b\\,c\\\\d\\nEND:VCARD"
-    folded = vcard.folded("NOTE:" + "学" * 100)
+    assert vcard.escape_text("a;b,c\\d\r\nEND:VCARD") == "a\\;b\\,c\\\\d\\nEND:VCARD"
+    folded = vcard.fold_line("NOTE:" + "学" * 100)
     assert all(len(line.encode()) <= 75 for line in folded.split("\r\n"))
     assert folded.replace("\r\n ", "") == "NOTE:" + "学" * 100
 

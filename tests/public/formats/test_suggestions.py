@@ -51,6 +51,7 @@ def test_too_many_words_are_refused_as_in_the_list(client):
     assert client.get("/members/suggest", {"q": "x" * 201}).status_code == 400
 
 
+@pytest.mark.slow
 def test_the_list_stays_short(client):
     for number in range(20):
         make_member(f"示例学院{number}")

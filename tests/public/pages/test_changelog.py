@@ -4,7 +4,7 @@ import pytest
 
 from directory.history import recorder
 from directory.models import Contact, Organization
-from directory.public.pages.changelog import changes
+from directory.public.pages.changelog import get_public_changes
 from tests.factories import (
     make_alias,
     make_member,
@@ -24,11 +24,11 @@ def renamed(row, name):
 
 
 def published(row):
-    with recorder.change(None, "test") as change:
-        change.open_row(row)
+    with recorder.record_changes(None, "test") as change:
+        change.track_row(row)
         recorder.publish(row)
         row.save()
-        change.touch(row)
+        change.mark_changed(row)
     return row
 
 
@@ -83,7 +83,8 @@ def test_a_role_that_was_withdrawn_and_shown_again_is_told_as_going_and_coming()
     for state in ("withdrawn", "published"):
         seat.state = state
         saved(seat)
-    lines = [(line.before, line.after) for entry in changes().entries for line in entry.lines]
+    entries = get_public_changes().entries
+    lines = [(line.before, line.after) for entry in entries for line in entry.lines]
     assert lines[:2] == [("", "Example chair"), ("Example chair", "")]
 
 
@@ -102,9 +103,9 @@ def test_a_role_that_went_is_still_told_of_only_while_it_was_public(client):
     seat = make_membership(make_member(), make_role("chair", 5), state="draft")
     seat.since = "2020-03-03"
     saved(seat)
-    with recorder.change(None, "test") as change:
-        change.open_row(seat)
-        change.touch(seat)
+    with recorder.record_changes(None, "test") as change:
+        change.track_row(seat)
+        change.mark_changed(seat)
         seat.delete()
     assert "2020-03-03" not in said(client)
 
@@ -145,24 +146,25 @@ def test_aliases_and_regions_are_told_by_name(client):
     assert "<ins>Example City</ins>" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [400, 7])
 def test_every_change_is_on_exactly_one_page(monkeypatch, at_once):
-    monkeypatch.setattr("directory.public.pages.changelog.AT_ONCE", at_once)
-    monkeypatch.setattr("directory.public.pages.changelog.PAGE", 30)
+    monkeypatch.setattr("directory.public.pages.changelog.BATCH_SIZE", at_once)
+    monkeypatch.setattr("directory.public.pages.changelog.PAGE_SIZE", 30)
     rows = [make_member(f"示例{number}学院") for number in range(3)]
-    with recorder.change(None, "import") as change:
-        change.open(row.pk for row in rows)
+    with recorder.record_changes(None, "import") as change:
+        change.track(row.pk for row in rows)
         for row in rows:
             Organization.objects.filter(pk=row.pk).update(name_en="Example")
-            change.touch(row)
+            change.mark_changed(row)
     for number in range(31):
         renamed(rows[number % 3], f"示例{number}大学")
-    first = changes()
-    second = changes(before=first.more)
+    first = get_public_changes()
+    second = get_public_changes(before=first.next_cursor)
     seen = [(entry.at, entry.organization.pk) for entry in first.entries + second.entries]
     assert len(first.entries) == 30
     assert len(seen) == len(set(seen)) == 40
-    assert second.more == ""
+    assert second.next_cursor == ""
 
 
 @pytest.mark.parametrize("place", ["x", "1", "1-", "-1-2", "1-2-3", "٣-1", "9" * 99 + "-x"])

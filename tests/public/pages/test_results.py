@@ -18,6 +18,7 @@ def members(count):
     return [make_member(f"示例第{number}学院") for number in range(count)]
 
 
+@pytest.mark.slow
 def test_a_short_list_is_not_dense_and_a_long_one_is(client):
     members(20)
     assert 'class="dense"' not in page_of(client, "/members/")
@@ -25,6 +26,7 @@ def test_a_short_list_is_not_dense_and_a_long_one_is(client):
     assert 'class="dense"' in page_of(client, "/members/")
 
 
+@pytest.mark.slow
 def test_a_rank_tells_how_many_of_it_are_on_other_pages(client):
     members(60)
     first, second = page_of(client, "/en/members/"), page_of(client, "/en/members/?page=2")
@@ -33,6 +35,7 @@ def test_a_rank_tells_how_many_of_it_are_on_other_pages(client):
     assert '<ol class="entries" start="51">' in second
 
 
+@pytest.mark.slow
 def test_the_table_holds_the_members_of_the_entries_in_their_order(client):
     members(23)
     link = re.compile(r'href="/members/(\d+)-')
@@ -53,6 +56,7 @@ def test_the_table_shows_role_evidence_and_the_name_that_matched(client):
     assert "示例旧厂</mark>" in page
 
 
+@pytest.mark.slow
 def test_both_ways_to_see_the_list_lead_to_each_other(client):
     members(60)
     assert 'href="?view=table&amp;page=2"' in page_of(client, "/members/?page=2")

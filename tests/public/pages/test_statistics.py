@@ -9,8 +9,8 @@ import pytest
 
 from directory.listing.listing import Listing
 from directory.public.html import charts
-from directory.public.html.charts import Column
-from directory.public.pages.statistics import Statistics, recorded, years
+from directory.public.html.charts import YearCount
+from directory.public.pages.statistics import Statistics, count_recorded_facts, count_years
 from tests.factories import (
     make_citation,
     make_member,
@@ -69,7 +69,7 @@ def test_drafts_and_those_who_left_are_not_counted(client):
 def test_a_year_tells_who_came_and_who_left():
     make_membership(since=date(2021, 5, 1))
     make_membership(since=date(2021, 6, 1), until=date(2022, 3, 1))
-    first, second, *_rest, last = years(ask("on=2023-02-01"))
+    first, second, *_rest, last = count_years(ask("on=2023-02-01"))
     assert (first.year, first.joined, first.left, first.total) == (2021, 2, 0, 2)
     assert (second.year, second.joined, second.left, second.total) == (2022, 0, 1, 1)
     assert (last.year, last.total, last.until) == (2023, 1, "2023-02-01")
@@ -78,26 +78,28 @@ def test_a_year_tells_who_came_and_who_left():
 def test_each_year_is_the_list_of_its_last_day(client):
     row = make_membership(since=date(2021, 5, 1))
     make_citation(membership=row, field="role")
-    for column in years(ask("evidence=stated")):
-        assert client.get(column.address).context["listing"].total == column.total
+    for column in count_years(ask("evidence=stated")):
+        assert client.get(column.url).context["listing"].total == column.total
 
 
 def test_long_histories_show_the_last_twelve_years():
     make_membership(since=date(1950, 1, 1))
-    assert len(years(ask("on=2024-12-31"))) == 12
+    assert len(count_years(ask("on=2024-12-31"))) == 12
 
 
 def test_facts_are_counted_where_they_are_asked():
     school = make_member(kind="university", school_code="4165013094", name_en="Example")
     mill = make_member(kind="enterprise", website="https://www.example.org/")
-    found = recorded([school.pk, mill.pk])
-    assert (found["school_code"], found["of_school_code"]) == (1, 1)
-    assert (found["website"], found["of_website"]) == (1, 2)
+    counts = {fact.name: fact for fact in count_recorded_facts([school.pk, mill.pk])}
+    found = {name: fact.recorded for name, fact in counts.items()}
+    total = {name: fact.total for name, fact in counts.items()}
+    assert (found["school_code"], total["school_code"]) == (1, 1)
+    assert (found["website"], total["website"]) == (1, 2)
     assert (found["name_en"], found["verified_on"], found["sectors"]) == (1, 0, 0)
 
 
 def test_facts_of_a_list_that_is_too_long_are_not_counted(client, monkeypatch):
-    monkeypatch.setattr("directory.public.pages.statistics.MOST_JUDGED", 1)
+    monkeypatch.setattr("directory.public.pages.statistics.MAX_COUNTED_FACTS", 1)
     make_member()
     assert Statistics(ask("")).facts
     make_member()
@@ -114,12 +116,12 @@ def test_an_empty_directory_has_a_page_too(client):
     ("most", "numbers"), [(0, [0, 1]), (3, [0, 1, 2, 3]), (415, [0, 200, 400, 600])]
 )
 def test_the_scale_is_of_round_numbers(most, numbers):
-    assert charts.scale([Column(2024, 0, 0, most, "")]) == numbers
+    assert charts.get_axis_numbers([YearCount(2024, 0, 0, most, "")]) == numbers
 
 
 def test_no_column_stands_above_the_scale():
-    columns = [Column(2020 + n, n, 0, n * 97, "") for n in range(8)]
-    assert all(15 <= drawn.new_y <= 150 for drawn in charts.standing(columns))
+    columns = [YearCount(2020 + n, n, 0, n * 97, "") for n in range(8)]
+    assert all(15 <= drawn.joined_y <= 150 for drawn in charts.layout_years(columns))
 
 
 # With the opening data, which stay until the module ends.

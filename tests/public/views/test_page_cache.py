@@ -62,15 +62,15 @@ def test_languages_hosts_and_questions_are_not_mixed_up(client):
 
 def test_a_refusal_is_not_remembered(client):
     assert "ETag" not in client.get("/members/?kind=foo")
-    assert not page_cache._memory.answers
+    assert not page_cache._page_cache.pages
 
 
 def test_memory_stays_bounded(client, monkeypatch):
-    monkeypatch.setattr(page_cache, "MOST_BYTES", 30_000)
+    monkeypatch.setattr(page_cache, "MAX_BYTES", 30_000)
     for number in range(12):
         client.get(f"/about/?x={number}")
-    kept = sum(answer.size for answer in page_cache._memory.answers.values())
-    assert 0 < kept == page_cache._memory.bytes <= 30_000
+    kept = sum(page.size for page in page_cache._page_cache.pages.values())
+    assert 0 < kept == page_cache._page_cache.bytes <= 30_000
 
 
 def test_head_has_the_headers_of_get(client):

@@ -1,0 +1,156 @@
+"""Identifies which recorded organization a row of a list means."""
+
+from collections.abc import Iterator
+
+from django.utils import translation
+
+from directory.duplicates import similarity
+from directory.duplicates.matcher import DuplicateMatch, Matcher
+from directory.importing.parse.messages import Reason
+from directory.importing.parse.parsed_row import ParsedRow
+from directory.importing.plan import current as current_values
+from directory.importing.plan.current import CurrentOrganization
+
+CODES = ("credit_code", "school_code")
+Organizations = dict[int, CurrentOrganization]
+
+
+class RowIdentifier:
+    """Identifies the rows of one file in their order: each organization is meant once."""
+
+    def __init__(self, matcher: Matcher):
+        self.matcher = matcher
+        self.rows_by_organization: dict[int, int] = {}
+
+    def read_fingerprint(self, parsed: ParsedRow, reasons: list[Reason]) -> dict[str, str] | None:
+        """Return the cells as exported; None without a fingerprint of this organization."""
+        text = parsed.cells.get("fingerprint", "")
+        if not text:
+            return None
+        exported = current_values.read_fingerprint(text)
+        if exported is None or exported["number"] != get_number(parsed):
+            reasons.append(Reason("fingerprint", "fingerprint"))
+            return None
+        return exported
+
+    def identify(
+        self,
+        parsed: ParsedRow,
+        matches: list[DuplicateMatch],
+        by_pk: Organizations,
+        exported: dict[str, str] | None,
+        reasons: list[Reason],
+    ) -> tuple[CurrentOrganization | None, bool]:
+        """Return the organization that is meant and whether that is certain; add doubts."""
+        certain = [m for m in matches if m.score == 1]
+        current = self.identify_by_number(parsed, certain, by_pk, exported, reasons)
+        if current:
+            return self.claim_organization(parsed, current, reasons), True
+        if above := [-m.organization for m in certain if m.organization < 0]:
+            reasons.append(Reason("same-row", "name", {"row": min(above)}))
+            return None, False
+        certain = [m for m in certain if m.organization in by_pk]
+        by_name = [m for m in matches if m.score < 1 and m.method == "name"]
+        keys = [m.organization for m in (*certain, *by_name) if m.organization in by_pk]
+        keys = list(dict.fromkeys(keys))
+        if certain and len(keys) == 1:
+            current = self.claim_organization(parsed, by_pk[keys[0]], reasons)
+            return current, self.check_name(parsed, certain[0], current, reasons)
+        if certain:
+            names = "; ".join(f"{by_pk[key].row.name} ({key})" for key in keys[:5])
+            reasons.append(Reason("several", "name", {"names": names}))
+            return by_pk[keys[0]], False
+        return self.find_likely(matches, by_pk, reasons), False
+
+    def identify_by_number(
+        self,
+        parsed: ParsedRow,
+        certain: list[DuplicateMatch],
+        by_pk: Organizations,
+        exported: dict[str, str] | None,
+        reasons: list[Reason],
+    ) -> CurrentOrganization | None:
+        """Return the organization of the row's number if the row fits it otherwise too."""
+        number = get_number(parsed)
+        if not number:
+            return None
+        current = by_pk.get(int(number)) if len(number) < 18 else None
+        if current and (exported or any(m.organization == current.row.pk for m in certain)):
+            reasons += self.find_taken_codes(parsed, certain, current, by_pk)
+            return current
+        params = {"number": int(number)} | ({"name": current.row.name} if current else {})
+        reasons.append(Reason("number-other" if current else "number-nobody", "number", params))
+        return None
+
+    def check_name(
+        self,
+        parsed: ParsedRow,
+        match: DuplicateMatch,
+        current: CurrentOrganization,
+        reasons: list[Reason],
+    ) -> bool:
+        """Whether the name fits too: a code may be mistyped, an alias be another's name."""
+        if match.method == "name" or current.has_name(parsed.name):
+            return True
+        params = {"number": current.row.pk, "name": current.row.name}
+        if match.method == "alias":
+            reasons.append(Reason("alias-only", "name", params))
+            return False
+        if parsed.values.get("credit_code", "-") == current.row.credit_code:
+            return True  # its last character is a check of the others: it is not mistyped
+        places = self.matcher.places
+        one, other = (
+            similarity.build_identity(places, names) for names in ([parsed.name], current.names)
+        )
+        if not similarity.compare_identities(one, other).score:
+            reasons.append(Reason("code-only", "name", params))
+        return True
+
+    def find_taken_codes(
+        self,
+        parsed: ParsedRow,
+        certain: list[DuplicateMatch],
+        current: CurrentOrganization,
+        by_pk: Organizations,
+    ) -> Iterator[Reason]:
+        """Yield a reason for each code of this row that belongs to another organization."""
+        for match in certain:
+            other = by_pk.get(match.organization)
+            if match.method == "code" and other and other.row.pk != current.row.pk:
+                params = {"number": other.row.pk, "name": other.row.name}
+                codes = [c for c in CODES if parsed.values.get(c) == getattr(other.row, c) != ""]
+                for column in codes:
+                    yield Reason("code-taken", column, {"cell": parsed.values[column]} | params)
+
+    def claim_organization(
+        self, parsed: ParsedRow, current: CurrentOrganization, reasons: list[Reason]
+    ) -> CurrentOrganization:
+        """Return the organization; add a reason if a row above means it too."""
+        first = self.rows_by_organization.setdefault(current.row.pk, parsed.number)
+        if first != parsed.number:
+            reasons.append(Reason("same-row", "name", {"row": first}))
+        return current
+
+    def find_likely(
+        self, matches: list[DuplicateMatch], by_pk: Organizations, reasons: list[Reason]
+    ) -> CurrentOrganization | None:
+        """Return the most similar organization; add a reason for each of the first three."""
+        first = None
+        for match in matches[:3]:
+            with translation.override("en"):
+                why = [str(reason) for reason in match.reasons]
+            params: dict = {"score": f"{match.score:.2f}", "why": why}
+            if match.organization < 0:
+                reasons.append(Reason("like-row", "name", {"row": -match.organization} | params))
+            elif match.organization in by_pk:
+                current = by_pk[match.organization]
+                first = first or current
+                params |= {"number": current.row.pk, "name": current.row.name}
+                reasons.append(Reason("like", "name", params))
+        return first
+
+
+def get_number(parsed: ParsedRow) -> str:
+    """Return the row's number of an organization as digits, or ""."""
+    number = parsed.cells.get("number", "").removesuffix(".0")
+    return number if number.isascii() and number.isdigit() else ""
