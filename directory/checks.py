@@ -49,7 +49,10 @@ def get_column_lists() -> list[ColumnList]:
         ),
         ColumnList("directory.listing.loader.ALIAS_COLUMNS", m.Alias, lambda: loader.ALIAS_COLUMNS),
         ColumnList(
-            "directory.listing.loader.CITATION_COLUMNS", m.Citation, lambda: loader.CITATION_COLUMNS
+            "directory.listing.loader.CITATION_COLUMNS",
+            m.Citation,
+            lambda: loader.CITATION_COLUMNS,
+            left_out=("value",),
         ),
         # Inserted by `bulk_insert`: what is left out needs a default of the database.
         ColumnList(

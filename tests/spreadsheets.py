@@ -14,14 +14,16 @@ def csv(*rows: list[str], separator=",", encoding="utf-8") -> bytes:
     return "\r\n".join(separator.join(row) for row in rows).encode(encoding)
 
 
-def xlsx(*rows: list, sheet="成员", merged=(), more=None, hidden=(), folded=()) -> bytes:
+def xlsx(
+    *rows: list, sheet="成员", merged=(), more=None, hidden=(), folded=(), day_format="yyyy-mm-dd"
+) -> bytes:
     """A workbook of one sheet; `merged` holds ranges, `more` further sheets by their names.
 
     Of the sheets those `hidden` are, and of the rows those `folded`, counted from 0.
     """
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False}) as book:
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        day = book.add_format({"num_format": day_format})
         for name, lines in {sheet: rows, **(more or {})}.items():
             page = book.add_worksheet(name)
             if name in hidden:
@@ -49,6 +51,7 @@ def write(page, number: int, column: int, cell: object, day) -> None:
 def rezipped(data: bytes, **changed: str | bytes) -> bytes:
     """The workbook with the sheet's XML, or another part, replaced."""
     parts = {"sheet": "xl/worksheets/sheet1.xml", "workbook": "xl/workbook.xml"}
+    parts |= {"styles": "xl/styles.xml"}
     new = {parts[name]: text for name, text in changed.items()}
     buffer = BytesIO()
     with (

@@ -12,6 +12,7 @@ import pytest
 from directory import workers
 from directory.history import recorder
 from directory.importing import service as import_service
+from directory.importing.apply import selection
 from directory.importing.apply import writer as import_writer
 from directory.importing.plan import planner
 from directory.importing.readers import reader
@@ -155,7 +156,7 @@ def test_rows_read_there_are_those_read_here(monkeypatch, at_once):
 
 @pytest.mark.django_db
 def test_slugs_and_order_thought_of_there_are_those_made_here(monkeypatch, at_once):
-    monkeypatch.setattr(import_writer, "BATCH", 2)
+    monkeypatch.setattr(selection, "BATCH", 2)
     data = files.csv(["单位名称", "类别"], *([name, "企业"] for name in NAMES))
     of = import_service.create_import("示例.csv", data, None)
     import_service.plan_import(of)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.admin import permission_labels
 from directory.admin.base import edit_conflicts
-from directory.admin.base.model_admin import RelationFieldsMixin
+from directory.admin.base.model_admin import FormFieldsMixin
 from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticLockMixin
 from directory.models import Remit
 from directory.permissions import groups
@@ -40,7 +40,7 @@ class RemitForm(forms.ModelForm):
         return cleaned
 
 
-class RemitInline(RelationFieldsMixin, admin.StackedInline):
+class RemitInline(FormFieldsMixin, admin.StackedInline):
     model = Remit
     form = RemitForm
     extra = 0

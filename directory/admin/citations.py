@@ -2,7 +2,8 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -29,8 +30,20 @@ WIDGETS = {
 }
 
 
+# A citation of which one of these is edited is made for the value that the fact has now.
+REBINDING_FIELDS = {
+    *("source", "passage", "target", "field"),
+    *("organization", "community", "alias", "membership"),
+}
+
+
 class PassageForm(forms.ModelForm):
     """The fields of a passage, common to all citation forms."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # missing in the stubs
+        if REBINDING_FIELDS & set(self.changed_data):
+            self.instance.value = None
 
     class Meta:
         field_classes = {"language": LanguageField}
@@ -180,7 +193,7 @@ class CommunityCitationInline(CardInline):
     autocomplete_fields = ("source",)
 
 
-class CitationForm(DirectoryModelForm):
+class CitationForm(PassageForm, DirectoryModelForm):
     """A citation on a page of its own."""
 
     field = forms.ChoiceField(
@@ -197,7 +210,7 @@ class CitationForm(DirectoryModelForm):
 @admin.register(Citation)
 class CitationAdmin(OrganizationSearchMixin, DirectoryModelAdmin):
     form = CitationForm
-    list_display = ("source", "about_label", "evidence", "place", "opening")
+    list_display = ("source", "about_label", "evidence", "is_speaking", "place", "opening")
     list_filter = ("evidence", "source")
     list_select_related = (
         "source",
@@ -219,6 +232,15 @@ class CitationAdmin(OrganizationSearchMixin, DirectoryModelAdmin):
     organization_lookups = ("organization", "alias__organization", "membership__organization")
     ordering = ("-pk",)
     sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Citation]:
+        speaking = Citation.objects.speaking().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_speaking=Exists(speaking))
+
+    @admin.display(description=gettext_lazy("speaks"), boolean=True)
+    def is_speaking(self, row: Citation) -> bool:
+        """Whether the fact still has the value that the citation was made for."""
+        return row.is_speaking  # type: ignore[attr-defined]  # annotated by the queryset
 
     @admin.display(description=gettext_lazy("passage"))
     def opening(self, row: Citation) -> str:

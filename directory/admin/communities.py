@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.admin.base.autocomplete import NameSearchMixin
+from directory.admin.base.citation_questions import CitationQuestionMixin
 from directory.admin.base.inlines import TableInline
 from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
 from directory.admin.citations import CommunityCitationInline
-from directory.models import Community, Kind, Role, Seat
+from directory.models import Citation, Community, Kind, Role, Seat
 from directory.permissions import policy, scope
 from directory.text.language import list_separator
 
@@ -24,8 +25,14 @@ class SeatInline(TableInline):
     autocomplete_fields = ("role",)
 
 
+class CommunityForm(CitationQuestionMixin, DirectoryModelForm):
+    cited_fields = Citation.COMMUNITY_FIELDS
+    owner = "community"
+
+
 @admin.register(Community)
 class CommunityAdmin(NameSearchMixin, DirectoryModelAdmin):
+    form = CommunityForm
     list_display = ("name", "name_en", "code", "region", "founded_on", "stated_size")
     list_select_related = ("region",)
     autocomplete_fields = ("region",)

@@ -115,6 +115,7 @@ class MembershipAdmin(approvals.ConfirmationMixin, OrganizationSearchMixin, Dire
     ordering = ("-pk",)
     sortable_by = ()
     actions = (approvals.confirm,)
+    confirmed_actions = ("delete_selected", "confirm")
     autocomplete_fields = ("organization", "community", "role")
     fields = ("organization", "community", "role", "since", "until", "state")
 

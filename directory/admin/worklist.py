@@ -177,7 +177,7 @@ def build_confirmation_task(user: Account) -> Task:
 
 def build_missing_tasks(user: Account) -> Iterator[Task]:
     """Build the tasks of facts that are missing."""
-    for rule in (Rule.NO_REGION, Rule.NO_SOURCE, Rule.NO_CHINESE_NAME):
+    for rule in (Rule.NO_REGION, Rule.NO_SOURCE, Rule.SILENT, Rule.NO_CHINESE_NAME):
         yield build_finding_task(user, rule, rule.label, _("Add it"))
 
 
@@ -247,6 +247,7 @@ RULE_CHOICES = (
     (Rule.DRAFT, gettext_lazy("drafts to publish")),
     (Rule.NO_REGION, Rule.NO_REGION.label),
     (Rule.NO_SOURCE, Rule.NO_SOURCE.label),
+    (Rule.SILENT, Rule.SILENT.label),
     (Rule.NO_CHINESE_NAME, Rule.NO_CHINESE_NAME.label),
     (Rule.BAD_WEBSITE, Rule.BAD_WEBSITE.label),
     ("unverified", gettext_lazy("not verified for a year")),

@@ -23,6 +23,7 @@ from directory import snapshots
 from directory.db.bulk import assign_keys, build_key_filter, bulk_insert, bulk_insert_models
 from directory.models import (
     Alias,
+    Citation,
     DataVersion,
     Organization,
     Reading,
@@ -188,11 +189,11 @@ def finalize(recorder: ChangeRecorder) -> None:
     recorder.indexer.finish()
     search_index.delete_documents(recorder.deleted)
     index_organizations(recorder)
+    Citation.objects.all().bind()
     quality_issues.refresh(recorder.organizations - recorder.deleted)
     save_differences(recorder)
-    for batch in snapshots.split_into_batches(
-        sorted(recorder.organizations - recorder.inserted.keys())
-    ):
+    updated = sorted(recorder.organizations - recorder.inserted.keys())
+    for batch in snapshots.split_into_batches(updated):
         Organization.objects.filter(**build_key_filter(batch)).update(version=F("version") + 1)
     recorder.indexer.name_keys.clear()
 

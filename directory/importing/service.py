@@ -1,7 +1,6 @@
 """The steps of an import: a file is stored, planned into rows, decided upon, and applied once."""
 
 import hashlib
-import json
 from itertools import islice
 from typing import cast
 
@@ -15,12 +14,13 @@ from directory import jobs
 from directory.db.bulk import bulk_insert_models
 from directory.importing import corrections
 from directory.importing.apply import writer as import_writer
-from directory.importing.plan.planner import OUTCOMES, Planner
+from directory.importing.plan.planner import OUTCOMES, plan_file, serialize_plan
 from directory.importing.readers import limits, reader
 from directory.importing.readers.reader import TableReading
 from directory.jobs import ProgressCallback
-from directory.models import Import, ImportCorrection, ImportRow
+from directory.models import DataVersion, Import, ImportCorrection, ImportRow
 from directory.permissions.policy import Account
+from directory.text.normalization import normalize_characters
 
 MAX_ROWS_IN_REQUEST = 1500  # larger imports run in a process of their own
 BATCH = 2000
@@ -41,7 +41,7 @@ def create_import(
     reading = reading or reader.read_table(data)
     user = who if isinstance(who, User) and who.pk else None
     return Import.objects.create(
-        name=name[-200:],
+        name=normalize_characters(name)[-200:],
         sha256=hashlib.sha256(data).hexdigest(),
         who=user,
         who_name=user.get_username() if user else "",
@@ -82,10 +82,10 @@ def plan_import(
 ) -> None:
     """Plan every row anew, with its corrections; nothing is written to the directory."""
     reading, corrected = reading or reader.reread_import(job), corrections.CorrectedRows(job)
-    decisions = load_decisions(job)
+    decisions, job.data_version = load_decisions(job), DataVersion.get_current()
     ImportRow.objects.filter(of=job).delete()
     counts = dict.fromkeys(OUTCOMES, 0)
-    plan = Planner(corrected.mapping, job.options).plan(corrected.iter_rows(reading.rows()))
+    plan = plan_file(corrected.mapping, job.options, lambda: corrected.iter_rows(reading.rows()))
     rows = jobs.report_progress(plan, on_progress)
     while batch := list(islice(rows, BATCH)):
         for row in batch:
@@ -98,7 +98,7 @@ def plan_import(
     corrected.save_file_values()
     job.counts, job.state, job.problem = counts, State.PLANNED, ""
     job.version = F("version") + 1
-    job.save(update_fields=["counts", "state", "problem", "version"])
+    job.save(update_fields=["counts", "state", "problem", "version", "data_version"])
     job.refresh_from_db(fields=["version"])
 
 
@@ -106,12 +106,6 @@ def load_decisions(job: Import) -> dict[int, ImportRow]:
     """Load the rows with a decision, which is kept where the new plan is the same."""
     rows = ImportRow.objects.filter(of=job).exclude(decision="", left=[])
     return {row.number: row for row in rows.iterator(BATCH)}
-
-
-def serialize_plan(row: ImportRow) -> str:
-    """Return what was planned of a row, to compare two plans."""
-    plan = [row.outcome, row.organization, row.values, row.before, row.whole, row.reasons]
-    return json.dumps(plan, sort_keys=True)
 
 
 def claim_version(job: Import, seen: str, state: str) -> bool:
@@ -160,9 +154,9 @@ def run_or_start(job: Import) -> None:
         run_import(job)
 
 
-def read_sample(job: Import, count: int = 3) -> list[list[str]]:
-    """Return the cells of the first rows of the file, which is stored until it is applied."""
-    return [row.cells for row in islice(reader.reread_import(job).rows(), count)]
+def read_sample(reading: TableReading, count: int = 3) -> list[list[str]]:
+    """Return the cells of the first rows of the file."""
+    return [row.cells for row in islice(reading.rows(), count)]
 
 
 def mark_failed(job: Import, problem: str) -> None:

@@ -6,7 +6,6 @@ answers, with which tests compare the index.
 
 from collections.abc import Collection
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, cast
 
@@ -16,11 +15,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rapidfuzz import fuzz, process
 
 from directory import codes
 from directory.listing.index.bitmaps import SORTS
 from directory.listing.index.reference_data import NONE, ReferenceData
-from directory.models import Evidence, Kind, Membership, Organization
+from directory.models import Citation, Evidence, Kind, Membership, Organization
 from directory.models.membership import today
 from directory.search import index as search_index
 from directory.text import tokens
@@ -29,12 +29,16 @@ EVIDENCE = (*Evidence.values, NONE)
 VIEWS = ("entries", "table")
 MAX_VALUES = 500
 MAX_PAGE = 10**6
+MAX_VALUE_LENGTH = 60
+# A known code is offered for an unknown one if so much of both is the same, in percent.
+MIN_SIMILARITY = 60
+UNKNOWN_CODE = gettext_lazy("“%(value)s” is not one of the values that this question knows.")
 
 
 class CodesField(forms.Field):
     """Any of the valid codes; blanks are ignored, and an error names each invalid one.
 
-    `valid_codes` is tested for a code, and listed only to suggest what was meant.
+    `valid_codes` is tested for a code, and searched only to suggest what was meant.
     """
 
     widget = forms.MultipleHiddenInput
@@ -51,23 +55,28 @@ class CodesField(forms.Field):
         if len(value) > MAX_VALUES:
             raise forms.ValidationError(
                 _("Choose fewer: at most %(most)d values of one question."),
+                code="too_many",
                 params={"most": MAX_VALUES},
             )
-        invalid = [text for text in value if text not in self.valid_codes]
+        unknown = (text for text in value if text not in self.valid_codes)
+        invalid = list(dict.fromkeys(text[:MAX_VALUE_LENGTH] for text in unknown))
         if invalid:
             raise forms.ValidationError(
-                [_build_unknown_code_error(text, list(self.valid_codes)) for text in invalid]
+                [
+                    forms.ValidationError(UNKNOWN_CODE, code="unknown", params={"value": text})
+                    for text in invalid
+                ]
             )
 
-
-def _build_unknown_code_error(text: str, valid_codes: list[str]) -> forms.ValidationError:
-    near = get_close_matches(text[:60].casefold(), valid_codes, n=1)
-    reason = _("“%(value)s” is not one of the values that this question knows.")
-    params = {"value": text[:60]}
-    if near:
-        reason = _("“%(value)s” is not known here; did you mean “%(near)s”?")
-        params["near"] = near[0]
-    return forms.ValidationError(reason, code="unknown", params=params)
+    def find_nearest(self, text: str) -> str:
+        """Return the valid code that is most similar to an unknown one, or ""."""
+        near = process.extractOne(
+            text.casefold(),
+            sorted(self.valid_codes),
+            scorer=fuzz.ratio,
+            score_cutoff=MIN_SIMILARITY,
+        )
+        return near[0] if near else ""
 
 
 class CodesFilter(django_filters.Filter):
@@ -198,10 +207,13 @@ class MemberFilter(django_filters.FilterSet):
         if cleaned["community"]:
             memberships = memberships.filter(community__code__in=cleaned["community"])
         if cleaned["evidence"]:
-            cited = Q(citations__field="role", citations__evidence__in=cleaned["evidence"])
+            of_role = Citation.objects.speaking("membership").filter(
+                membership=OuterRef("pk"), field="role"
+            )
+            cited = Q(Exists(of_role.filter(evidence__in=cleaned["evidence"])))
             if NONE in cleaned["evidence"]:
-                cited |= ~Q(citations__field="role")
-            memberships = memberships.filter(pk__in=Membership.objects.filter(cited).values("pk"))
+                cited |= Q(~Exists(of_role))
+            memberships = memberships.filter(cited)
         return memberships
 
     def keep_all(self, queryset: QuerySet, name: str, value: object) -> QuerySet:

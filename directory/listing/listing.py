@@ -18,6 +18,7 @@ from directory.listing.index.bitmaps import Criteria, DayIndex
 from directory.listing.index.reference_data import NONE
 from directory.listing.loader import load_records
 from directory.listing.records import Record
+from directory.listing.refusals import find_refusals
 from directory.models import Kind
 from directory.search import index as search_index
 
@@ -26,16 +27,6 @@ EXPORT_BATCH = 5000
 MAX_REGIONS = 60
 MAX_CACHED_QUERIES = 200
 GROUPS = ("role", "kind", "region", "sector", "evidence", "community")
-
-
-@dataclass(frozen=True)
-class InvalidParameter:
-    """A value that cannot be filtered by, and why; `query_without` is the query without it."""
-
-    parameter: str
-    value: str
-    reason: str
-    query_without: str
 
 
 @dataclass(frozen=True)
@@ -59,9 +50,8 @@ class Listing:
         self.params, self.only_kinds = params, only_kinds
         self.today = today = today or index_store.get_day_index()
         self.form = build_form(params, today.reference_data, only_kinds)
-        self.invalid_parameters = (
-            [] if self.form.is_valid() else list(self._find_invalid_parameters())
-        )
+        self.refusals = find_refusals(self.form, params)
+        self.invalid_parameters = self.refusals.listed
         self.cleaned_data: dict = {} if self.invalid_parameters else self.form.cleaned_data
         self.day_index = today.index.get_day(self.on) if self.on else today
 
@@ -253,24 +243,3 @@ class Listing:
         """Whether a selected region is this region's parent or lies in it."""
         prefix = self.day_index.reference_data.parent_prefix[code]
         return bool(prefix) and any(each.startswith(prefix) for each in selected)
-
-    # Invalid parameters
-
-    def _find_invalid_parameters(self) -> Iterator[InvalidParameter]:
-        for name, errors in self.form.errors.as_data().items():
-            for error in chain.from_iterable(e.error_list for e in errors):
-                value = str((error.params or {}).get("value") or self.params.get(name, ""))[:60]
-                reason = "".join(error.messages)
-                yield InvalidParameter(
-                    name, value, reason, self._get_query_string_without(name, value)
-                )
-
-    def _get_query_string_without(self, name: str, value: str) -> str:
-        pairs = [
-            (key, text)
-            for key, texts in self.params.lists()
-            if key in self.form.fields
-            for text in texts
-            if not (key == name and (text.strip()[:60] == value or key not in GROUPS))
-        ]
-        return "?" + urlencode(pairs, errors="replace") if pairs else "?"

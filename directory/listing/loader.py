@@ -85,18 +85,18 @@ def _get_alias_query() -> PreparedQuery:
 
 @cache
 def _get_citation_query(brief: bool) -> PreparedQuery:
-    """Return the query of citations by the keys of what they cite.
+    """Return the query of the citations that speak, by the keys of what they cite.
 
     The keys are known by then: an OR across joins would read every citation.
     """
     of_membership = InKeys("membership", "{membership}")
     of_organization, of_alias = InKeys("organization", "{organization}"), InKeys("alias", "{alias}")
     condition = Q(of_organization) | Q(of_alias) | Q(of_membership)
+    relations: tuple[str, ...] = ("organization", "alias", "membership")
     if brief:
-        condition = Q(of_membership, field="role")
-    return PreparedQuery(
-        Citation.objects.filter(condition).order_by("source_id", "pk"), *CITATION_COLUMNS
-    )
+        condition, relations = Q(of_membership, field="role"), ("membership",)
+    citations = Citation.objects.filter(condition).speaking(*relations)
+    return PreparedQuery(citations.order_by("source_id", "pk"), *CITATION_COLUMNS)
 
 
 def _get_seniority(membership: Membership, reference_data: ReferenceData) -> tuple:

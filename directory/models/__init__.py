@@ -2,6 +2,7 @@
 
 from directory.models.account_scope import Remit
 from directory.models.alias import Alias
+from directory.models.citation import Citation, Evidence
 from directory.models.community import Community, Role, Seat
 from directory.models.contact import Contact
 from directory.models.data_version import DataVersion
@@ -21,7 +22,7 @@ from directory.models.quality_issue import Finding
 from directory.models.region import Region
 from directory.models.revision import Revision, RowChange
 from directory.models.sector import Sector
-from directory.models.source import Citation, Evidence, Source
+from directory.models.source import Source
 
 __all__ = [
     "Alias",

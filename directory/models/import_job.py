@@ -57,6 +57,8 @@ class Import(models.Model):
     counts = models.JSONField(default=dict, blank=True)
     # Incremented by every plan, decision and correction; a form with an older one is refused.
     version = models.PositiveIntegerField(default=0)
+    # The data version when the plan was begun: after another one it is compared again.
+    data_version = models.BigIntegerField(null=True, editable=False)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
     revision = models.ForeignKey(
         Revision, models.SET_NULL, null=True, related_name="+", verbose_name=_("revision")

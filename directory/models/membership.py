@@ -45,12 +45,13 @@ class MembershipQuerySet(models.QuerySet):
         """Annotate `in_force`, whether the role is held on that day: the only rule of time.
 
         The end day itself is excluded. An unknown first day is replaced by the date of the
-        earliest source that cites the membership; without one, it has always been held.
+        earliest source that speaks of the membership; without one, it has always been held.
         """
         on = on or today()
         citations = apps.get_model("directory.Citation").objects
         first_cited = (
-            citations.filter(membership=OuterRef("pk"), source__dated__isnull=False)
+            citations.speaking("membership")
+            .filter(membership=OuterRef("pk"), source__dated__isnull=False)
             .order_by()
             .values("membership")
             .annotate(first=Min("source__dated"))

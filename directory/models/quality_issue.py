@@ -14,6 +14,7 @@ class Finding(models.Model):
         NO_REGION = "no-region", _("no region recorded")
         NO_SOURCE = "no-source", _("no source recorded")
         NO_CHINESE_NAME = "no-chinese-name", _("no Chinese name")
+        SILENT = "silent-citation", _("a value for which no source speaks any more")
         BAD_WEBSITE = "bad-website", _("web site that is not a valid address")
         # Every published organization has this one; `since` is when it was last verified.
         VERIFIED = "verified", _("last verified")

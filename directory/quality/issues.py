@@ -15,10 +15,11 @@ from django.utils.timezone import localtime
 from directory import snapshots
 from directory.db.bulk import build_key_filter, bulk_insert
 from directory.models import Citation, Finding, Membership, Organization, State
+from directory.models.citation import CitationQuerySet
 from directory.models.membership import SHANGHAI, today
 from directory.text import tokens
 
-DRAFT, NO_REGION, NO_SOURCE, NO_CHINESE_NAME, BAD_WEBSITE, VERIFIED = Finding.Rule.values
+DRAFT, NO_REGION, NO_SOURCE, NO_CHINESE_NAME, SILENT, BAD_WEBSITE, VERIFIED = Finding.Rule.values
 COLUMNS = ("pk", "name", "region_id", "website", "state", "first_published_at", "verified_on")
 ISSUE_COLUMNS = ("organization_id", "rule", "since")
 HAN = re.compile(f"[{tokens.HAN_RANGES}]")
@@ -57,7 +58,8 @@ def _find_issues(keys: list[int]) -> dict[tuple[int, str], date]:
         return {}
     organizations = Organization.objects.filter(**build_key_filter(keys)).order_by()
     rows = organizations.exclude(state=State.WITHDRAWN).values_list(*COLUMNS, named=True)
-    cited, day = _find_cited_keys(keys), today()
+    cited, day = _find_cited_keys(Citation.objects.all(), keys), today()
+    silent = _find_cited_keys(Citation.objects.silent(), [*cited]) if cited else set()
     issues: dict[tuple[int, str], date] = {}
     for row in rows:
         if row.pk not in with_role:
@@ -67,6 +69,7 @@ def _find_issues(keys: list[int]) -> dict[tuple[int, str], date]:
             NO_REGION: row.region_id is None,
             NO_SOURCE: row.pk not in cited,
             NO_CHINESE_NAME: not HAN.search(row.name),
+            SILENT: row.pk in silent,
             BAD_WEBSITE: not _is_valid_url(row.website),
         }
         issues |= {(row.pk, rule): day for rule, broken in is_broken.items() if broken}
@@ -82,12 +85,12 @@ def _find_keys_with_role(keys: list[int]) -> set[int]:
     return set(memberships.order_by().values_list("organization_id", flat=True))
 
 
-def _find_cited_keys(keys: list[int]) -> set[int]:
-    """Return those of these organizations for which a source is cited."""
+def _find_cited_keys(citations: CitationQuerySet, keys: list[int]) -> set[int]:
+    """Return those of these organizations of which one of the citations is, in whatever part."""
     cited: set[int] = set()
     for owner in ("organization", "alias__organization", "membership__organization"):
-        citations = Citation.objects.filter(**build_key_filter(keys, owner)).order_by()
-        cited.update(citations.values_list(owner, flat=True))
+        rows = citations.filter(**build_key_filter(keys, owner)).order_by()
+        cited.update(rows.values_list(owner, flat=True))
     return cited
 
 

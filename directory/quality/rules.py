@@ -31,7 +31,8 @@ def get_start_day(membership: Membership) -> date:
     """Return the first day in force, by the same rule as `current()`; `date.min` if unknown."""
     if membership.since or not membership.pk:
         return membership.since or date.min
-    dated = Citation.objects.filter(membership=membership.pk, source__dated__isnull=False)
+    speaking = Citation.objects.speaking("membership")
+    dated = speaking.filter(membership=membership.pk, source__dated__isnull=False)
     return dated.aggregate(first=Min("source__dated"))["first"] or date.min
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from django import template
 from django.conf import settings
 from django.template.base import Parser, Token
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -125,6 +126,12 @@ def external_link_or_not_recorded(url: str) -> SafeString:
 @register.simple_tag
 def region_path(regions: list[Region]) -> SafeString:
     return SafeString(get_renderer().region_path(regions))
+
+
+@register.filter
+def isolate(text: str) -> SafeString:
+    """A text of somebody's in a sentence: its direction does not turn what stands beside it."""
+    return format_html("<bdi>{}</bdi>", text)
 
 
 @register.simple_tag

@@ -140,7 +140,8 @@ const replaceList = async (address, push) => {
         )
         ?.focus({ preventScroll: true });
     const status = document.getElementById("said");
-    if (status) status.textContent = newList.querySelector(".tally")?.textContent.trim() ?? "";
+    const tally = newList.querySelector(".tally")?.textContent ?? "";
+    if (status) status.textContent = tally.replace(/\s+/g, " ").trim();
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
   } finally {

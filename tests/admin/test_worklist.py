@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from directory.admin import worklist
 from directory.history import recorder
-from directory.models import LikelyPair, NotSame, Organization, Seat
+from directory.models import Citation, LikelyPair, NotSame, Organization, Seat
 from directory.models.membership import today
 from tests.admin_client import Desk, told
 from tests.factories import (
@@ -61,7 +61,17 @@ def test_what_an_entry_lacks_is_named(label, values):
     for name, value in values.items():
         setattr(row, name, value)
     saved(row)
+    for citation in Citation.objects.all():
+        citation.value = None
+        saved(citation)  # the source says the new value too
     assert cases() == {label: 1}
+
+
+def test_a_value_for_which_no_source_speaks_any_more_is_named():
+    row = sound()
+    row.name = "示例另一学院"
+    saved(row)
+    assert cases() == {"a value for which no source speaks any more": 1}
 
 
 def test_what_has_no_source_is_named_until_any_of_its_names_has_one():
@@ -131,6 +141,9 @@ def test_every_rule_leads_to_the_list_of_its_cases(desk):
     row = make_member("Example Silk", website="nowhere", verified_on=date(2020, 1, 1))
     make_membership(row, make_role("chair", rank=4), until=in_days(5))
     make_membership(make_organization(state="draft"))
+    renamed = sound("示例改名学院")
+    renamed.name = "示例新名学院"
+    saved(renamed)
     address = reverse("admin:directory_organization_changelist")
     for rule, _label in worklist.RULE_CHOICES:
         page = desk.client.get(address, {"todo": rule})

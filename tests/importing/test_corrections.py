@@ -209,3 +209,10 @@ def test_who_may_not_import_corrects_nothing(client, officer, django_user_model)
     make_organization()
     client.force_login(django_user_model.objects.create_user("a", is_staff=True))
     assert client.get(at(officer, of)).status_code == 403
+
+
+def test_a_correction_is_kept_in_ordinary_characters(officer):
+    of = officer.plan(sheet(ODD))
+    correct(officer, of, name="\u202e示例⻓\xad厂\u200f", kind="企业")
+    assert ImportCorrection.objects.get(column="name").value == "示例长厂"
+    assert row_of(of).name == "示例长厂"

@@ -134,6 +134,19 @@ def file(tmp_path_factory) -> Path:
     return path
 
 
+def test_two_imports_of_one_list_at_once_enter_it_once(engine, tmp_path):
+    path, url = tmp_path / "示例名单.csv", engine.copy("twice")
+    body = [[f"示例第{n}纺织厂", "企业"] for n in range(40)]
+    path.write_bytes(files.csv(["单位名称", "类别"], *body))
+    before = counted(engine, url)["directory_organization"]
+    processes = [start(url, "import_members", path, "--publish") for _ in range(2)]
+    for process in processes:
+        _out, said = process.communicate(timeout=600)
+        assert process.returncode == 0, said.decode()
+    assert counted(engine, url)["directory_organization"] - before == len(body)
+    engine.drop(url)
+
+
 def test_a_killed_import_leaves_nothing_half_written(engine, file):
     before = counted(engine, engine.url)
     whole = engine.copy("whole")

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from directory.importing import service as import_service
+from directory.importing.apply import selection
 from directory.importing.apply import writer as import_writer
 from directory.importing.plan import current as current_values
 from directory.models import Import, ImportRow, Membership, Organization, Revision
@@ -129,7 +130,7 @@ def test_a_code_that_was_taken_since_the_plan_stops_only_its_row():
 
 
 def test_what_fails_in_the_middle_leaves_nothing(monkeypatch):
-    monkeypatch.setattr(import_writer, "BATCH", 1)
+    monkeypatch.setattr(selection, "BATCH", 1)
     of = planned(GOOD, ["示例学院", "本科", "4141000002"])
     written = []
 
@@ -198,3 +199,41 @@ def test_what_was_passed_over_is_told_too(tmp_path, capsys):
     path.write_bytes(files.csv(["单位名称", "类别"], ["示例厂", "企业"], ["合计", "1"]))
     call_command("import_members", str(path), "--dry-run")
     assert "3: a total: “合计”" in capsys.readouterr().out
+
+
+BESIDE = files.csv(["单位名称", "Code", "单位名称", "Code"], ["示例厂", "1", "示例校", "2", "手写"])
+
+
+def test_what_is_not_read_of_a_file_is_said(run):
+    found, _status = run(BESIDE, "--dry-run")
+    unread = {each["column"]: each["cells"] for each in found["unread"]}
+    assert unread == {"Code": 1, "单位名称 #3": 1, "Code #4": 1, "#5": 1}
+    assert found["unread"][-1]["first"] == ["手写"]
+    assert "names left out: 1 (示例校)" in found["adjacent"]
+
+
+def test_what_is_not_read_is_said_in_words_too(tmp_path, capsys):
+    path = tmp_path / "示例.csv"
+    path.write_bytes(BESIDE)
+    call_command("import_members", str(path), "--dry-run")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Another list stands beside this one")
+    assert any("“Code” is not read" in line and "filled cells: 1" in line for line in lines)
+    assert any("#5 has no heading" in line and "手写" in line for line in lines)
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_the_command_can_be_told_what_columns_mean(run, dry):
+    data = files.csv(["甲列", "单位名称", "乙列"], ["示例大学", "7", "4141000001"])
+    told = "--column=甲列=name", "--column=乙列=school_code", *["--dry-run"] * dry
+    found, status = run(data, *told)
+    assert (status, found["mapping"]["单位名称"]) == (0, None)
+    assert [row["name"] for row in found["new"]] == ["示例大学"]
+    assert [each.school_code for each in Organization.objects.all()] == ["4141000001"] * (not dry)
+
+
+def test_a_column_that_is_not_there_is_refused(run):
+    with pytest.raises(CommandError, match="has no column “丙列”") as caught:
+        run(files.csv(HEADINGS, GOOD), "--column", "丙列=name")
+    assert caught.value.returncode == 2
+    assert not Import.objects.exists()

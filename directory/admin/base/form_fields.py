@@ -1,16 +1,26 @@
 """Form fields that normalize what was typed to the form in which it is stored."""
 
 import unicodedata
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from directory import codes
+from directory.text.normalization import normalize_characters
 
 LANGUAGE_CHOICES = [("zh-Hans", _("Chinese")), ("en", _("English")), ("und", _("other"))]
 
 
-class CodeField(forms.CharField):
+class TextField(forms.CharField):
+    """A text in ordinary characters, without those that nobody sees."""
+
+    def to_python(self, value) -> str:
+        text = normalize_characters(value) if isinstance(value, str) else value
+        return cast(str, super().to_python(text))
+
+
+class CodeField(TextField):
     """An identifier, normalized before it is validated: its length is that of the result."""
 
     def __init__(self, *, max_length=None, **kwargs):
@@ -20,7 +30,7 @@ class CodeField(forms.CharField):
         return codes.normalize_code(super().to_python(value) or "")
 
 
-class WebsiteField(forms.CharField):
+class WebsiteField(TextField):
     """The address of a web site; one without a scheme becomes an https address."""
 
     def to_python(self, value) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import QueryDict
 
-from directory.admin.base.model_admin import RelationFieldsMixin
+from directory.admin.base.model_admin import FormFieldsMixin
 
 MAX_NEW_ROWS = 200
 
@@ -108,7 +108,7 @@ class DirectoryFormSet(forms.BaseInlineFormSet):
         return [form for form in self.forms if not self.is_removed(form) and not form.errors]
 
 
-class DirectoryInline(RelationFieldsMixin):
+class DirectoryInline(FormFieldsMixin):
     """What all inlines have in common."""
 
     formset: type[forms.BaseInlineFormSet] = DirectoryFormSet

@@ -8,15 +8,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from directory.admin.base import pagination
 from directory.admin.base.autocomplete import RegionField
+from directory.admin.base.citation_questions import CitationQuestionMixin
+from directory.admin.base.form_fields import TextField
 from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticLockMixin
 from directory.admin.base.permissions import ScopedPermissionsMixin
+from directory.admin.base.selections import SelectionMixin, is_valid_key
 from directory.history import recorder
 from directory.models import Alias, Membership, Organization, Region, Source
 from directory.permissions import scope
@@ -33,8 +35,8 @@ def record_admin_changes(request: HttpRequest) -> AbstractContextManager[recorde
     return recorder.record_changes(who=request.user, via=VIA)
 
 
-class RelationFieldsMixin:
-    """Form fields for foreign keys, on a page and in its inlines."""
+class FormFieldsMixin:
+    """Form fields for texts and foreign keys, on a page and in its inlines."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         model = db_field.remote_field.model
@@ -45,7 +47,12 @@ class RelationFieldsMixin:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Without the icons to change, delete and view a related row; only sources can be added."""
+        """A field that normalizes texts; of a relation one that can add sources only.
+
+        The icons to change, delete and view a related row are left out.
+        """
+        if type(db_field) in (models.CharField, models.TextField) and not db_field.choices:
+            kwargs.setdefault("form_class", TextField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
             widget = field.widget
@@ -71,7 +78,9 @@ class DirectoryModelForm(ConflictCheckMixin, forms.ModelForm):
         return scope.denial_reason(self.user, self.instance)
 
 
-class DirectoryModelAdmin(RelationFieldsMixin, OptimisticLockMixin, ScopedPermissionsMixin):
+class DirectoryModelAdmin(
+    FormFieldsMixin, SelectionMixin, OptimisticLockMixin, ScopedPermissionsMixin
+):
     """What the admins of all models of the directory have in common."""
 
     form = DirectoryModelForm
@@ -122,6 +131,8 @@ class DirectoryModelAdmin(RelationFieldsMixin, OptimisticLockMixin, ScopedPermis
             for row in filter(None, (stored, form.instance)):
                 request.change.track_row(row)  # it may have belonged to another organization
             form.instance.save()
+            if isinstance(form, CitationQuestionMixin):
+                form.rebind_citations()
             if stored is not None:
                 request.change.mark_changed(stored)
             request.change.mark_changed(form.instance)
@@ -146,7 +157,7 @@ class DirectoryModelAdmin(RelationFieldsMixin, OptimisticLockMixin, ScopedPermis
         """Warnings to show about a row that was saved all the same."""
         return ()
 
-    def response_action(self, request, queryset, *args, **kwargs):
+    def response_action(self, request, queryset):
         """Run an action, ignoring selected keys that no row could have."""
         selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
         request.POST = request.POST.copy()
@@ -159,7 +170,7 @@ class DirectoryModelAdmin(RelationFieldsMixin, OptimisticLockMixin, ScopedPermis
             text = _("These are more than %(most)d at once: search or filter first.")
             self.message_user(request, text % {"most": pagination.MAX_ROWS}, messages.ERROR)
             return None
-        return super().response_action(request, queryset, *args, **kwargs)
+        return super().response_action(request, queryset)
 
     # -- Deleting ------------------------------------------------------------
 
@@ -197,12 +208,3 @@ class DirectoryModelAdmin(RelationFieldsMixin, OptimisticLockMixin, ScopedPermis
         fields = super().get_readonly_fields(request, obj)
         key = self.opts.pk
         return (*fields, key.name) if obj and not key.auto_created else fields
-
-
-def is_valid_key(model: type[models.Model], text: str) -> bool:
-    """Whether a row of the model could have this primary key."""
-    try:
-        model._meta.pk.clean(text, None)
-    except ValidationError:
-        return False
-    return True

@@ -34,6 +34,7 @@ from directory.history.undo import service as undo_service
 from directory.importing import report as import_report
 from directory.importing import service as import_service
 from directory.importing.apply import writer as import_writer
+from directory.importing.readers import reader
 from directory.importing.readers.limits import UnreadableFile
 from directory.models import Import, ImportRow
 from directory.permissions import policy, scope
@@ -128,13 +129,14 @@ class ImportAdmin(RowCorrectionMixin, admin.ModelAdmin):
         if posted is not None and form.is_valid():
             form.save()
             return self.start_stage(request, job, State.PLANNING)
+        reading = reader.reread_import(job)
         context = {
             "title": _("Columns of %(name)s") % {"name": job},
             "job": job,
             "form": form,
-            "columns": form.build_columns(import_service.read_sample(job)),
+            "columns": form.build_columns(import_service.read_sample(reading)),
             "skipped": plan_page.build_skipped(job),
-        }
+        } | plan_page.build_unread(job, reading)
         return self.render_page(request, "columns", context, 422 if form.errors else 200)
 
     def switch_sheet(self, request: HttpRequest, job: Import, sheet: str) -> HttpResponse:

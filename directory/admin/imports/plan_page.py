@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 
 from directory.admin.imports import presenters
 from directory.admin.imports.planned_rows import PlannedRow, RowPresenter
+from directory.importing import columns
 from directory.importing import report as import_report
 from directory.importing.apply import selection
+from directory.importing.readers.reader import TableReading
 from directory.models import Import, ImportRow
 
 PAGE_SIZE = 50
@@ -87,6 +89,15 @@ class SkippedRows:
 
 def build_skipped(job: Import) -> SkippedRows:
     return SkippedRows(import_report.format_skipped_rows(job)[:MAX_SKIPPED], len(job.skipped))
+
+
+def build_unread(job: Import, reading: TableReading) -> dict:
+    """Build the context of what the sheet holds and is not read."""
+    unread = columns.list_unread_columns(reading, job.mapping)
+    return {
+        "adjacent": columns.find_adjacent_list(reading, job.mapping),
+        "unread": [column for column in unread if column.count],
+    }
 
 
 def count_outcomes(job: Import) -> list[OutcomeCount]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from directory import jobs
 from directory.history.undo import service as undo_service
 from directory.importing.apply import citations
+from directory.importing.columns import UNREAD_REASONS
 from directory.importing.readers import headings
 from directory.models import (
     Import,
@@ -47,13 +48,6 @@ COLUMN_LABELS = ORGANIZATION_LABELS | {
     "former": gettext_lazy("former name"),
     "memberships": gettext_lazy("memberships"),
     "fingerprint": gettext_lazy("fingerprint"),
-}
-IGNORED_LABELS = {
-    "": gettext_lazy("not known"),
-    "twice": gettext_lazy("the same as an earlier column"),
-    "sequence": gettext_lazy("a running number"),
-    "remark": gettext_lazy("a remark"),
-    "contact": gettext_lazy("a contact: not imported, a person's needs a basis"),
 }
 
 
@@ -109,7 +103,7 @@ def describe_mapping(job: Import) -> list[MappedHeading]:
     mapped = []
     for heading, name in zip(job.headings, job.mapping, strict=True):
         is_imported = name in headings.FIELDS
-        reason = str(IGNORED_LABELS.get(name, IGNORED_LABELS[""]))
+        reason = str(UNREAD_REASONS.get(name, UNREAD_REASONS[""]))
         label = get_column_label(name) if is_imported else reason
         mapped.append(MappedHeading(" ".join(heading.split()) or "—", label, is_imported))
     return mapped

@@ -18,8 +18,10 @@ from directory.admin.imports.page_frame import ImportPageMixin, import_view, red
 from directory.admin.imports.planned_rows import RowPresenter
 from directory.importing import corrections
 from directory.importing import service as import_service
+from directory.importing.parse.terms import get_kind_words
 from directory.importing.readers.limits import UnreadableFile
-from directory.models import Community, Import, ImportCorrection, ImportRow, Kind, Role
+from directory.models import Community, Import, ImportCorrection, ImportRow, Role
+from directory.text.normalization import normalize_characters
 
 MAX_CELL_LENGTH = 5_000  # characters that somebody types; a cell of the file may hold more
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -33,6 +35,11 @@ CORRECTION_OUTDATED = gettext_lazy(
 
 def normalize_newlines(text: str) -> str:
     return LINE_ENDINGS.sub("\n", text)
+
+
+def normalize_cell(text: str) -> str:
+    """Return the text of a cell as it may be stored."""
+    return normalize_characters(normalize_newlines(text))
 
 
 @dataclass
@@ -80,7 +87,7 @@ class RowForm(forms.Form):
     def get_text(self, column: str) -> str:
         """Get what a cell says now: its correction, or what the file says."""
         saved = self.saved.get(column)
-        return normalize_newlines(saved.value if saved else self.file_values.get(column, ""))
+        return normalize_cell(saved.value if saved else self.file_values.get(column, ""))
 
     def build_cells(self) -> Iterator[CellField]:
         for field in self.visible_fields():
@@ -107,13 +114,14 @@ class RowForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         for column in [name for name in self.fields if name in cleaned and name != "seen"]:
-            value = cleaned[column] = normalize_newlines(cleaned[column])
+            typed = normalize_newlines(cleaned[column])
+            value = cleaned[column] = normalize_cell(typed)
             if value == self.get_text(column):
                 continue
             if len(value) > MAX_CELL_LENGTH:
                 text = _("At most %(most)d characters can be typed into a cell.")
                 self.add_error(column, text % {"most": MAX_CELL_LENGTH})
-            elif INVISIBLE.search(value):
+            elif INVISIBLE.search(typed):
                 self.add_error(column, _("This holds characters that nobody can see: type it."))
         return cleaned
 
@@ -124,7 +132,7 @@ class RowForm(forms.Form):
             value, file_value = self.cleaned_data[column], self.file_values.get(column, "")
             if value == self.get_text(column) and column in self.saved:
                 result.append(self.saved[column])
-            elif value not in (normalize_newlines(file_value), self.get_text(column)):
+            elif value not in (normalize_cell(file_value), self.get_text(column)):
                 correction = ImportCorrection(column=column, said=file_value, value=value)
                 correction.who_name = user.get_username()
                 result.append(correction)
@@ -134,7 +142,7 @@ class RowForm(forms.Form):
 def get_suggestions() -> dict[str, list[str]]:
     """List the values to suggest for a cell, by column, where there are few of them."""
     return {
-        "kind": [str(label) for label in Kind.labels],
+        "kind": get_kind_words(),
         "roles": [role.label for role in Role.objects.all()],
         "communities": [community.label for community in Community.objects.all()],
     }

@@ -74,6 +74,7 @@ class OrganizationAdmin(HistoryMixin, VerifyMixin, MergeMixin, DirectoryModelAdm
         export_actions.export_xlsx,
         export_actions.export_csv,
     )
+    confirmed_actions = ("delete_selected", "publish", "archive", "confirm")
     autocomplete_fields = ("region", "sectors")
     inlines = (MembershipInline, AliasInline, ContactInline, OrganizationCitationInline)
     fieldsets = (

@@ -11,17 +11,21 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from directory.admin.base.citation_questions import CitationQuestionMixin
 from directory.admin.base.form_fields import CodeField, WebsiteField
 from directory.admin.base.fragments import render_fragment
 from directory.admin.base.model_admin import DirectoryModelForm
 from directory.duplicates.candidates import find_duplicates
 from directory.history import recorder
-from directory.models import Kind, Organization, State
+from directory.models import Citation, Kind, Organization, State
 from directory.permissions import policy
 
 
-class OrganizationForm(DirectoryModelForm):
+class OrganizationForm(CitationQuestionMixin, DirectoryModelForm):
     """An organization; `another` confirms that it is no duplicate of a similar one."""
+
+    cited_fields = Citation.ORGANIZATION_FIELDS
+    owner = "organization"
 
     state = forms.ChoiceField(
         label=capfirst(_("state")),

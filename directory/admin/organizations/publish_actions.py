@@ -5,7 +5,6 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
@@ -15,6 +14,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from directory.admin.base import selections
+from directory.admin.base.form_fields import TextField
 from directory.admin.base.model_admin import record_admin_changes
 from directory.history import recorder
 from directory.models import Organization, State
@@ -25,7 +26,7 @@ MAX_LISTED = 20
 class ArchiveForm(forms.Form):
     """The reason for which the selected organizations are withdrawn."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=gettext_lazy("reason of withdrawal"),
         max_length=300,
         help_text=gettext_lazy("Visitors read it at the old addresses."),
@@ -59,16 +60,16 @@ def render_reason_form(
     modeladmin, request, queryset: QuerySet, form: forms.Form
 ) -> TemplateResponse:
     """The page that asks for the reason before anything is withdrawn."""
+    rows = list(queryset)
     context = {
         **modeladmin.admin_site.each_context(request),
         "title": _("Archive: take from the public"),
         "opts": modeladmin.opts,
         "form": form,
-        "count": queryset.count(),
-        "rows": queryset[:MAX_LISTED],
-        "selected_keys": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
-        "select_across": request.POST.get("select_across", "0"),
-        "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+        "action": "archive",
+        "count": len(rows),
+        "rows": rows[: selections.MAX_LISTED],
+        "more": max(0, len(rows) - selections.MAX_LISTED),
         "media": modeladmin.media,
     }
     request.current_app = modeladmin.admin_site.name

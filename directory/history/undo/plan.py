@@ -22,6 +22,8 @@ NOT_THERE = gettext_lazy("what was chosen there is not there any more")
 LEADS_ON = gettext_lazy("goes on leading here, because its own entry does not come back")
 HAS_ENTRY = gettext_lazy("has an entry of its own again, so it leads nowhere")
 MERGED_SINCE = gettext_lazy("number %(gone)d was merged into number %(kept)d since")
+HIDDEN_SINCE = gettext_lazy("was hidden or withdrawn since, so visitors still do not see it")
+RETURNS_HIDDEN = gettext_lazy("comes back, but visitors do not see it until somebody publishes it")
 CLASHES = gettext_lazy("clashes with what was entered since")
 
 MODEL_NAMES = list(snapshots.MODELS_BY_NAME)

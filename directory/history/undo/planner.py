@@ -13,6 +13,7 @@ from directory.history.undo.plan import (
     BACK_SINCE,
     CHANGED_SINCE,
     GONE_SINCE,
+    HIDDEN_SINCE,
     NEEDED_SINCE,
     PUBLIC_SINCE,
     NotRestored,
@@ -156,7 +157,7 @@ def get_restored_publication(
     return {"state": before["state"], "withdrawn_reason": reason}
 
 
-def build_restore_plan(later: list[RowChange], now: Snapshots) -> UndoPlan:
+def build_restore_plan(later: list[RowChange], now: Snapshots, result: UndoResult) -> UndoPlan:
     """Build the plan that reverts all these changes, the newest of which comes first."""
     targets: dict[RowKey, dict[str, Any] | None] = {
         row_key: dict(snapshot.values) for row_key, snapshot in now.items()
@@ -175,7 +176,17 @@ def build_restore_plan(later: list[RowChange], now: Snapshots) -> UndoPlan:
     plan.fully_restored = targets.keys() - moved
     for row_key, values in targets.items():
         add_target_to_plan(row_key, values, now.get(row_key), plan)
+        if row_key[0] == "organization" and is_published_only_then(values, now.get(row_key)):
+            result.add_not_restored(row_key, now, HIDDEN_SINCE, "state")
     return plan
+
+
+def is_published_only_then(target: dict[str, Any] | None, snapshot: RowSnapshot | None) -> bool:
+    """Return whether an organization was published then and is not now: it stays so."""
+    if target is None or snapshot is None:
+        return False
+    states = target.get("state"), snapshot.values.get("state")
+    return states[0] == State.PUBLISHED and states[1] != State.PUBLISHED
 
 
 def add_target_to_plan(

@@ -11,6 +11,7 @@ from directory.history.recorder import ChangeRecorder, get_row_changes, record_c
 from directory.history.undo.conflicts import apply_plan
 from directory.history.undo.plan import UndoRefused, UndoResult, build_row
 from directory.history.undo.planner import build_restore_plan, build_undo_plan
+from directory.history.undo.visibility import keep_hidden_in_restore, keep_hidden_in_undo
 from directory.models import MergedNumber, Revision, RowChange
 from directory.permissions import approval
 from directory.permissions.policy import Account
@@ -44,6 +45,7 @@ def undo(revision: Revision, who: Account) -> UndoResult:
         for changes in split_changes(revision):
             now = track_changed_rows(recorder, changes)
             plan = build_undo_plan(changes, now, result)
+            keep_hidden_in_undo(plan, changes, now, result)
             apply_plan(plan, recorder, now, result)
             recorder.flush()
         if result.not_restored and is_repeated_merge(revision):
@@ -99,7 +101,9 @@ def restore(number: int, after: int, who: Account) -> UndoResult:
     with record_changes(who, "restore", f"→ {after}") as recorder:
         later = list(get_row_changes([number]).filter(revision__gt=after))
         now = track_changed_rows(recorder, later)
-        apply_plan(build_restore_plan(later, now), recorder, now, result)
+        plan = build_restore_plan(later, now, result)
+        keep_hidden_in_restore(plan, now, result)
+        apply_plan(plan, recorder, now, result)
         recorder.flush()
         result.revision = recorder.revision
     return result

@@ -17,9 +17,10 @@ from directory.importing.parse.rows import guess_language
 from directory.importing.plan.diff import INFERRED_REASONS, SOURCE_COLUMNS
 from directory.importing.readers import reader
 from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership, Source
-from directory.models.source import get_field_names
+from directory.models.citation import get_field_names
 from directory.permissions.policy import Account
 from directory.tabular import unescape_formula
+from directory.text.normalization import normalize_characters
 
 FILE_SOURCE = "file"  # instead of a source's code: the imported list itself
 REQUIRED_PERMISSIONS = ("directory.add_source", "directory.add_citation")
@@ -94,7 +95,10 @@ class CitationWriter:
     def get_filled_cells(self, row: list[str]) -> dict[str, str]:
         """Return the cells that are not blank, by column."""
         cells = {name: row[at] for name, at in self.columns.items() if at < len(row)}
-        cells = {name: unescape_formula(cell).strip() for name, cell in cells.items()}
+        cells = {
+            name: normalize_characters(unescape_formula(cell)).strip()
+            for name, cell in cells.items()
+        }
         return {name: cell for name, cell in cells.items() if not is_blank(name, cell)}
 
     # -- What is cited -------------------------------------------------------

@@ -1,13 +1,19 @@
 """Selects what was accepted of a plan: the rows, and the values of each to be written."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from directory.db.bulk import build_instances
 from directory.importing.plan.current import TEXT_COLUMNS
 from directory.models import Import, ImportRow, Organization
+from directory.search.indexer import SearchIndexer
 
+BATCH = 1000
+# The columns of a row that are read to write it.
+READ_COLUMNS = tuple(f.attname for f in ImportRow._meta.concrete_fields if f.name != "before")
 COLUMNS = (*TEXT_COLUMNS, "region_id", "verified_on")
 Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
 
@@ -25,6 +31,20 @@ def get_accepted_rows(job: Import) -> QuerySet[ImportRow]:
     safe = Q(outcome__in=[Outcome.NEW, Outcome.CHANGED]) & ~Q(decision=Decision.SKIP)
     decided = Q(outcome=Outcome.DOUBTFUL, decision__in=[Decision.CREATE, Decision.CHANGE])
     return ImportRow.objects.filter(safe | decided, of=job).order_by("number")
+
+
+def iter_batches(job: Import, indexer: SearchIndexer) -> Iterator[list[ImportRow]]:
+    """Yield the accepted rows in batches, while the names of the next batch are prepared."""
+    last, waiting = 0, list[ImportRow]()
+    rows = get_accepted_rows(job).values_list(*READ_COLUMNS)
+    while values := rows.filter(number__gt=last)[:BATCH]:
+        batch = list(build_instances(ImportRow, READ_COLUMNS, values))
+        indexer.prepare_name_keys([get_name_pair(row.full_values) for row in batch if is_new(row)])
+        if waiting:
+            yield waiting
+        last, waiting = batch[-1].number, batch
+    if waiting:
+        yield waiting
 
 
 def is_new(row: ImportRow) -> bool:

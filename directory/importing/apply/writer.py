@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
 
-from directory.db.bulk import InstanceFactory, build_instances, bulk_insert_models
+from directory.db.bulk import InstanceFactory, bulk_insert_models
+from directory.db.locks import exclusive_transaction
 from directory.history import recorder
+from directory.importing.apply import recheck
 from directory.importing.apply.checks import (
     Owner,
     RowChecker,
@@ -16,9 +18,9 @@ from directory.importing.apply.checks import (
 )
 from directory.importing.apply.citations import CitationWriter, may_cite
 from directory.importing.apply.selection import (
+    BATCH,
     COLUMNS,
     WrittenRow,
-    get_accepted_rows,
     get_accepted_values,
     get_code_keys,
     get_column_values,
@@ -26,6 +28,7 @@ from directory.importing.apply.selection import (
     get_new_values,
     get_unique_keys,
     is_new,
+    iter_batches,
     parse_iso_date,
 )
 from directory.importing.parse.messages import Reason
@@ -41,12 +44,8 @@ from directory.models import (
     State,
 )
 from directory.permissions import policy
-from directory.search.indexer import SearchIndexer
 
-BATCH = 1000
 ORGANIZATION_FACTORY = InstanceFactory(Organization)
-# The columns of a row that are read to write it.
-READ_COLUMNS = tuple(f.attname for f in ImportRow._meta.concrete_fields if f.name != "before")
 # Executed for thousands of rows; Django would build the statement anew for each batch.
 UPDATE_ROW_SQL = "UPDATE directory_importrow SET applied = %s, organization = %s WHERE id = %s"
 Outcome = ImportRow.Outcome
@@ -61,17 +60,21 @@ def apply_import(
 ) -> Import:
     """Write every accepted row; rows changed by somebody since the plan are rejected.
 
+    Imports are applied one at a time: what another one has just entered is there to compare with.
     Raises AlreadyAppliedError if the import was applied before.
     """
-    with recorder.record_changes(who=who, via="import", comment=job.name) as change:
+    with (
+        exclusive_transaction("import"),
+        recorder.record_changes(who=who, via="import", comment=job.name) as change,
+    ):
         locked = Import.objects.select_for_update().defer("content").get(pk=job.pk)
         if locked.state == Import.State.APPLIED:
             raise AlreadyAppliedError(job.name)
         permission = policy.permission_for(who)
         publish = permission.can_publish and bool(job.options.get("publish"))
         citations = CitationWriter(job, change) if may_cite(who) else CitationWriter()
-        writer = ImportWriter(change, publish, permission, citations)
-        done = 0
+        asked_count, done = recheck.update_plan(job), 0
+        writer = ImportWriter(change, publish, permission, citations, rejected_count=asked_count)
         for batch in iter_batches(job, change.indexer):
             writer.write_safely(batch)
             change.flush()
@@ -92,20 +95,6 @@ def save_result(locked: Import, job: Import, writer: "ImportWriter") -> None:
     locked.content, locked.problem = None, ""
     fields = ["state", "revision", "counts", "options", "content", "problem"]
     locked.save(update_fields=fields)
-
-
-def iter_batches(job: Import, indexer: SearchIndexer) -> Iterator[list[ImportRow]]:
-    """Yield the accepted rows in batches, while the names of the next batch are prepared."""
-    last, waiting = 0, list[ImportRow]()
-    rows = get_accepted_rows(job).values_list(*READ_COLUMNS)
-    while values := rows.filter(number__gt=last)[:BATCH]:
-        batch = list(build_instances(ImportRow, READ_COLUMNS, values))
-        indexer.prepare_name_keys([get_name_pair(row.full_values) for row in batch if is_new(row)])
-        if waiting:
-            yield waiting
-        last, waiting = batch[-1].number, batch
-    if waiting:
-        yield waiting
 
 
 @dataclass

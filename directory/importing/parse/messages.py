@@ -4,13 +4,14 @@ A reason is stored as [code, column, parameters] and worded in the language of t
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.core.exceptions import ValidationError
+from django.db.models import Field
 from django.utils.translation import gettext, gettext_lazy
 
 from directory import codes
-from directory.models import Role
+from directory.models import Kind, Organization, Region, Role
 from directory.quality import rules as quality_rules
 from directory.text.language import list_separator
 
@@ -23,15 +24,41 @@ DOUBTS = {
     "several-names": gettext_lazy(
         "“%(cell)s” seems to be the names of several: give each a row of its own."
     ),
+    "name-damaged": gettext_lazy("The name seems damaged: “%(cell)s”. Enter it as it is written."),
+    "name-other": gettext_lazy(
+        "“%(cell)s” is no name of an organization: it is a heading, a day, a region, a kind or a "
+        "role."
+    ),
+    "name-contact": gettext_lazy(
+        "“%(cell)s” holds a web address, an e-mail address or a number that belongs to no name."
+    ),
+    "name-group": gettext_lazy("“%(cell)s” stands for several that it does not name."),
+    "name-remark": gettext_lazy(
+        "“%(cell)s” stands beside the name: is it a part of it, or a remark?"
+    ),
+    "left": gettext_lazy(
+        "“%(cell)s” says that it is no member any more: no open role is taken from this row. If "
+        "it was one, enter the day on which its role ended."
+    ),
     "placeholder": gettext_lazy("“%(cell)s” stands for a name that is yet to be filled in."),
     "kind-missing": gettext_lazy("No kind is given, and the name does not tell it."),
     "kind-unknown": gettext_lazy("“%(cell)s” is not a kind that is known."),
+    "kind-vague": gettext_lazy(
+        "“%(cell)s” may mean several kinds, and the name does not tell which."
+    ),
+    "kind-conflict": gettext_lazy(
+        "“%(cell)s” does not fit the kind that the name tells, or the one that is recorded."
+    ),
     "role-unknown": gettext_lazy("“%(cell)s” is not a role that is known."),
     "community-unknown": gettext_lazy("“%(cell)s” is not a community that is known."),
     "community-missing": gettext_lazy("It has a role, but of which community is not said."),
     "sector-unknown": gettext_lazy("“%(cell)s” is not a sector that is known."),
     "region-unknown": gettext_lazy("“%(cell)s” is not a region that is known."),
     "region-ambiguous": gettext_lazy("“%(cell)s” may be any of: %(paths)s."),
+    "region-conflict": gettext_lazy(
+        "“%(cell)s” names two regions, neither in the other: %(path)s, and %(other)s. Which one "
+        "is right?"
+    ),
     "code": gettext_lazy("“%(cell)s”: %(why)s"),
     "shortened": gettext_lazy("“%(cell)s”: the spreadsheet has lost digits of this number."),
     "school-code-enterprise": gettext_lazy("An enterprise has no school code (“%(cell)s”)."),
@@ -66,6 +93,14 @@ DOUBTS = {
         "The code is that of number %(number)d, %(name)s, but the name is quite another one: was "
         "it renamed, or is the code wrong?"
     ),
+    "other-fact": gettext_lazy(
+        "This seems to be number %(number)d, %(name)s, but under “%(fact)s” that has “%(now)s”, "
+        "and the file “%(file)s”. Is it the same one?"
+    ),
+    "merged-rows": gettext_lazy(
+        "Row %(rows)s of this file means number %(number)d, %(name)s, too, since organizations "
+        "were merged: decide which one is right."
+    ),
     "alias-only": gettext_lazy(
         "Number %(number)d, %(name)s, has a name that is only another name of this row."
     ),
@@ -77,7 +112,8 @@ NOTES = {
     "region-inferred": gettext_lazy(
         "“%(cell)s” is in no list of regions: taken for %(path)s, as an inference."
     ),
-    "region-conflict": gettext_lazy(
+    "merged-number": gettext_lazy("Number %(merged)d was merged into number %(number)d, %(name)s."),
+    "region-elsewhere": gettext_lazy(
         "“%(cell)s” names two regions, neither in the other: %(path)s, and %(other)s. None is "
         "recorded."
     ),
@@ -92,6 +128,9 @@ NOTES = {
     ),
     "error-value": gettext_lazy("“%(cell)s” is an error of the spreadsheet and was not read."),
     "stale": gettext_lazy("Somebody changed the organization after this was planned: not applied."),
+    "meanwhile": gettext_lazy(
+        "Somebody entered the same or a similar organization after this was planned: not applied."
+    ),
     "not-yours": gettext_lazy("%(why)s"),
     "twice": gettext_lazy("A row above has changed the same organization: not applied."),
     "clashes": gettext_lazy(
@@ -129,6 +168,12 @@ def format_message(code: str, params: dict) -> str:
     elif "role" in params:
         role = Role.objects.filter(pk=params["role"]).first()
         params["role"] = role.label if role else params["role"]
+    if code == "other-fact":
+        fact = params["column"]
+        params["fact"] = cast(Field, Organization._meta.get_field(fact)).verbose_name
+        params |= {side: format_fact(fact, params[side]) for side in ("now", "file")}
+    if code == "merged-rows":
+        params["rows"] = list_separator().join(map(str, params["rows"]))
     if code in ("like", "like-row"):
         params["why"] = list_separator().join(map(gettext, params["why"]))
     return str(MESSAGES[code]) % params
@@ -142,6 +187,16 @@ def get_code_error(column: str, cell: str) -> str:
     except ValidationError as error:
         return " ".join(error.messages)
     return ""
+
+
+def format_fact(column: str, value: str) -> str:
+    """Return the value of a column as text: a kind by its label, a region by its path."""
+    if column == "kind":
+        return str(dict(Kind.choices).get(value, value))
+    if column == "region":
+        path = Region.objects.exclude_virtual().filter(pk__in=codes.get_region_path(value))
+        return " ".join(region.label for region in path.order_by("code")) or value
+    return value
 
 
 def format_reason(reason: list) -> str:

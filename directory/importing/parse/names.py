@@ -6,21 +6,21 @@ aliases  郑州纺织工学院, a former name
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from directory.duplicates import normalize
-from directory.importing.parse.terms import find_kind_by_name
+from directory.importing.parse.name_remarks import Remark, find_addition, find_state
 from directory.importing.readers.skipped_rows import HAN_DIGITS
 from directory.text import tokens
 
 MAX_LENGTH, MIN_LISTED_LENGTH = 250, 4
 TRIMMED_CHARACTERS = " 、；;，,"
 CIRCLED_NUMBERS = "①-⑳㉑-㉟"
-# Nearly all names do not match; only those that do are parsed.
+# Nearly all Chinese names do not match; only those that do are parsed.
 NEEDS_PARSING = re.compile(
-    rf"\A\s*[\d(（{CIRCLED_NUMBERS}]|\A\s*[{HAN_DIGITS}]+[、.．)）]|[)）{CIRCLED_NUMBERS}]\s*\Z"
-    r"|[、；;\n]|[XxＸｘ×]{2}|某某|\s[A-Za-z]"
+    rf"[^{tokens.HAN_RANGES}()（）]|\A\s*[(（]|[)）]\s*\Z"
+    r"|某某|(?<![高中])等|[与和及暨已待]|退会|拟加入"
 )
 LEADING_NUMBER = re.compile(
     rf"\s*(?:\d{{1,4}}\s*[.．、)）](?!\d)|\d{{1,3}}\s+(?=[{tokens.HAN_RANGES}]{{4}})"
@@ -35,55 +35,56 @@ FORMER_NAME = re.compile(
 )
 BRACKET_AT_END = re.compile(r"\s*[(（]([^()（）]{2,})[)）]\Z")
 NAME_AND_TRANSLATION = re.compile(
-    rf"([^A-Za-z]*[{tokens.HAN_RANGES}][^A-Za-z]*?)\s+([A-Za-z][\w&.,'’()\-]*(?:\s+[\w&.,'’()\-]+)+)\Z",
+    rf"([^A-Za-z]*[{tokens.HAN_RANGES}][^A-Za-z]*?)(?:\s+|\s*[/／|｜]\s*)([A-Za-z][\w&.,'’()\-]*(?:\s+[\w&.,'’()\-]+)+)\Z",
     re.A,
 )
 NAME_SEPARATOR = re.compile(r"[、；;\n]")
-PLACEHOLDER = re.compile(r"某某|(?<![A-Za-z])[XxＸｘ×]{2,}(?![A-Za-z])")
-SCHOOL_ENDINGS = ("学校", "学院", "大学")
 
 
 class ParsedName(NamedTuple):
-    """A name, its English translation, and other names in brackets as (name, sort)."""
+    """A name, its English translation, other names as (name, sort), and remarks beside it."""
 
     name: str
     name_en: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def parse_name(text: str, is_place: Callable[[str], bool], has_translation: bool) -> ParsedName:
-    """Split a cell into name, translation and aliases.
+    """Split a cell into name, translation, aliases and remarks.
 
     A translation is looked for only where the list has none in a column of its own.
     """
     text = text.strip(TRIMMED_CHARACTERS)
     number = LEADING_NUMBER.match(text)
-    name, aliases = strip_brackets(text[number.end() :] if number else text, is_place)
-    name_en = ""
-    match = None if has_translation else NAME_AND_TRANSLATION.match(name)
+    parsed = strip_brackets(text[number.end() :] if number else text, is_place)
+    match = None if has_translation else NAME_AND_TRANSLATION.match(parsed.name)
     if match and is_english(match[2]) and not is_place(match[1]):
-        name_en = match[2]
-        name, more = strip_brackets(match[1], is_place)
-        aliases += more
-    if not any(map(str.isalpha, name)):
-        return ParsedName(text)
-    return ParsedName(name, name_en, aliases)
+        chinese = strip_brackets(match[1], is_place)
+        aliases, remarks = parsed.aliases + chinese.aliases, parsed.remarks + chinese.remarks
+        parsed = ParsedName(chinese.name, match[2], aliases, remarks)
+    return parsed if any(map(str.isalpha, parsed.name)) else ParsedName(text)
 
 
-def strip_brackets(
-    name: str, is_place: Callable[[str], bool]
-) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return the name without stamps and other names at its end, and these other names."""
+def strip_brackets(name: str, is_place: Callable[[str], bool]) -> ParsedName:
+    """Return the name without stamps, states and other names beside it; and these."""
     aliases: list[tuple[str, str]] = []
+    remarks: list[Remark] = []
     while True:
         if match := STAMP_AT_END.search(name):
             pass
+        elif state := find_state(name):
+            remarks.append(state)
+            name = state.base
+            continue
         elif match := FORMER_NAME.search(name):
             aliases += [(former, "former") for former in split_names(match[1] or match[2])]
         elif (match := BRACKET_AT_END.search(name)) and is_short_name(match, is_place):
             aliases.append((match[1].strip(), "short"))
         else:
-            return name, tuple(aliases)
+            if addition := find_addition(name, is_place):
+                remarks.append(addition)
+            return ParsedName(name, "", tuple(aliases), tuple(remarks))
         name = name[: match.start()]
 
 
@@ -104,18 +105,3 @@ def is_short_name(bracket: re.Match, is_place: Callable[[str], bool]) -> bool:
 def is_english(text: str) -> bool:
     """Whether the text has two words of more than one letter."""
     return sum(len(word) > 1 and word[0].isalpha() for word in text.split()) > 1
-
-
-def find_doubts(cell: str) -> Iterator[str]:
-    """Yield codes of reasons why the cell may not be the name of one organization."""
-    if PLACEHOLDER.search(cell):
-        yield "placeholder"
-    parts = [part.strip() for part in NAME_SEPARATOR.split(cell) if part.strip()]
-    alike = len({part.isascii() for part in parts}) == 1  # else one translates the other
-    if len(parts) > 1 and alike and all(map(is_organization_name, parts)):
-        yield "several-names"
-
-
-def is_organization_name(part: str) -> bool:
-    """Whether the text ends like the name of a school or of another organization."""
-    return part.endswith(SCHOOL_ENDINGS) or bool(find_kind_by_name(part))

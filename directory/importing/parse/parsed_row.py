@@ -18,7 +18,11 @@ class ParsedRow:
     sectors: list[str] = field(default_factory=list)
     aliases: list[tuple[str, str, str]] = field(default_factory=list)
     memberships: list[dict] = field(default_factory=list)
+    # All kinds that the words of the row may mean: 高等学校 is a university or a college.
+    kinds: frozenset[str] = frozenset()
     reasons: list[Reason] = field(default_factory=list)
+    # The name without what may be a remark or a part of it: who has it may be meant.
+    base_name: str = ""
 
     @property
     def name(self) -> str:

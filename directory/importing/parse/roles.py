@@ -1,6 +1,7 @@
 """Parse the roles of a row into memberships, each with its community and its days."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from directory.importing.parse import blanks, terms
@@ -10,6 +11,7 @@ from directory.importing.parse.terms import Terms
 
 # Slashes and commas are left out: they occur within a day.
 DAY_SEPARATOR = re.compile(r"[;；、|\n]")
+MAX_PARTS = 8  # into which the separators in one name may cut it
 MEMBERSHIP_COLUMNS = ("communities", "since", "until")
 
 
@@ -23,7 +25,8 @@ class RoleParser:
 
     def parse(self, row: ParsedRow) -> None:
         """Add the memberships of a row: the first role with the first community and days."""
-        roles = terms.split_values(row.cells.get("roles", "")) or [self.role] * bool(self.role)
+        roles = split_known_values(row.cells.get("roles", ""), self.terms.role_codes)
+        roles = roles or [self.role] * bool(self.role)
         if not roles:
             if any(map(row.cells.get, MEMBERSHIP_COLUMNS)):
                 row.add_warning("roleless", "roles")
@@ -38,7 +41,8 @@ class RoleParser:
 
     def _split_columns(self, row: ParsedRow, count: int) -> dict[str, list[str]]:
         """Return the communities and days of so many roles by column, empty if not as many."""
-        communities = terms.split_values(row.cells.get("communities", "")) or [self.community]
+        cell = row.cells.get("communities", "")
+        communities = split_known_values(cell, self.terms.community_codes) or [self.community]
         if 1 < len(communities) < count:
             communities += [""] * (count - len(communities))
         since, until = (split_days(row.cells.get(c, ""), c, count) for c in MEMBERSHIP_COLUMNS[1:])
@@ -66,6 +70,19 @@ class RoleParser:
             row.add_warning("ends-before", "until", **days)
         elif role_code and community_code:
             row.memberships.append({"community": community_code, "role": role_code, **days})
+
+
+def split_known_values(cell: str, known: Mapping[str, str]) -> list[str]:
+    """Return the values of a cell; a known name that holds a separator is one of them."""
+    parts, values = terms.split_values(cell), []
+    while parts:
+        lengths = range(min(len(parts), MAX_PARTS), 1, -1)
+        joined = ((length, "".join(parts[:length])) for length in lengths)
+        found = (length for length, name in joined if terms.normalize_term(name) in known)
+        length = next(found, 1)
+        values.append("".join(parts[:length]))
+        parts = parts[length:]
+    return values
 
 
 def fit_to_count(values: list[str], count: int) -> list[str]:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 from directory.duplicates import normalize
-from directory.importing.parse import blanks, terms
+from directory.importing.parse import blanks, name_damage, name_doubts, name_remarks, terms
 from directory.importing.parse import cells as parse_cells
 from directory.importing.parse import names as parse_names
 from directory.importing.parse.parsed_row import ParsedRow
@@ -12,12 +13,15 @@ from directory.importing.parse.regions import RegionFinder
 from directory.importing.parse.roles import RoleParser
 from directory.importing.parse.terms import Terms
 from directory.importing.readers import headings, limits
-from directory.models import Alias, Kind
+from directory.models import Alias, Kind, Organization
 from directory.tabular import unescape_formula
+from directory.text.normalization import normalize_characters
 
 UNSTRIPPED_COLUMNS = ("name", "name_en", "description", "description_en")
 ALIAS_SEPARATOR = re.compile("[;；\n]")
 CODES = ("credit_code", "school_code")
+# Columns that may tell that a member has left; a column of remarks is not imported.
+STATE_COLUMNS = ("roles", "since", "until", "remark")
 MAX_ALIAS_LENGTH = Alias._meta.get_field("name").max_length or 0
 
 
@@ -26,7 +30,9 @@ class RowParser:
 
     def __init__(self, mapping: list[str], options: dict | None = None):
         self.columns = {name: at for at, name in enumerate(mapping) if name in headings.FIELDS}
+        self.remark_columns = [at for at, name in enumerate(mapping) if name == "remark"]
         options = options or {}
+        self.known_names = load_known_names()
         self.regions = RegionFinder()
         self.terms = Terms()
         communities = list(self.terms.community_by_code)
@@ -57,12 +63,13 @@ class RowParser:
         self._parse_codes(row)
         self._parse_other_columns(row)
         self.roles.parse(row)
+        self._parse_departure(row, cells)
         return row
 
     def _select_cells(self, cells: list[str]) -> dict[str, str]:
         """Return the cells of imported columns by field; "" where a cell is blank or missing."""
         return {
-            column: clean_cell(column, unescape_formula(cells[at])) if at < len(cells) else ""
+            column: clean_cell(column, cells[at]) if at < len(cells) else ""
             for column, at in self.columns.items()
         }
 
@@ -72,8 +79,10 @@ class RowParser:
             row.values[column] = parse_cells.normalize_line(row.cells.get(column, ""))
         for column in ("description", "description_en"):
             row.values[column] = parse_cells.normalize_text(row.cells.get(column, ""))
-        if row.name and not row.is_own_export:
+        if row.name and terms.normalize_term(row.name) not in self.known_names:
             self._parse_name(row)
+        if name_damage.is_damaged(row.values["name_en"]):
+            row.add_warning("name-damaged", "name_en", cell=row.values["name_en"][:60])
         row.values["name"] = row.name or row.values["name_en"]
         row.values = {column: value for column, value in row.values.items() if value}
         for column, value in row.values.items():
@@ -85,21 +94,54 @@ class RowParser:
     def _parse_name(self, row: ParsedRow) -> None:
         """Split a name that holds more than the name: see parse.names."""
         cell = row.cells["name"]
-        if len(cell) > parse_names.MAX_LENGTH or not parse_names.NEEDS_PARSING.search(cell):
+        if name_damage.is_damaged(row.name):
+            row.add_warning("name-damaged", "name", cell=row.name[:60])
+        if len(cell) > parse_names.MAX_LENGTH:
             return
-        for code in parse_names.find_doubts(cell):
-            row.add_warning(code, "name", cell=parse_cells.normalize_line(cell)[:60])
+        is_short = len(cell) <= name_doubts.MAX_TERM_LENGTH
+        if not is_short and not parse_names.NEEDS_PARSING.search(cell):
+            return
+        for code in name_doubts.find_doubts(cell, self._is_term):
+            row.add_warning(code, "name", cell=row.name[:60])
         parsed = parse_names.parse_name(row.name, self._is_place, bool(row.values["name_en"]))
+        for remark in parsed.remarks:
+            row.add_warning(remark.reason, "name", cell=remark.text[:60])
+        if row.is_own_export:
+            return
         row.values["name"] = parsed.name
         row.values["name_en"] = row.values["name_en"] or parsed.name_en
         row.aliases = [(name, sort, guess_language(name)) for name, sort in parsed.aliases]
+        bases = [each.base for each in parsed.remarks]
+        row.base_name = bases[-1] if bases and bases[-1] != parsed.name else ""
+
+    def _parse_departure(self, row: ParsedRow, cells: list[str]) -> None:
+        """Leave out the open roles of a row that says, beside the name or elsewhere, it has left.
+
+        A row whose roles all end says so in the way that is asked for.
+        """
+        remarks = [cells[at] for at in self.remark_columns if at < len(cells)]
+        remark = " ".join(filter(name_remarks.LEFT.search, remarks))
+        row.cells["remark"] = normalize_characters(remark)
+        for column in STATE_COLUMNS:
+            cell = row.cells.get(column, "")
+            has_ended = row.memberships and all(each["until"] for each in row.memberships)
+            if name_remarks.LEFT.search(cell) and not has_ended:
+                row.add_warning("left", column, cell=cell[:60])
+        if any(reason.code == "left" for reason in row.reasons):
+            row.memberships = [each for each in row.memberships if each["until"]]
+
+    def _is_term(self, text: str) -> bool:
+        """Whether the text is a place, a kind or a role."""
+        term = terms.normalize_term(text)
+        lookups = self.regions.codes_by_name, self.terms.kinds, self.terms.role_codes
+        return any(term in lookup for lookup in lookups)
 
     def _is_place(self, text: str) -> bool:
         return terms.normalize_term(text) in self.regions.codes_by_name
 
     def _parse_kind(self, row: ParsedRow) -> None:
         cell, level = row.cells.get("kind", ""), row.cells.get("level", "")
-        kind, warning = self.terms.determine_kind(cell, level, row.name)
+        kind, warning, row.kinds = self.terms.determine_kind(cell, level, row.name)
         if kind:
             row.values["kind"] = kind
         if warning:
@@ -108,18 +150,20 @@ class RowParser:
 
     def _parse_region(self, row: ParsedRow) -> None:
         region_column = "region" if row.cells.get("region") else "region_name"
-        columns = ("province", region_column, "city", "county")
-        cells = [row.cells.get(column, "") for column in columns]
-        cells = [parse_cells.normalize_line(cell) for cell in cells if cell]
+        parts = ("province", region_column, "city", "county")
+        columns = [column for column in parts if row.cells.get(column)]
+        cells = [parse_cells.normalize_line(row.cells[column]) for column in columns]
         if not cells:
             return
         match, cell = self.regions.find(*cells), " ".join(cells)[:80]
+        match = self.regions.narrow(match, columns[-1])
         if match.candidates:
             paths = self._format_paths(match.candidates)
             row.add_warning("region-ambiguous", "region", cell=cell, paths=paths)
         elif match.conflicts:
             path, other = self.regions.get_path(match.code), self._format_paths(match.conflicts)
-            row.add_warning("region-conflict", "region", cell=cell, path=path, other=other)
+            code = "region-elsewhere" if has_code_of(row, match.code) else "region-conflict"
+            row.add_warning(code, "region", cell=cell, path=path, other=other)
         elif not match.code:
             row.add_warning("region-unknown", "region", cell=cell)
         else:
@@ -135,8 +179,9 @@ class RowParser:
         """Set the codes; ten digits in the column of credit codes are a school code."""
         cells = {column: row.cells.get(column, "") for column in CODES}
         code = parse_cells.parse_code(cells["credit_code"])[0]
-        if len(code) == 10 and code.isdigit():
-            if not cells["school_code"]:
+        school_code = parse_cells.parse_code(cells["school_code"])[0]
+        if len(code) == 10 and code.isdigit() and school_code in ("", code):
+            if not school_code:
                 cells["school_code"] = code
                 row.add_warning("moved-code", "credit_code", cell=code)
             cells["credit_code"] = ""
@@ -170,9 +215,12 @@ class RowParser:
         """Yield name, sort and language of each further name in the columns of other names."""
         names = {row.name, row.values.get("name_en", ""), *(alias[0] for alias in row.aliases)}
         for column, sort in (("short", "short"), ("former", "former"), ("aliases", "")):
-            for part in split_aliases(row.cells.get(column, ""), row.is_own_export):
+            for part in self._split_aliases(row.cells.get(column, ""), row.is_own_export):
                 name = parse_cells.normalize_line(part)
                 if not name or name in names:
+                    continue
+                if name_damage.is_damaged(name):
+                    row.add_warning("name-damaged", column, cell=name[:60])
                     continue
                 if len(name) > MAX_ALIAS_LENGTH:
                     row.add_warning("long", column, cell=name[:30], most=250)
@@ -180,12 +228,38 @@ class RowParser:
                 names.add(name)
                 yield name, sort or guess_sort(name, row.name), guess_language(name)
 
+    def _split_aliases(self, cell: str, is_own_export: bool) -> Iterator[str]:
+        """Yield the names in a cell; a part may be a list in itself, unless it is known."""
+        for part in ALIAS_SEPARATOR.split(cell) if cell else ():
+            is_whole = is_own_export or terms.normalize_term(part) in self.known_names
+            yield from [part] if is_whole else parse_names.split_names(part)
+
+
+def load_known_names() -> frozenset[str]:
+    """Return recorded names that are unlike most names: they are taken as they stand."""
+    names = chain.from_iterable(
+        model.objects.order_by().values_list("name", flat=True).iterator()
+        for model in (Organization, Alias)
+    )
+    unlike = filter(parse_names.NEEDS_PARSING.search, names)
+    return frozenset(map(terms.normalize_term, unlike))
+
 
 def clean_cell(column: str, cell: str) -> str:
-    """Return "" for a cell that says nothing; else the cell, stripped unless it is a text."""
+    """Return "" for a cell that says nothing; else the cell in ordinary characters.
+
+    It is stripped unless it is a text.
+    """
+    cell = normalize_characters(unescape_formula(cell))
     if blanks.is_blank(column, cell):
         return ""
     return cell if column in UNSTRIPPED_COLUMNS else cell.strip()
+
+
+def has_code_of(row: ParsedRow, region: str) -> bool:
+    """Whether the school code names the province: a province may have a school in another one."""
+    code = parse_cells.parse_code(row.cells.get("school_code", ""))[0]
+    return len(code) == 10 and code[2:4] == region[:2]
 
 
 def has_name(row: ParsedRow) -> bool:
@@ -193,12 +267,6 @@ def has_name(row: ParsedRow) -> bool:
     if any(map(str.isalpha, row.name)):
         return True
     return row.is_own_export and bool(normalize.normalize_name(row.name))
-
-
-def split_aliases(cell: str, is_own_export: bool) -> Iterator[str]:
-    """Yield the names in a cell; a part may be a list in itself, unless we exported it."""
-    for part in ALIAS_SEPARATOR.split(cell) if cell else ():
-        yield from [part] if is_own_export else parse_names.split_names(part)
 
 
 def guess_sort(name: str, registered: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.utils import translation
@@ -18,25 +19,21 @@ KIND_TERMS = {
         "企业 公司 工厂 国企 民企 国有企业 民营企业 私营企业 外资企业 上市公司 上市企业 "
         "高新技术企业 集团 company firm"
     ),
-    Kind.UNIVERSITY: (
-        "本科 本科院校 本科高校 本科学校 普通本科 普通本科院校 普通本科高校 应用型本科 "
-        "应用型本科高校 大学 "
-        "综合性大学 本科高等学校 highereducationinstitution"
-    ),
+    Kind.UNIVERSITY: "普通本科院校 普通本科 普通本科高校 应用型本科 应用型本科高校 综合性大学",
     Kind.VOCATIONAL_UNIVERSITY: (
         "本科层次职业 本科层次职业学校 本科层次职业院校 职业本科 职业本科院校 职业本科学校 "
         "职业大学 职业技术大学"
     ),
     Kind.VOCATIONAL_COLLEGE: (
-        "专科 高职 高职院校 高职高专 高职高专院校 高等职业学校 高等职业院校 专科院校 专科学校 "
-        "高专 高等专科学校 职业学院 职业技术学院 高职专科 college"
+        "专科 大专 高职 高职院校 高职高专 高职高专院校 高等职业学校 高等职业院校 专科院校 专科学校 "
+        "高专 高等专科学校 职业学院 职业技术学院 高职专科"
     ),
     Kind.SECONDARY_VOCATIONAL_SCHOOL: (
         "中职 中专 中职学校 中等职业学校 中等职业院校 中等专业学校 技校 技工学校 技工院校 职高 "
-        "职业高中 职业中学 职教中心 技师学院 技师 vocationalschool secondaryschool"
+        "职业高中 职业中学 职教中心 技师学院 技师 secondaryschool"
     ),
     Kind.RESEARCH_INSTITUTE: (
-        "科研院所 科研机构 研究机构 研究院 研究所 科研单位 研发机构 institute research"
+        "科研院所 科研机构 研究机构 研究院 研究所 科研单位 研发机构 research"
     ),
     Kind.ASSOCIATION: (
         "协会 学会 商会 行业协会 行业组织 社会组织 社会团体 社团 联合会 行业学会 society"
@@ -44,14 +41,31 @@ KIND_TERMS = {
     Kind.PUBLIC_BODY: "政府 政府部门 政府机构 机关 党政机关 行政机关 行政部门 政府单位 government",
     Kind.OTHER: "其他 其它 其他单位 其他机构",
 }  # fmt: skip
+UNDERGRADUATE = frozenset((Kind.UNIVERSITY, Kind.VOCATIONAL_UNIVERSITY))
+HIGHER = UNDERGRADUATE | {Kind.VOCATIONAL_COLLEGE}
+SCHOOLS = HIGHER | {Kind.SECONDARY_VOCATIONAL_SCHOOL}
+# Words that say less than a kind: which of these kinds is meant, the name tells, or nobody.
+VAGUE_TERMS = (
+    (UNDERGRADUATE, "本科 本科院校 本科高校 本科学校 本科高等学校 大学"),
+    (
+        HIGHER,
+        "高等学校 高等院校 高校 院校高校 普通高等学校 普通高等院校 普通高校 高等教育机构 大专院校 "
+        "highereducationinstitution highereducation college universityorcollege "
+        "collegeoruniversity universitycollege",
+    ),
+    (SCHOOLS - {Kind.UNIVERSITY}, "职业院校 职业学校 职校 vocationalschool"),
+    (SCHOOLS, "院校 学校 school"),
+    (HIGHER | {Kind.RESEARCH_INSTITUTE}, "institute"),
+)
 # Forms of ownership: they mean an enterprise where the name ends like one.
 OWNERSHIP_TERMS = frozenset(("民营", "国有", "外资", "合资", "私营"))
-# Regular expressions for the end of a name; the first that matches decides.
+# Regular expressions for the end of a name; the first that matches decides. A word counts only
+# where it is one: 技师 is none in 科技师范, nor 科学院 in 高科学院.
 KIND_BY_NAME_ENDING = (
     (r"(公司|集团|企业|厂|有限合伙|合作社|co ?ltd|inc|gmbh|limited|corp|llc)", Kind.ENTERPRISE),
-    (r"职业.*大学", Kind.VOCATIONAL_UNIVERSITY),
+    (r"(职业(?!.*师范).*大学|vocational.* university)", Kind.VOCATIONAL_UNIVERSITY),
     (
-        r"(职业.*学院|技术学院|高等专科学校|专科学校|职工大学|职业大学分校)",
+        r"(职业(?!.*师范).*学院|高等专科学校|专科学校|职工大学|职业大学分校)",
         Kind.VOCATIONAL_COLLEGE,
     ),
     (
@@ -59,19 +73,14 @@ KIND_BY_NAME_ENDING = (
         r"|职业教育中心)",
         Kind.SECONDARY_VOCATIONAL_SCHOOL,
     ),
-    (r"(研究院|研究所|研究中心|科学院|设计院|检测中心)", Kind.RESEARCH_INSTITUTE),
+    (
+        r"(研究院|研究所|研究中心|(?<![高理文工商医农专本])科学院|设计院|检测中心)",
+        Kind.RESEARCH_INSTITUTE,
+    ),
     (r"(协会|学会|商会|联合会|促进会|联盟)", Kind.ASSOCIATION),
     (r"(局|厅|委员会|人民政府|管委会|办公室)", Kind.PUBLIC_BODY),
     (r"(大学|university)", Kind.UNIVERSITY),
 )
-IS_UNDERGRADUATE = {
-    "本科": True,
-    "专科": False,
-    "高职": False,
-    "高职(专科)": False,
-    "职业本科": True,
-}
-VOCATIONAL = re.compile(r"职业|技师|应用技术职业")
 ROLE_TERMS = {
     "lead-enterprise": "牵头企业 牵头龙头企业 龙头企业",
     "lead-higher-education-institution": (
@@ -87,6 +96,16 @@ ROLE_TERMS = {
     "council-member": "理事 理事单位",
     "member": "成员 成员单位 会员 会员单位 普通成员 普通会员 一般成员 参与单位",
 }
+
+Value = TypeVar("Value")
+
+
+class KindDecision(NamedTuple):
+    """The kind of a row, the code of a reason or "", and all kinds that its words may mean."""
+
+    kind: str
+    warning: str
+    kinds: frozenset[str] = frozenset()
 
 
 def normalize_term(text: str) -> str:
@@ -114,9 +133,9 @@ def get_sector_terms(row: Sector) -> list[str]:
     return [row.code, row.code[1:], row.name, row.name_en, code_and_name, code_and_name[1:]]
 
 
-def build_lookup(table: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str]:
+def build_lookup(table: Iterable[tuple[Value, Iterable[str]]]) -> dict[str, Value]:
     """Return the value of each normalized term; the first value that claims a term has it."""
-    lookup: dict[str, str] = {}
+    lookup: dict[str, Value] = {}
     for value, names in table:
         for name in names:
             if key := normalize_term(name):
@@ -128,10 +147,11 @@ class Terms:
     """The terms of kinds, roles, communities and sectors: codes by their normalized form."""
 
     def __init__(self) -> None:
-        self.kinds = build_lookup(
-            (kind.value, [kind.value, *get_labels(kind), *KIND_TERMS.get(kind, "").split()])
+        exact = (
+            (frozenset((kind,)), [kind.value, *KIND_TERMS.get(kind, "").split(), *get_labels(kind)])
             for kind in Kind
         )
+        self.kinds = build_lookup([*get_vague_terms(), *exact])
         self.role_by_code = {role.code: role for role in Role.objects.order_by("rank")}
         self.role_codes = build_lookup(
             (code, [code, row.name, row.name_en, *ROLE_TERMS.get(code, "").split()])
@@ -152,48 +172,66 @@ class Terms:
             sectors += [part] if normalize_term(part) in self.sector_codes else split_values(part)
         return sectors
 
-    def find_kind(self, cell: str) -> str:
-        """Return the kind of the cell, or of its part before a bracket or slash: 企业（民营）."""
-        if (kind := self.kinds.get(normalize_term(cell), "")) or not cell:
-            return kind
+    def find_kinds(self, cell: str) -> frozenset[str]:
+        """Return the kinds that a cell may mean; a bracket or slash tells more: 高校（本科）."""
+        if (kinds := self.kinds.get(normalize_term(cell))) or not cell:
+            return kinds or frozenset()
         parts = DETAIL_SEPARATOR.split(cell)
-        first, *rest = (self.kinds.get(normalize_term(part), "") for part in parts)
-        return first if all(other in ("", first) for other in rest) else ""
+        kinds, *rest = (self.kinds.get(normalize_term(part), frozenset()) for part in parts)
+        for other in filter(None, rest):
+            kinds &= other
+        return kinds
 
-    def determine_kind(self, cell: str, level: str, name: str) -> tuple[str, str]:
-        """Return the kind and a reason's code: "", kind-unknown, -missing or -inferred.
+    def determine_kind(self, cell: str, level: str, name: str) -> KindDecision:
+        """Return the kind that a list gives, or the one that the name suggests, with a reason.
 
-        For an unknown term it is the kind that the name suggests, if it does.
+        The reasons are kind-unknown, -missing, -inferred, -vague and -conflict.
         """
-        kind = self.find_kind(cell)
-        if not cell and level:
-            by_level = find_kind_by_level(normalize_term(level), name)
-            return (by_level, "") if by_level else self.determine_kind(level, "", name)
-        if kind == Kind.UNIVERSITY and VOCATIONAL.search(name):
-            is_plain = normalize_term(DETAIL_SEPARATOR.split(cell)[0]) == "本科"
-            return (Kind.VOCATIONAL_UNIVERSITY.value if is_plain else kind), ""
-        if kind:
-            return kind, ""
-        by_name = find_kind_by_name(name)
-        schools = set(Kind) - {Kind.ENTERPRISE, Kind.ASSOCIATION, Kind.PUBLIC_BODY}
-        if cell and by_name in schools and re.match("(院校|高校|学校|高等学校|高等院校)", cell):
-            return by_name, "kind-inferred"
+        kinds, by_name = self.find_kinds(cell or level), find_kind_by_name(name)
+        if not (cell or level):
+            return KindDecision(by_name, "kind-inferred" if by_name else "kind-missing")
+        if cell and kinds and (by_level := self.find_kinds(level)):
+            if not kinds & by_level:
+                return KindDecision(by_name, "kind-conflict", kinds)
+            kinds &= by_level
+        if kinds:
+            return choose_kind(kinds, by_name)
+        is_school = by_name in SCHOOLS | {Kind.RESEARCH_INSTITUTE}
+        if is_school and re.match("(院校|高校|学校|高等学校|高等院校)", cell):
+            return KindDecision(by_name, "kind-inferred")
         if by_name == Kind.ENTERPRISE and normalize_term(cell) in OWNERSHIP_TERMS:
-            return by_name, ""
-        if cell:
-            return by_name, "kind-unknown"
-        return (by_name, "kind-inferred") if by_name else ("", "kind-missing")
+            return KindDecision(by_name, "", frozenset((by_name,)))
+        return KindDecision(by_name, "kind-unknown")
 
 
-def find_kind_by_level(level: str, name: str) -> str:
-    """Return the kind for the ministry's term for the level, and whether the name is vocational."""
-    undergraduate = IS_UNDERGRADUATE.get(level)
-    if undergraduate is None:
-        return ""
-    if not undergraduate:
-        return Kind.VOCATIONAL_COLLEGE.value
-    vocational = VOCATIONAL.search(name) or level == "职业本科"
-    return (Kind.VOCATIONAL_UNIVERSITY if vocational else Kind.UNIVERSITY).value
+def get_vague_terms() -> list[tuple[frozenset[str], list[str]]]:
+    """Return the words that may mean several kinds, by these kinds."""
+    return [(frozenset(kinds), words.split()) for kinds, words in VAGUE_TERMS]
+
+
+def get_kind_words() -> list[str]:
+    """Return a word for each kind in the active language that means no other kind."""
+    vague = build_lookup(get_vague_terms())
+    return [
+        KIND_TERMS[kind].split()[0] if normalize_term(str(kind.label)) in vague else str(kind.label)
+        for kind in Kind
+    ]
+
+
+def choose_kind(kinds: frozenset[str], by_name: str) -> KindDecision:
+    """Choose one of the kinds that a word may mean, by the kind that the name suggests.
+
+    What is undergraduate is a university unless its name tells that it is a vocational one.
+    """
+    if len(kinds) == 1:
+        (kind,) = kinds
+        # “Other” says less than any kind that is recorded.
+        return KindDecision(str(kind), "", frozenset(Kind) if kind == Kind.OTHER else kinds)
+    if by_name and by_name not in kinds:
+        return KindDecision(by_name, "kind-conflict", kinds)
+    if kinds == UNDERGRADUATE:
+        return KindDecision(by_name or Kind.UNIVERSITY.value, "", kinds)
+    return KindDecision(by_name, "kind-inferred" if by_name else "kind-vague", kinds)
 
 
 def find_kind_by_name(name: str) -> str:

@@ -14,6 +14,7 @@ from directory.importing.readers import limits
 from directory.models import Alias, Membership, Organization, State
 from directory.models.organization import OrganizationQuerySet
 from directory.tabular import COLUMNS, SEPARATOR
+from directory.text.normalization import normalize_characters
 
 TEXT_COLUMNS = (
     "name",
@@ -68,6 +69,7 @@ class CurrentOrganization:
         A text too long for a cell of a spreadsheet is left empty; an empty cell deletes nothing.
         """
         values = {column: self.get_value(column) for column in ROUNDTRIP_COLUMNS}
+        values = {column: normalize_characters(value) for column, value in values.items()}
         cells = {column: "" if len(c) >= limits.CELL_LENGTH else c for column, c in values.items()}
         days = [[format_date(each.since), format_date(each.until)] for each in self.memberships]
         since, until = ([pair[at] for pair in days] for at in (0, 1))
@@ -78,7 +80,7 @@ class CurrentOrganization:
             "since": SEPARATOR.join(since) if any(since) else "",
             "until": SEPARATOR.join(until) if any(until) else "",
             "sectors": SEPARATOR.join(self.sectors),
-            "aliases": SEPARATOR.join(self.aliases),
+            "aliases": normalize_characters(SEPARATOR.join(self.aliases)),
         }
 
 

@@ -13,13 +13,15 @@ from directory.importing.parse.rows import guess_language
 from directory.importing.plan import current as current_values
 from directory.importing.plan.current import CurrentOrganization
 from directory.models import Kind, Membership, Role, State
+from directory.models.membership import today
 from directory.quality import rules as quality_rules
 
 # Columns of several values, to which an import only adds.
 ADDITIVE_COLUMNS = frozenset(("aliases", "sectors", "memberships"))
 MEMBERSHIP_COLUMNS = frozenset(("roles", "communities", "since", "until"))
 WEAK_REASONS = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
-INFERRED_REASONS = WEAK_REASONS | {"kind-unknown"}
+KIND_DOUBTS = frozenset(("kind-vague", "kind-conflict"))
+INFERRED_REASONS = WEAK_REASONS | KIND_DOUBTS | {"kind-unknown"}
 NO_END = "9999-12-31"
 # The columns of a file that give a field its value, where these are not the field's own.
 SOURCE_COLUMNS = {
@@ -55,6 +57,7 @@ class RowComparison:
         """Return what the row would change."""
         reasons = self.parsed.reasons
         inferred = {reason.column for reason in reasons if reason.code in INFERRED_REASONS}
+        inferred |= {"kind"} if "level" in inferred else set()
         for column in (*current_values.TEXT_COLUMNS, "region", "verified_on"):
             value = self.parsed.values.get(column, "")
             if column == "name" and not self.parsed.cells.get("name"):
@@ -63,6 +66,8 @@ class RowComparison:
             if usable and self.is_edited(column) and self.is_different(column, value):
                 self.set_change(column, self.current.get_value(column), value)
         self.enforce_school_code_rule()
+        self.check_inferred_kind()
+        self.check_held_roles()
         self.add_missing("sectors", self.current.sectors, self.parsed.sectors)
         self.add_aliases()
         if self.is_edited("roles"):
@@ -76,7 +81,13 @@ class RowComparison:
 
     def is_relevant(self, reason: Reason) -> bool:
         """Whether a reason of the parser applies to a recorded organization: inferences do not."""
+        if reason.code in KIND_DOUBTS and not self.contradicts_kind():
+            return False
         return reason.code not in WEAK_REASONS and self.is_edited(reason.column or "name")
+
+    def contradicts_kind(self) -> bool:
+        """Whether the words of the row cannot mean the recorded kind, or were written over it."""
+        return self.exported is not None or self.current.row.kind not in self.parsed.kinds
 
     def is_edited(self, *columns: str) -> bool:
         """Whether a cell was edited since the export; without a fingerprint any cell counts."""
@@ -98,6 +109,8 @@ class RowComparison:
             return False
         if self.exported is not None:
             return True
+        if column == "kind":
+            return current not in self.parsed.kinds  # else the word says less than is recorded
         if column == "name":
             return self.is_rename(value)
         if column == "name_en":
@@ -124,6 +137,22 @@ class RowComparison:
             reason = Reason("school-code-enterprise", "school_code", {"cell": code})
             self.changes.reasons.append(reason)
 
+    def check_inferred_kind(self) -> None:
+        """Add a reason if the kind that a word and the name suggest is not the recorded one."""
+        for reason in self.parsed.reasons:
+            is_from_word = reason.code == "kind-inferred" and bool(self.parsed.kinds)
+            if is_from_word and self.contradicts_kind() and self.is_edited("kind"):
+                self.changes.reasons.append(Reason("kind-conflict", "kind", reason.params))
+
+    def check_held_roles(self) -> None:
+        """Add a reason for each role that is held and not open to the new kind."""
+        before, kind = self.current.row.kind, str(self.changes.values.get("kind", ""))
+        for each in self.current.memberships if kind else ():
+            role, is_held = self.roles[each.role_id], each.until is None or each.until > today()
+            if is_held and role.accepts_kind(before) and not role.accepts_kind(kind):
+                params = {"role": role.code, "kind": kind}
+                self.changes.reasons.append(Reason("ineligible", "kind", params))
+
     def add_missing(self, column: str, current: list[str], values: list[str]) -> None:
         """Add the values of the row that are not recorded."""
         missing = [value for value in values if value not in current]
@@ -138,7 +167,8 @@ class RowComparison:
         parts = [part for name in names for part in (name, *SEPARATOR.split(name))]
         recorded = {terms.normalize_term(name) for name in parts}
         candidates: list[tuple[str, str, str]] = []
-        if not self.is_certain:  # likely the same: its spelling of the name becomes an alias
+        # Likely the same: its spelling of the name becomes an alias, unless it holds a remark.
+        if not self.is_certain and not self.parsed.base_name:
             candidates.append((self.parsed.name, "spelling", guess_language(self.parsed.name)))
         if self.is_edited("aliases", "short", "former"):
             candidates += self.parsed.aliases

@@ -1,6 +1,6 @@
 """Identifies which recorded organization a row of a list means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils import translation
 
@@ -9,18 +9,39 @@ from directory.duplicates.matcher import DuplicateMatch, Matcher
 from directory.importing.parse.messages import Reason
 from directory.importing.parse.parsed_row import ParsedRow
 from directory.importing.plan import current as current_values
+from directory.importing.plan.contradictions import find_contradictions
 from directory.importing.plan.current import CurrentOrganization
 
 CODES = ("credit_code", "school_code")
+MAX_DIGITS = 18
 Organizations = dict[int, CurrentOrganization]
 
 
 class RowIdentifier:
-    """Identifies the rows of one file in their order: each organization is meant once."""
+    """Identifies the rows of one file in their order: each organization is meant once.
 
-    def __init__(self, matcher: Matcher):
+    `merged_numbers` leads from the number of a merged organization to the one that was kept.
+    """
+
+    def __init__(self, matcher: Matcher, merged_numbers: dict[int, int] | None = None):
         self.matcher = matcher
+        self.merged_numbers = merged_numbers or {}
         self.rows_by_organization: dict[int, int] = {}
+        # Of organizations into which others were merged, the rows that give one of their numbers.
+        self.rows_by_survivor: dict[int, list[int]] = {}
+
+    def read_numbers(self, cells: Iterable[tuple[int, str]]) -> None:
+        """Note which rows, by number and cell, mean an organization into which one was merged."""
+        survivors = set(self.merged_numbers.values())
+        for row_number, cell in cells:
+            survivor = self.get_survivor(parse_number(cell))
+            if survivor in survivors:
+                self.rows_by_survivor.setdefault(survivor, []).append(row_number)
+
+    def get_survivor(self, number: str) -> int:
+        """Return the number of the organization that a number means today; 0 without one."""
+        key = int(number) if 0 < len(number) < MAX_DIGITS else 0
+        return self.merged_numbers.get(key, key)
 
     def read_fingerprint(self, parsed: ParsedRow, reasons: list[Reason]) -> dict[str, str] | None:
         """Return the cells as exported; None without a fingerprint of this organization."""
@@ -45,7 +66,7 @@ class RowIdentifier:
         certain = [m for m in matches if m.score == 1]
         current = self.identify_by_number(parsed, certain, by_pk, exported, reasons)
         if current:
-            return self.claim_organization(parsed, current, reasons), True
+            return current, self.check_number(parsed, current, exported, reasons)
         if above := [-m.organization for m in certain if m.organization < 0]:
             reasons.append(Reason("same-row", "name", {"row": min(above)}))
             return None, False
@@ -54,8 +75,7 @@ class RowIdentifier:
         keys = [m.organization for m in (*certain, *by_name) if m.organization in by_pk]
         keys = list(dict.fromkeys(keys))
         if certain and len(keys) == 1:
-            current = self.claim_organization(parsed, by_pk[keys[0]], reasons)
-            return current, self.check_name(parsed, certain[0], current, reasons)
+            return by_pk[keys[0]], self.check_match(parsed, certain[0], by_pk[keys[0]], reasons)
         if certain:
             names = "; ".join(f"{by_pk[key].row.name} ({key})" for key in keys[:5])
             reasons.append(Reason("several", "name", {"names": names}))
@@ -74,13 +94,41 @@ class RowIdentifier:
         number = get_number(parsed)
         if not number:
             return None
-        current = by_pk.get(int(number)) if len(number) < 18 else None
+        current = by_pk.get(self.get_survivor(number))
         if current and (exported or any(m.organization == current.row.pk for m in certain)):
             reasons += self.find_taken_codes(parsed, certain, current, by_pk)
             return current
         params = {"number": int(number)} | ({"name": current.row.name} if current else {})
         reasons.append(Reason("number-other" if current else "number-nobody", "number", params))
         return None
+
+    def check_number(
+        self,
+        parsed: ParsedRow,
+        current: CurrentOrganization,
+        exported: dict[str, str] | None,
+        reasons: list[Reason],
+    ) -> bool:
+        """Whether the number alone is certain: that of a merged one is only with a fingerprint."""
+        merged, kept = get_number(parsed), current.row
+        if int(merged) == kept.pk:
+            return self.claim_organization(parsed, current, reasons)
+        params = {"merged": int(merged), "number": kept.pk, "name": kept.name}
+        reasons.append(Reason("merged-number", "number", params))
+        found = () if exported else find_contradictions(parsed, current, "name")
+        return self.claim_organization(parsed, current, reasons, found)
+
+    def check_match(
+        self,
+        parsed: ParsedRow,
+        match: DuplicateMatch,
+        current: CurrentOrganization,
+        reasons: list[Reason],
+    ) -> bool:
+        """Whether nothing in the row speaks against the match."""
+        is_named = self.check_name(parsed, match, current, reasons)
+        found = find_contradictions(parsed, current, match.method)
+        return self.claim_organization(parsed, current, reasons, found) and is_named
 
     def check_name(
         self,
@@ -123,13 +171,28 @@ class RowIdentifier:
                     yield Reason("code-taken", column, {"cell": parsed.values[column]} | params)
 
     def claim_organization(
-        self, parsed: ParsedRow, current: CurrentOrganization, reasons: list[Reason]
-    ) -> CurrentOrganization:
-        """Return the organization; add a reason if a row above means it too."""
-        first = self.rows_by_organization.setdefault(current.row.pk, parsed.number)
-        if first != parsed.number:
+        self,
+        parsed: ParsedRow,
+        current: CurrentOrganization,
+        reasons: list[Reason],
+        contradictions: Iterable[Reason] = (),
+    ) -> bool:
+        """Whether the row means the organization, and no fact contradicts.
+
+        Adds the contradictions as reasons, and one if another row means the same.
+        """
+        found = list(contradictions)
+        key = -current.row.pk if found else current.row.pk
+        rows = self.rows_by_survivor.get(current.row.pk, [])
+        first = self.rows_by_organization.setdefault(key, parsed.number)
+        if parsed.number in rows and len(rows) > 1:
+            others = [number for number in rows if number != parsed.number]
+            params = {"rows": others[:5], "number": current.row.pk, "name": current.row.name}
+            reasons.append(Reason("merged-rows", "number", params))
+        elif first != parsed.number:
             reasons.append(Reason("same-row", "name", {"row": first}))
-        return current
+        reasons += found
+        return not found
 
     def find_likely(
         self, matches: list[DuplicateMatch], by_pk: Organizations, reasons: list[Reason]
@@ -152,5 +215,10 @@ class RowIdentifier:
 
 def get_number(parsed: ParsedRow) -> str:
     """Return the row's number of an organization as digits, or ""."""
-    number = parsed.cells.get("number", "").removesuffix(".0")
+    return parse_number(parsed.cells.get("number", ""))
+
+
+def parse_number(cell: str) -> str:
+    """Return a number of an organization as digits; "" for anything else."""
+    number = cell.strip().removesuffix(".0")
     return number if number.isascii() and number.isdigit() else ""

@@ -1,5 +1,6 @@
 """Plans what each row of a list would change, with reasons; writes nothing."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from directory.importing.parse.rows import RowParser
 from directory.importing.plan import current as current_values
 from directory.importing.plan.diff import RowComparison
 from directory.importing.plan.identity import CODES, Organizations, RowIdentifier, get_number
-from directory.models import ImportRow, Membership, Seat, State
+from directory.importing.readers.reader import Row
+from directory.models import ImportRow, Membership, MergedNumber, Seat, State
 from directory.search import index as search_index
 from directory.text import tokens
 from directory.workers import WorkerProcess
@@ -60,7 +62,8 @@ class Planner:
         self.parser = RowParser(mapping, options)
         search_index.load_readings()
         self.matcher = Matcher.load()
-        self.identifier = RowIdentifier(self.matcher)
+        merged = load_merged_numbers() if "number" in self.parser.columns else {}
+        self.identifier = RowIdentifier(self.matcher, merged)
         # Names and codes that rows above give to existing organizations.
         self.rows_by_value: dict[str, int] = {}
         self.seat_counts = dict(_load_seat_counts())
@@ -71,6 +74,16 @@ class Planner:
         for community, role, organization in memberships:
             if (community, role) in self.seat_counts:
                 self.holders[community, role].add(organization)
+
+    def read_numbers(self, rows: Iterable[Row]) -> None:
+        """Read the numbers of all rows before they are planned: a row may clash with a later one.
+
+        Only where organizations were merged can two numbers mean the same one.
+        """
+        if self.identifier.merged_numbers:
+            at = self.parser.columns["number"]
+            cells = ((row.number, row.cells[at]) for row in rows if at < len(row.cells))
+            self.identifier.read_numbers(cells)
 
     def plan(self, rows: Iterable) -> Iterator[ImportRow]:
         """Yield an unsaved `ImportRow` for each row of the file."""
@@ -83,7 +96,7 @@ class Planner:
         """Plan rows whose organizations are loaded together."""
         matches_by_row = [self.find_matches(parsed, traits) for parsed, traits in batch]
         keys = {match.organization for matches in matches_by_row for match in matches[:5]}
-        numbers = {int(n) for parsed, _traits in batch if (n := get_number(parsed)) and len(n) < 18}
+        numbers = {self.identifier.get_survivor(get_number(parsed)) for parsed, _traits in batch}
         by_pk = current_values.load_organizations({key for key in keys | numbers if key > 0})
         for (parsed, _traits), matches in zip(batch, matches_by_row, strict=True):
             yield self.plan_row(parsed, matches, by_pk)
@@ -95,7 +108,20 @@ class Planner:
         matches = self.matcher.match_traits(traits)
         if not any(match.score == 1 for match in matches):
             self.matcher.add_traits(-parsed.number, traits)
-        return [m for m in matches if m.score >= LIKELY or m.method in ("code", "name", "alias")]
+        matches = [m for m in matches if m.score >= LIKELY or m.method in ("code", "name", "alias")]
+        return [*self.find_by_base_name(parsed, matches), *matches]
+
+    def find_by_base_name(
+        self, parsed: ParsedRow, matches: list[DuplicateMatch]
+    ) -> Iterator[DuplicateMatch]:
+        """Yield others whose name is that of the row without what stands beside it, as likely."""
+        if parsed.base_name:
+            known = {-parsed.number, *(match.organization for match in matches)}
+            identity = similarity.build_identity(self.matcher.places, [parsed.base_name])
+            for match in self.matcher.match_traits(build_traits(identity)):
+                if match.score == 1 and match.organization not in known:
+                    reasons = (similarity.SAME_WITHOUT_REMARK,)
+                    yield DuplicateMatch(match.organization, LIKELY, "likeness", reasons)
 
     def plan_row(
         self, parsed: ParsedRow, matches: list[DuplicateMatch], by_pk: Organizations
@@ -184,6 +210,26 @@ class Planner:
                 if len(self.holders[seat]) > self.seat_counts[seat]:
                     params = {"role": each["role"], "count": self.seat_counts[seat]}
                     yield Reason("second-holder", "roles", params)
+
+
+def plan_file(
+    mapping: list[str], options: dict | None, read_rows: Callable[[], Iterable[Row]]
+) -> Iterator[ImportRow]:
+    """Yield an unsaved `ImportRow` for each row of a file, whose rows may be read twice."""
+    planner = Planner(mapping, options)
+    planner.read_numbers(read_rows())
+    yield from planner.plan(read_rows())
+
+
+def serialize_plan(row: ImportRow) -> str:
+    """Return what was planned of a row, to compare two plans."""
+    plan = [row.outcome, row.organization, row.values, row.before, row.whole, row.reasons]
+    return json.dumps(plan, sort_keys=True)
+
+
+def load_merged_numbers() -> dict[int, int]:
+    """Load the numbers of merged organizations, each with that of the one that was kept."""
+    return dict(MergedNumber.objects.values_list("number", "organization_id"))
 
 
 def _load_seat_counts() -> Iterator[tuple[SeatKey, int]]:

@@ -2,8 +2,8 @@
 
 It limits its own memory and time, then writes lines of JSON to standard output: an object that
 describes the file; a list for each row, [number, cells, column indexes of computed cells if any,
-reason to skip it or ""]; and at last {"last_row": …, "row_count": …}. If the file is refused, the
-last line is {"refused": code, "params": …}.
+reason to skip it or ""]; and at last {"last_row": …, "row_count": …} with the columns, which are
+known when all rows are. If the file is refused, the last line is {"refused": code, "params": …}.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import cast
 
 from directory.importing.readers import csv_text, file_types, limits, workbook
 from directory.importing.readers import table as tables
+from directory.importing.readers.columns import ColumnTally
 from directory.importing.readers.limits import UnreadableFile
 
 
@@ -27,22 +28,26 @@ def iter_output(data: bytes, sheet: str = "") -> Iterator[object]:
     _check_bytes(data)
     read = _read_workbook if is_workbook(data) else _read_text
     description, table = read(data, sheet)
-    description |= {
-        "header_row": table.header_row,
-        "headings": table.headings,
-        "mapping": table.mapping,
-    }
-    yield description
+    yield description | {"header_row": table.header_row}
+    tally = ColumnTally(table.layout)
     row_count = last_row = 0
     for number, cells, reason in table.rows():
         last_row = number
         row_count += not reason
-        start = [next((c.strip() for c in cells if c.strip()), "")[: tables.SHOWN_LENGTH]]
-        computed = [] if reason else table.computed_columns.get(number, [])
+        tally.add(cells, reason)
+        start = [summarize_row(cells, reason)]
+        computed = [] if reason else table.find_computed_columns(number)
         yield [number, start if reason else cells, *([computed] if computed else []), reason]
     if not row_count:
         raise UnreadableFile("rowless", row=table.header_row)
-    yield {"last_row": last_row, "row_count": row_count}
+    yield {"last_row": last_row, "row_count": row_count, **tally.describe()}
+
+
+def summarize_row(cells: list[str], reason: str) -> str:
+    """Return the first cell of a skipped row; all of them if another list is left out."""
+    texts = (cell.strip() for cell in cells if cell.strip())
+    text = " ".join(texts) if reason == "adjacent" else next(texts, "")
+    return text[: tables.SHOWN_LENGTH]
 
 
 def _check_bytes(data: bytes) -> None:

@@ -74,6 +74,8 @@ REFUSAL_MESSAGES = {
 SKIP_REASONS = {
     "title": gettext_lazy("above the headings"),
     "heading": gettext_lazy("a row of headings"),
+    "list": gettext_lazy("headings of another list, by which the rows below are read"),
+    "adjacent": gettext_lazy("only of the list beside this one"),
     "blank": gettext_lazy("blank"),
     "numbered": gettext_lazy("only a running number"),
     "separator": gettext_lazy("a separator"),

@@ -46,7 +46,11 @@ class SkippedRow(NamedTuple):
 
 @dataclass
 class TableReading:
-    """A file that was read: how, and its rows, which may be iterated more than once."""
+    """A file that was read: how, and its rows, which may be iterated more than once.
+
+    Of each column it has the heading, the field (or the kind of a column that is not imported),
+    how many cells are filled, and the first values.
+    """
 
     encoding: str
     separator: str
@@ -55,6 +59,8 @@ class TableReading:
     header_row: int
     headings: list[str]
     mapping: list[str]
+    filled_counts: list[int]
+    first_values: list[list[str]]
     last_row: int
     row_count: int
     lines: IO[bytes]
@@ -80,17 +86,22 @@ class TableReading:
 
     @property
     def fields_by_heading(self) -> dict[str, str | None]:
-        """The field of each heading; None where the column is not imported.
+        """The field of each heading (see labels); None where the column is not imported."""
+        return {
+            label: name if name in headings.FIELDS else None
+            for label, name in zip(self.labels, self.mapping, strict=True)
+        }
 
-        A heading that is blank or stands above several columns has the column's number added.
-        """
-        fields: dict[str, str | None] = {}
+    @property
+    def labels(self) -> list[str]:
+        """The heading of each column, with its number where it is blank or was there before."""
+        labels: list[str] = []
         for column, heading in enumerate(self.headings):
-            name = self.mapping[column]
             label = " ".join(heading.split()) or f"#{column + 1}"
-            key = label if label not in fields else f"{label} #{column + 1}"
-            fields[key] = name if name in headings.FIELDS else None
-        return fields
+            while label in labels:
+                label = f"{label} #{column + 1}"
+            labels.append(label)
+        return labels
 
 
 def read_table(data: bytes, sheet: str = "") -> TableReading:

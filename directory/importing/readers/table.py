@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from directory.importing.readers import headings, skipped_rows
+from directory.importing.readers.columns import ColumnLayout
 from directory.importing.readers.limits import UnreadableFile
 
 SHOWN_LENGTH = 60  # characters of a skipped row that are shown
@@ -16,17 +17,21 @@ TEXT_COLUMNS = ("remark", "contact", "description", "description_en")
 
 @dataclass
 class DetectedTable:
-    """A table: where its headings stand, their fields, and its rows, which are still to be read."""
+    """A table: where its headings stand, their fields, and its rows, which are still to be read.
+
+    Lists further down, with headings of their own, belong to it: `layout` grows by their columns.
+    """
 
     header_row: int
-    headings: list[str]
-    mapping: list[str]
+    layout: ColumnLayout
     score: int
     rows_above: list[tuple[int, list[str]]]
     rows_below: Iterator[tuple[int, list[str]]]
     spanned_rows: Set[int]
     # The second row of headings, or header_row where there is one only.
     second_header_row: int = 0
+    last_headings: list[str] = field(default_factory=list)
+    last_header_row: int = 0
     # Whether nothing stands below the headings.
     is_empty: bool = False
     # By row, the columns that hold the value of a formula that is not known.
@@ -43,24 +48,70 @@ class DetectedTable:
             yield self.second_header_row, self.headings, "heading"
         blank: list[int] = []
         for number, cells in self.rows_below:
-            reason = self.find_skip_reason(number, cells)
-            if reason == "blank":
+            if not any(map(str.strip, cells)):
                 blank.append(number)
                 continue
             yield from ((blank_number, [], "blank") for blank_number in blank)
             blank.clear()
-            yield number, cells, reason
+            if reason := self._start_list(number, cells):
+                yield number, cells, reason
+            else:
+                placed = self.layout.place(cells)
+                yield number, placed, self.find_skip_reason(number, placed)
+
+    def _start_list(self, number: int, cells: list[str]) -> str:
+        """Return why a row of headings is skipped, "" if it is none; rows below go by it."""
+        above, is_below = self.last_headings, number == self.last_header_row + 1
+        if is_below and is_second_header_row(cells, above):
+            cells = merge_header_rows(above, cells)
+        elif not self._is_heading_row(cells):
+            return ""
+        self.last_headings, self.last_header_row = cells, number
+        own = self.headings + [""] * (len(cells) - len(self.headings))
+        is_same = all(
+            not cell.strip() or headings.normalize_heading(cell) == headings.normalize_heading(name)
+            for cell, name in zip(cells, own, strict=False)
+        )
+        if not is_same or self.layout.list_headings is not None:
+            self.layout.start_list(cells)
+        return "heading" if is_same else "list"
+
+    def _is_heading_row(self, cells: list[str]) -> bool:
+        """Whether the row repeats headings, or names columns where a row would hold a name."""
+        filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell.strip()]
+        if self.repeats_headings(filled):
+            return True
+        at = self.layout.find_name_column()
+        name = cells[at].strip() if at < len(cells) else ""
+        if name and not headings.find_field(name):
+            # A row of the list, unless all the rest are headings.
+            rest = (text for column, text in filled if column != at)
+            if len(filled) < 4 or not all(map(headings.find_field, rest)):
+                return False
+            return headings.is_heading_row(cells, 1 - 1 / len(filled))
+        return headings.is_heading_row(cells)
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of all columns."""
+        return self.layout.headings
+
+    def find_computed_columns(self, number: int) -> list[int]:
+        """Return the columns of the row that hold a formula's last value; see Row."""
+        return [self.layout.get_target(at) for at in self.computed_columns.get(number, ())]
 
     def find_skip_reason(self, number: int, cells: list[str]) -> str:
         """Return why the row is not one of the list (a key of SKIP_REASONS), or ""."""
         filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell.strip()]
         if not filled:
             return "blank"
+        if "adjacent" in self.layout.mapping:
+            filled = [each for each in filled if self.get_field(each[0]) != "adjacent"]
+            if not filled:
+                return "adjacent"
         texts = [skipped_rows.remove_whitespace(text) for _column, text in filled[:2]]
         if any(map(skipped_rows.TOTAL.match, texts)):
             return "total"
-        if self.repeats_headings(filled):
-            return "heading"
         if len(filled) == 1:
             return self._find_reason_of_single_cell(number, *filled[0])
         return self._find_reason_by_start(self.get_field(filled[0][0]), texts, len(filled))
@@ -88,7 +139,7 @@ class DetectedTable:
 
     def get_field(self, column: int) -> str:
         """Return the field of a column, "" if it has none or lies beyond the headings."""
-        return self.mapping[column] if column < len(self.mapping) else ""
+        return self.layout.mapping[column] if column < len(self.layout.mapping) else ""
 
     def _find_reason_of_single_cell(self, number: int, column: int, text: str) -> str:
         """Return why a row with one filled cell is skipped, or ""."""
@@ -115,7 +166,7 @@ def detect_table(
     best = max(scores, default=0)
     if best < 2:
         return None
-    at = scores.index(best)
+    at = find_first_list(first, scores.index(best))
     number, cells = first[at]
     names, second = list(cells), number
     if at and scores[at - 1]:
@@ -124,11 +175,24 @@ def detect_table(
         second = first[at + 1][0]
         names = merge_header_rows(names, first[at + 1][1])
     below = first[at + 1 + (second > number) :]
-    names = fit_headings(names, below)
-    mapping, rest = headings.map_headings(names), chain(below, rows)
-    table = DetectedTable(number, names, mapping, best, first[:at], rest, spanned_rows, second)
+    layout, rest = ColumnLayout(strip_trailing_blanks(names)), chain(below, rows)
+    table = DetectedTable(number, layout, best, first[:at], rest, spanned_rows, second)
     table.is_empty = len(first) < headings.HEADER_SEARCH_ROWS and not any(map(is_filled, below))
     return table
+
+
+def find_first_list(first: list[tuple[int, list[str]]], best: int) -> int:
+    """Return the index of the first row of headings with rows below it, at most `best`.
+
+    The headings of a list further down may be better than those of the first one.
+    """
+    for at in range(best - 1):
+        between = (cells for _number, cells in first[at + 1 : best] if any(map(str.strip, cells)))
+        if headings.is_heading_row(first[at][1], share=0.75) and not all(
+            map(headings.is_heading_row, between)
+        ):
+            return at
+    return best
 
 
 def is_filled(row: tuple[int, list[str]]) -> bool:
@@ -136,11 +200,10 @@ def is_filled(row: tuple[int, list[str]]) -> bool:
     return any(map(str.strip, row[1]))
 
 
-def fit_headings(names: list[str], below: list[tuple[int, list[str]]]) -> list[str]:
-    """Return the headings, cut or padded to the last column that holds anything."""
-    rows = [names, *(cells for _number, cells in below)]
-    width = 1 + max(at for cells in rows for at, cell in enumerate(cells) if cell.strip())
-    return names[:width] + [""] * (width - len(names))
+def strip_trailing_blanks(cells: list[str]) -> list[str]:
+    """Return the cells up to the last one that holds anything."""
+    width = max((at + 1 for at, cell in enumerate(cells) if cell.strip()), default=0)
+    return cells[:width]
 
 
 def merge_header_rows(upper: list[str], lower: list[str]) -> list[str]:

@@ -19,7 +19,13 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from directory.importing.readers import file_types, limits, xls_formulas, xlsx_inspect
+from directory.importing.readers import (
+    file_types,
+    limits,
+    number_formats,
+    xls_formulas,
+    xlsx_inspect,
+)
 from directory.importing.readers.csv_text import CONTROL_CHARACTERS
 from directory.importing.readers.limits import UnreadableFile
 
@@ -91,21 +97,25 @@ class Workbook:
         if height * width > limits.CELLS:
             raise UnreadableFile("cells", most=limits.CELLS)
         fill_down, spanned_rows = find_merged_cells(source, height, width)
-        formulas = self.scans[name].formulas if name in self.scans else {}
-        rows = self._iter_rows(source, fill_down, formulas)
+        scan = self.scans.get(name) or xlsx_inspect.SheetScan()
+        rows = self._iter_rows(source, fill_down, scan)
         return WorkbookSheet(name, rows, visible, spanned_rows, is_empty=source.start is None)
 
     def _iter_rows(
-        self, source: CalamineSheet, fill_down: FillDown, formulas: xlsx_inspect.Formulas
+        self, source: CalamineSheet, fill_down: FillDown, scan: xlsx_inspect.SheetScan
     ) -> Iterator[tuple[int, list[str]]]:
         """Yield number from 1 and cells of each row, merged cells and formulas filled in."""
         if source.start is None:
             return
         merged_values: dict[int, str] = {}
-        formulas_by_row = group_by_row(formulas)
+        formulas_by_row = group_by_row(scan.formulas)
         values: list = call_calamine(lambda: source.to_python(skip_empty_area=False))
         for index, cells in enumerate(values):
             texts = [format_cell(cell) for cell in cells]
+            for column, parts in scan.partial_days.get(index, {}).items():
+                if column < len(texts):
+                    shown = number_formats.format_shown_parts(cells[column], parts)
+                    texts[column] = shown or texts[column]
             for column, formula in formulas_by_row.get(index, {}).items():
                 if column < len(texts):
                     texts[column] = formula

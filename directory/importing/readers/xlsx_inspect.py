@@ -1,8 +1,8 @@
 """Inspect the ZIP archive of an XLSX workbook as a stream, before calamine opens it.
 
 Each member is unpacked in chunks against limits, and each sheet's XML is scanned for its extent,
-its formulas, its error values and its hidden rows. No memory is taken in proportion to what the
-archive claims.
+its formulas, its error values, its hidden rows and the days that it shows in part. No memory is
+taken in proportion to what the archive claims.
 """
 
 import re
@@ -15,10 +15,12 @@ from xml.parsers import expat
 
 from directory.importing.readers import file_types, limits
 from directory.importing.readers.limits import UnreadableFile
+from directory.importing.readers.number_formats import StyleScan, refuse_doctype
 
 CHUNK_SIZE = 1 << 16
 WORKBOOK = "xl/workbook.xml"
 RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
+STYLES = "xl/styles.xml"
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
 Formulas = dict[tuple[int, int], str]
@@ -56,11 +58,15 @@ class SheetScan:
     """Scan a sheet's XML: check its extent, collect formulas, error values and hidden rows.
 
     `formulas` holds the text of formulas and errors by row and column from 0; `hidden_rows` the
-    numbers from 1 of rows that a filter or somebody hid.
+    numbers from 1 of rows that a filter or somebody hid; `partial_days`, by row and column from 0,
+    what a number shows of its day where `styles` tell that it shows less than all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, styles: dict[str, str] | None = None) -> None:
+        self.styles = styles or {}
         self.formulas: Formulas = {}
+        self.partial_days: dict[int, dict[int, str]] = {}
+        self.shown_parts = ""
         self.hidden_rows: set[int] = set()
         self.shared_formulas: dict[str, str] = {}
         self.row = self.column = -1
@@ -77,8 +83,13 @@ class SheetScan:
         if tag == "c":
             self.column += 1
             self.reference, self.is_error = attributes.get("r", ""), attributes.get("t") == "e"
+            is_number = attributes.get("t", "n") in ("n", "d")
+            self.shown_parts = self.styles.get(attributes.get("s", ""), "") if is_number else ""
         elif tag == "v" or tag == "is":
             self.count_cell()
+            if self.shown_parts:
+                row, column = self.get_position()
+                self.partial_days.setdefault(row, {})[column] = self.shown_parts
             if self.is_error:
                 self.collect_text(self.end_error)
         elif tag == "row":
@@ -138,14 +149,13 @@ class SheetScan:
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
         if len(self.formulas) >= limits.FORMULAS:
             raise UnreadableFile("cells", most=limits.FORMULAS)
+        return self.get_position()
+
+    def get_position(self) -> tuple[int, int]:
+        """Return the row and column of this cell."""
         if match := CELL_REFERENCE.match(self.reference):
             return int(match[2]) - 1, parse_column(match[1])
         return self.row, self.column
-
-
-def refuse_doctype(*_args: object) -> None:
-    """Raise UnreadableFile: a document type in a workbook is only ever an attack."""
-    raise UnreadableFile("bomb")
 
 
 class ElementCollector:
@@ -181,10 +191,13 @@ def _inspect_archive(archive: zipfile.ZipFile) -> dict[str, SheetScan]:
     budget = UnpackBudget()
     parts: dict[str, ElementCollector] = {}
     sheets: dict[str, SheetScan] = {}
-    for member in members:
-        reader: SheetScan | ElementCollector | None = None
+    styles = StyleScan()
+    for member in sorted(members, key=lambda member: member.filename != STYLES):
+        reader: SheetScan | ElementCollector | StyleScan | None = None
         if SHEET.match(member.filename):
-            reader = sheets[member.filename] = SheetScan()
+            reader = sheets[member.filename] = SheetScan(styles.shown_parts)
+        elif member.filename == STYLES:
+            reader = styles
         elif member.filename in (WORKBOOK, RELATIONSHIPS):
             reader = parts[member.filename] = ElementCollector()
         for chunk in budget.iter_chunks(archive, member):

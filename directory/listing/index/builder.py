@@ -205,7 +205,7 @@ class CitationTable:
         dated = Source.objects.exclude(dated=None).values_list("code", "dated")
         days = {code: day for code, day in dated if day}
         by_cell = _new_key_lists()
-        rows = Citation.objects.filter(membership__isnull=False).order_by()
+        rows = Citation.objects.speaking("membership").order_by()
         if not every:
             rows = rows.filter(InKeys("membership", memberships))
         cells = read_columns(rows, "membership_id", "field evidence source_id")

@@ -93,7 +93,7 @@ class ReferenceData:
 
 def _load_community_citations() -> dict[int, dict[str, list[Citation]]]:
     citations: dict[int, dict[str, list[Citation]]] = defaultdict(dict)
-    rows = Citation.objects.filter(community__isnull=False).select_related("source")
+    rows = Citation.objects.speaking("community").select_related("source")
     for row in rows.order_by("source", "pk"):
         if row.community_id is not None:  # always, by the filter
             citations[row.community_id].setdefault(row.field, []).append(row)

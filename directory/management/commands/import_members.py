@@ -12,11 +12,12 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from directory import jobs
+from directory.importing import columns
 from directory.importing import service as import_service
 from directory.importing.apply import citations
 from directory.importing.apply import writer as import_writer
 from directory.importing.parse.messages import format_reason
-from directory.importing.plan.planner import OUTCOMES, Planner
+from directory.importing.plan.planner import OUTCOMES, plan_file
 from directory.importing.readers import messages as reader_messages
 from directory.importing.readers import reader
 from directory.importing.readers.limits import UnreadableFile
@@ -37,6 +38,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--sheet", default="", help="the name of the sheet that is read")
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="HEADING=FIELD",
+            help="what a column means, such as “Code=credit_code”; may be given several times",
+        )
         parser.add_argument("--dry-run", action="store_true", help="tell what would change")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--publish", action="store_true", help="publish what is new at once")
@@ -53,13 +61,16 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
         try:
             reading = reader.read_table(data, options["sheet"])
+            columns.set_column_fields(reading, options["column"])
             if "name" not in reading.mapping and "name_en" not in reading.mapping:
                 raise UnreadableFile("nameless")
         except UnreadableFile as error:
             self.exit_unreadable(str(error), options["json"])
+        except columns.UnknownColumnError as error:
+            raise CommandError(str(error), returncode=2) from error
         rows: Iterable[dict]
         if options["dry_run"]:
-            plan = Planner(reading.mapping, settings).plan(reading.rows())
+            plan = plan_file(reading.mapping, settings, reading.rows)
             rows = map(row_to_dict, self.show_progress(plan, reading.row_count))
         else:
             job = import_service.create_import(Path(file).name, data, None, settings, reading)
@@ -83,7 +94,7 @@ class Command(BaseCommand):
         """Print why the file cannot be read and exit with status 2."""
         if as_json:
             empty: dict = {"encoding": None, "sheet": None, "left_out": [], "header_row": None}
-            empty |= {"mapping": {}, "skipped": []}
+            empty |= {"mapping": {}, "unread": [], "adjacent": None, "skipped": []}
             self.print(empty | group_by_outcome(()) | {"error": problem})
         self.stderr.write(problem)
         sys.exit(2)
@@ -125,6 +136,10 @@ class Command(BaseCommand):
             return accepted
         if reading.other_sheets:
             self.stdout.write(describe_sheets(reading))
+        if adjacent := columns.find_adjacent_list(reading, reading.mapping):
+            self.stdout.write(str(adjacent))
+        for column in columns.list_unread_columns(reading, reading.mapping):
+            self.stdout.write(str(column))
         for outcome in OUTCOMES:
             self.stdout.write(f"{counts[outcome]:7} {ImportRow.Outcome(outcome).label}")
         for row in listed:
@@ -136,12 +151,23 @@ class Command(BaseCommand):
 
     def describe_reading(self, reading: reader.TableReading) -> dict:
         """How the file was read, as JSON data."""
+        adjacent = columns.find_adjacent_list(reading, reading.mapping)
         return {
             "encoding": reading.encoding,
             "sheet": reading.sheet,
             "left_out": reading.other_sheets,
             "header_row": reading.header_row,
             "mapping": reading.fields_by_heading,
+            "unread": [
+                {
+                    "column": each.label,
+                    "reason": each.reason,
+                    "cells": each.count,
+                    "first": each.shown_values,
+                }
+                for each in columns.list_unread_columns(reading, reading.mapping)
+            ],
+            "adjacent": str(adjacent) if adjacent else None,
             "skipped": [
                 {"row": number, "reason": reader_messages.format_skip_reason(reason, text)}
                 for number, reason, text in reading.skipped_rows

@@ -53,7 +53,7 @@ def _render_text(_renderer: HtmlRenderer, fact: Fact, _organization: Organizatio
 
 
 def _render_localized(_renderer: HtmlRenderer, fact: Fact, _organization: Organization) -> str:
-    return f'<span lang="{FACT_LANGUAGES[fact.name]}">{linebreaksbr(str(fact.value))}</span>'
+    return f'<bdi lang="{FACT_LANGUAGES[fact.name]}">{linebreaksbr(str(fact.value))}</bdi>'
 
 
 def _render_regions(renderer: HtmlRenderer, fact: Fact, organization: Organization) -> str:

@@ -57,9 +57,10 @@ def build_dense_entry(renderer: HtmlRenderer, record: Record, is_grouped: bool) 
 def build_table_row(renderer: HtmlRenderer, record: Record, is_grouped: bool) -> ListItem:
     """The cells of a table row after the first, which numbers it."""
     name, *others = record.organization.get_names(renderer.is_english)
-    second = "".join(f'<span lang="{o.language}">{escape(o.text)}</span>' for o in others)
+    second = "".join(f'<bdi lang="{o.language}">{escape(o.text)}</bdi>' for o in others)
     url = _get_url(renderer, record)
-    start = f'<th scope="row"><a lang="{name.language}" href="{url}">{escape(name.text)}</a>'
+    link = f'<a lang="{name.language}" href="{url}"><bdi>{escape(name.text)}</bdi></a>'
+    start = f'<th scope="row">{link}'
     cells = "".join(f"<td>{cell}</td>" for cell in _render_cells(renderer, record))
     end = f'</th><td class="wide">{second}</td>{cells}'
     return _build_item(renderer, record, is_grouped, start, end)
@@ -121,10 +122,10 @@ def _render_role_citations(renderer: HtmlRenderer, record: Record) -> str:
 def _render_names(renderer: HtmlRenderer, record: Record) -> str:
     name, *others = record.organization.get_names(renderer.is_english)
     second = "".join(
-        f'<p class="entry-second" lang="{other.language}">{escape(other.text)}</p>'
+        f'<p class="entry-second" lang="{other.language}"><bdi>{escape(other.text)}</bdi></p>'
         for other in others
     )
-    link = f'<a href="{_get_url(renderer, record)}">{escape(name.text)}</a>'
+    link = f'<a href="{_get_url(renderer, record)}"><bdi>{escape(name.text)}</bdi></a>'
     return f'<p class="entry-name" lang="{name.language}">{link}</p>{second}'
 
 
@@ -154,7 +155,8 @@ def _render_region_path(renderer: HtmlRenderer, record: Record) -> str:
 def _render_match(renderer: HtmlRenderer, match: Match) -> str:
     """Which name the query matched, and what sort of name it is."""
     _ = renderer.text
-    name = f'<mark lang="{escape(match.language)}">{escape(match.name)}</mark>'
+    # With a direction of its own, as <bdi> has.
+    name = f'<mark lang="{escape(match.language)}" dir="auto">{escape(match.name)}</mark>'
     label = _("matched:")
     return f'<p class="entry-hit">{label} {escape(match.sort)} {name}</p>'
 
@@ -166,7 +168,7 @@ def _render_aliases(renderer: HtmlRenderer, record: Record) -> str:
     _, mark, count = renderer.text, renderer.punctuation, record.hidden_alias_count
     also = _("also")
     items = [
-        f'<span lang="{alias.language}">{escape(alias.name)}</span>{mark.open_parenthesis}'
+        f'<bdi lang="{alias.language}">{escape(alias.name)}</bdi>{mark.open_parenthesis}'
         f"{renderer.choice_label(Alias.Sort, alias.sort)}{mark.close_parenthesis}"
         for alias in record.aliases[:2]
     ]

@@ -69,7 +69,7 @@ class HtmlRenderer:
         """A link to an organization's page, by its name in this language."""
         name = organization.get_names(self.is_english)[0]
         url = escape(organization.get_absolute_url())
-        return f'<a href="{url}" lang="{name.language}">{escape(name.text)}</a>'
+        return f'<a href="{url}" lang="{name.language}"><bdi>{escape(name.text)}</bdi></a>'
 
     def external_link(self, url: str) -> str:
         return f'<a href="{escape(url)}" rel="external nofollow noopener">{escape(url)}</a>'

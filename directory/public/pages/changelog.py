@@ -104,13 +104,19 @@ def group_row_changes(rows: list[RowChange], is_last: bool) -> list[list[RowChan
 
 
 def build_entries(groups: list[list[RowChange]]) -> Iterator[tuple[ChangeEntry | None, Cursor]]:
-    """Each group as an entry, None where nothing of it is public, and its cursor."""
+    """Each group as an entry, and its cursor; None for an entry of which nothing is public.
+
+    An organization may have been merged or deleted since its changes were read.
+    """
     numbers = {get_organization_number(group[0]) for group in groups}
     organizations = Organization.objects.in_bulk(numbers)
     describer = describe.ChangeDescriber(row for group in groups for row in group)
     states, memberships = StateHistory(numbers), MembershipHistory(groups)
     for group in groups:
         revision, number = group[0].revision, get_organization_number(group[0])
+        if number not in organizations:
+            yield None, Cursor(revision.pk, number)
+            continue
         entry = ChangeEntry(revision.at, organizations[number])
         entry.is_first_publication = states.is_publication(number, revision.pk)
         is_public = states.get_state(number, revision.pk) == State.PUBLISHED

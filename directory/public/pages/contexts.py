@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -114,8 +115,14 @@ def build_roles_context(day_index: DayIndex) -> dict:
     return {"boards": [role_seats.build_board(each, day_index) for each in communities]}
 
 
-def build_member_context(row: Organization, day_index: DayIndex) -> dict:
-    record = load_records([row.pk], day_index.reference_data)[0]
+def load_record(row: Organization, day_index: DayIndex) -> records.Record | None:
+    """None if it was merged, deleted or withdrawn since the row was read."""
+    return next(iter(load_records([row.pk], day_index.reference_data)), None)
+
+
+def build_member_context(
+    row: Organization, record: records.Record, day_index: DayIndex
+) -> dict[str, Any]:
     names = record.aliases_with_citations
     return {
         "record": record,

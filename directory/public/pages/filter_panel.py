@@ -22,6 +22,10 @@ from directory.public.html.filter_options import (
 
 # Where members are in so few provinces, what lies below them is shown at once.
 MAX_EXPANDED_PROVINCES = 3
+# More chosen values than these are counted, not shown: each has a link with all the others.
+MAX_CHIPS = 40
+# How many questions are tried where nobody answers the one that was asked.
+MAX_RELAXED = 10
 # These hold one value, so that leaving them out leaves no other.
 SINGLE_VALUES = ("q", "on")
 
@@ -175,12 +179,17 @@ class FilterPanel:
 
     @cached_property
     def chips(self) -> list[Chip]:
+        """The first chosen values; `more_chips` tells how many more there are."""
         chips = []
-        for name, code in self.listing.selected:
+        for name, code in self.listing.selected[:MAX_CHIPS]:
             label = code if name in SINGLE_VALUES else self.get_label(name, code)
             url = self.listing.get_query_string(without=(name, code)) or "?"
             chips.append(Chip(self.get_group_label(name), label, url))
         return chips
+
+    @property
+    def more_chips(self) -> int:
+        return len(self.listing.selected) - len(self.chips)
 
     @property
     def has_chosen_sort(self) -> bool:
@@ -238,8 +247,9 @@ class FilterPanel:
         return [SuggestedQuery(text, "?" + urlencode({"q": text})) for text in queries]
 
     def relaxed_queries(self) -> Iterator[RelaxedQuery]:
-        """The question without each of its chosen values, one at a time."""
-        for (name, code), chip in zip(self.listing.selected, self.chips, strict=True):
+        """The question without each of its first chosen values, one at a time."""
+        selected = self.listing.selected[:MAX_RELAXED]
+        for (name, code), chip in zip(selected, self.chips, strict=False):
             params = self.listing.params.copy()
             if name in SINGLE_VALUES:
                 params.pop(name, None)

@@ -32,7 +32,8 @@ def build_sources_context() -> dict:
 def iter_public_citations(source: Source) -> Iterator[Citation]:
     """The public citations of a source in the order in which they were entered."""
     rows = (
-        Citation.objects.filter(source=source)
+        Citation.objects.speaking()
+        .filter(source=source)
         .order_by("pk")
         .select_related(
             "source",

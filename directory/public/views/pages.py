@@ -138,6 +138,8 @@ def suggest(request: IndexedRequest) -> HttpResponse:
 def render_refusals_as_text(request: HttpRequest, listing: Listing) -> HttpResponse:
     """The refusal of a URL that serves no page: the same sentences as plain text."""
     lines = [f"{each.parameter}: {each.reason}" for each in listing.invalid_parameters]
+    if listing.refusals.more:
+        lines.append(_("… and %(n)s more.") % {"n": listing.refusals.more})
     text = "\n".join(lines or [_("There is no such page.")]) + "\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8", status=listing.status_code)
 
@@ -148,8 +150,11 @@ def member(request: IndexedRequest, number: str, slug: str | None = None) -> Htt
     organization = get_organization_or_404(number)
     if (answer := redirect_or_gone(request, organization, number, slug)) is not None:
         return answer
-    context = contexts.build_member_context(organization, request.day_index)
-    data = jsonld.build_member(context["record"], get_origin(request))
+    record = contexts.load_record(organization, request.day_index)
+    if record is None:
+        return answer_again(request, number, slug)
+    context = contexts.build_member_context(organization, record, request.day_index)
+    data = jsonld.build_member(record, get_origin(request))
     context["structured_data"] = render_json_ld(data)
     return render(request, "directory/member.html", context)
 
@@ -160,7 +165,9 @@ def member_vcard(request: IndexedRequest, number: str, slug: str | None = None) 
     organization = get_organization_or_404(number)
     if (answer := redirect_or_gone(request, organization, number, slug, "vcard")) is not None:
         return answer
-    record = contexts.build_member_context(organization, request.day_index)["record"]
+    record = contexts.load_record(organization, request.day_index)
+    if record is None:
+        return answer_again(request, number, slug, "vcard")
     card = vcard.build_vcard(record, get_origin(request) + organization.get_absolute_url())
     return HttpResponse(card, content_type="text/vcard; charset=utf-8")
 
@@ -171,6 +178,17 @@ def get_organization_or_404(number: str) -> Organization:
     if organization is None:
         raise Http404
     return organization
+
+
+def answer_again(
+    request: HttpRequest, number: str, slug: str | None, ending: str = ""
+) -> HttpResponse:
+    """The answer for a member that was merged, withdrawn or deleted while its page was built."""
+    organization = get_organization_or_404(number)
+    answer = redirect_or_gone(request, organization, number, slug, ending)
+    if answer is None:
+        raise Http404
+    return answer
 
 
 def redirect_or_gone(

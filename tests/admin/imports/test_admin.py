@@ -52,6 +52,14 @@ def test_the_columns_can_be_changed_before_the_plan(officer):
     assert ImportRow.objects.get(of=of).name == "示例人"
 
 
+def test_what_of_the_sheet_is_not_read_is_told_beside_the_columns(officer):
+    beside = ["单位名称", "类别"] * 2
+    page = officer.bring(files.csv(beside, ["示例厂", "企业", "示例校", "本科", "手写"]))
+    text = page.content.decode()
+    assert "names left out: 1 (示例校)" in text
+    assert "Column #5 has no heading and is not read; filled cells: 1, the first: 手写." in text
+
+
 def test_without_a_column_of_names_there_is_no_plan(officer):
     of = officer.plan(sheet(NEW), **{"column-0": "", "column-2": ""})
     assert of.state == "read"

@@ -149,3 +149,13 @@ def test_a_long_import_is_undone_with_its_source(monkeypatch):
     again = undo_service.undo(of.revision.undone_by.get(), None)
     assert not again.not_restored
     assert Citation.objects.count() == 4 * 6
+
+
+def test_what_is_cited_is_in_ordinary_characters():
+    of = planned(["\u202e示例⻓\xad厂", "企业", "示例省", "", "", ""])
+    of.name = "\u202e示例名单.csv"
+    import_writer.apply_import(of, None)
+    assert Citation.objects.get(field="name").passage == "示例长厂"
+    assert (
+        import_service.create_import("\u202e甲.csv", files.csv(HEADS, ROW), None).name == "甲.csv"
+    )

@@ -94,6 +94,7 @@ def test_a_row_that_leads_out_of_the_remit_is_left_and_the_others_written(client
     mine = make_organization("示例学院", kind="university", region_id="650000", state="draft")
     rows = [["示例学院", "", "110000", "", ""], ["示例新疆厂", "企业", "650000", "", ""]]
     of = brought(user, *rows)
+    of.rows.filter(organization=mine.pk).update(decision="change")
     accept(client, user, of)
     assert (of.state, of.counts["applied"], of.counts["stale"]) == ("applied", 1, 1)
     assert of.rows.get(organization=mine.pk).reasons[-1][0] == "not-yours"

@@ -3,9 +3,12 @@
 import time
 
 import pytest
+from django.utils import translation
 
-from directory.importing.parse.terms import find_kind_by_name
-from tests.factories import make_organization, make_sector
+from directory.importing.parse.messages import format_reason
+from directory.importing.parse.terms import Terms, find_kind_by_name, get_kind_words
+from directory.models import Kind
+from tests.factories import make_membership, make_organization, make_role, make_sector
 from tests.importing.planning import codes, one
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +62,86 @@ def test_no_cell_is_so_long_that_its_kind_takes_seconds():
     began = time.process_time()
     assert find_kind_by_name("（" * 30_000 + "公司") == "enterprise"
     assert time.process_time() - began < 1
+
+
+# -- Words that say less than a kind -----------------------------------------
+
+VC = "vocational-college"
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "kind"),
+    [("示例职业技术学院", "高等学校", VC), ("示例师范专科学校", "高校（公办）", VC),
+     ("示例医学高等专科学校", "College", VC), ("示例军医大学", "高等院校", "university"),
+     ("示例技师学院", "职业学校", "secondary-vocational-school"),
+     ("示例科技职业大学", "大学", "vocational-university"),
+     ("Example Vocational University", "大学", "vocational-university")],
+)  # fmt: skip
+def test_what_says_only_that_it_is_a_school_leaves_the_kind_to_the_name(name, cell, kind):
+    row = one(name, [("单位性质", cell)])
+    assert (row.outcome, row.values["kind"]) == ("new", kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "reason"),
+    [("示例学院", "高等学校", "kind-vague"), ("示例科技师范学院", "高校", "kind-vague"),
+     ("示例工程技术学院", "院校", "kind-vague"), ("Example Institute", "institute", "kind-vague"),
+     ("示例职业师范学院", "职业院校", "kind-vague"), ("示例技师学院", "高等学校", "kind-conflict"),
+     ("示例职业技术学院", "本科", "kind-conflict"), ("示例有限公司", "大学", "kind-conflict")],
+)  # fmt: skip
+def test_where_the_name_does_not_tell_the_kind_it_is_asked(name, cell, reason):
+    row = one(name, [("单位性质", cell)])
+    assert (row.outcome, codes(row)) == ("doubtful", [reason])
+
+
+@pytest.mark.parametrize(
+    "name", ["示例科技师范学院", "示例职业技术师范大学", "示例职业师范学院", "示例高科学院",
+             "示例工程技术学院", "示例军医大学"]
+)  # fmt: skip
+def test_letters_across_two_words_make_no_undergraduate_school_another_kind(name):
+    row = one(name, [("办学层次", "本科")])
+    assert (row.outcome, row.values["kind"]) == ("new", "university")
+
+
+def test_kind_and_level_together_tell_more_than_one_of_them():
+    headings = [("类别", "高等学校"), ("办学层次", "专科")]
+    assert one("示例学院", headings).values["kind"] == VC
+    headings = [("类别", "高职院校"), ("办学层次", "本科")]
+    assert codes(one("示例学院", headings)) == ["kind-conflict"]
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded", "cell"),
+    [("示例职业技术学院", VC, "高等学校"), ("示例学院", VC, "高校"),
+     ("示例学院", "university", "院校"), ("示例科技大学", "vocational-university", "本科"),
+     ("示例学院", VC, "职业院校"), ("示例学院", "research-institute", "其他")],
+)  # fmt: skip
+def test_a_word_that_says_less_than_is_recorded_changes_nothing(name, recorded, cell):
+    make_organization(name, kind=recorded)
+    row = one(name, [("单位性质", cell)])
+    assert (row.outcome, codes(row)) == ("unchanged", [])
+
+
+@pytest.mark.parametrize("name", ["示例学院", "示例职业技术学院"])
+def test_a_word_that_cannot_mean_the_recorded_kind_is_asked(name):
+    make_organization(name, kind="secondary-vocational-school")
+    row = one(name, [("单位性质", "高等学校")])
+    assert (row.outcome, "kind" in row.values) == ("doubtful", False)
+
+
+def test_a_kind_that_a_held_role_is_not_open_to_is_asked_and_names_the_role():
+    role = make_role("lead", kinds=[VC], name_en="Example lead")
+    school = make_organization("示例职业技术学院", kind=VC)
+    held = make_membership(school, role, since="2020-01-01")
+    row = one("示例职业技术学院", [("单位性质", "普通本科院校")])
+    assert (row.outcome, codes(row)) == ("doubtful", ["ineligible"])
+    assert "Example lead" in format_reason(row.reasons[0])
+    type(held).objects.update(until="2021-01-01")
+    assert one("示例职业技术学院", [("单位性质", "普通本科院校")]).outcome == "changed"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_words_that_are_suggested_mean_one_kind_each(language):
+    terms = Terms()
+    with translation.override(language):
+        assert [terms.find_kinds(word) for word in get_kind_words()] == [{kind} for kind in Kind]

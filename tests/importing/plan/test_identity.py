@@ -191,7 +191,7 @@ def test_what_an_unticked_cell_makes_unlawful_is_left_and_told():
         "a.csv", files.csv(heads, ["示例厂", "高职", "4141010001"]), None
     )
     import_service.plan_import(of)
-    of.rows.update(left=["kind"])
+    of.rows.update(left=["kind"], decision="change")
     import_writer.apply_import(of, None)
     row = of.rows.get()
     assert (row.applied, codes(row)[-1]) == ("no", "school-code-enterprise")

@@ -1,5 +1,7 @@
 """What each row would change: whom it means, what its words mean, and what is in doubt."""
 
+from datetime import date
+
 import pytest
 
 from directory.importing.parse import cells as parse_cells
@@ -161,6 +163,24 @@ def test_a_code_that_fails_its_check_is_in_doubt_and_left_out():
     row = one(headings=[("统一社会信用代码", "91110000600037341X")])
     assert (row.outcome, "credit_code" in row.whole) == ("doubtful", False)
     assert "“L”" in format_reason(row.reasons[-1])
+
+
+def test_two_school_codes_that_differ_are_asked():
+    both = [("统一社会信用代码", "4141000001"), ("学校标识码", "4141000002")]
+    row = one("示例大学", [("类别", "本科"), *both])
+    assert (row.outcome, codes(row)) == ("doubtful", ["code"])
+    row = one("示例大学", [("类别", "本科"), both[0], ("学校标识码", "4141000001")])
+    assert (row.outcome, row.values["school_code"]) == ("new", "4141000001")
+
+
+@pytest.mark.parametrize("number_format", ['yyyy"年"m"月"', "yyyy", 27])
+def test_a_cell_that_shows_only_a_month_or_a_year_is_in_doubt(number_format):
+    make_community(), make_role("member")
+    cells = ["示例大学", "本科", date(2023, 11, 1), "member"]
+    data = files.xlsx(["单位名称", "类别", "加入时间", "角色"], cells, day_format=number_format)
+    found = reader.read_table(data)
+    row = next(planner.Planner(found.mapping).plan(found.rows()))
+    assert (row.outcome, codes(row)) == ("doubtful", ["date-not-day"])
 
 
 def test_a_school_code_of_an_enterprise_is_in_doubt():

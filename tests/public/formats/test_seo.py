@@ -203,7 +203,8 @@ def test_a_list_and_an_entry_say_how_to_cite_them(client):
     assert re.search(r"Cite this list: .+, data version \d+,", listed)
     assert "http://testserver/en/members/?kind=university</span>" in listed
     assert re.search(
-        rf"entry {row.pk}, “示例学院”, as of \d{{4}}-", page_of(client, f"/en/members/{row.pk}/")
+        rf"entry {row.pk}, “<bdi>示例学院</bdi>”, as of \d{{4}}-",
+        page_of(client, f"/en/members/{row.pk}/"),
     )
 
 

@@ -1,0 +1,285 @@
+"""Citation: the use of a source for one value of one fact, with the quoted passage."""
+
+from typing import Any, cast
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Case, CharField, F, Func, Q, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import gettext_lazy as _
+
+from directory.models.alias import Alias
+from directory.models.community import Community
+from directory.models.membership import Membership
+from directory.models.organization import Organization
+from directory.models.source import Source
+from directory.text.language import localize
+
+
+class Evidence(models.TextChoices):
+    """How well a fact is known; shown by the same mark on every page."""
+
+    STATED = "stated", _("stated by a source")
+    INFERRED = "inferred", _("inferred by the editor")
+    DIFFERS = "differs", _("sources differ")
+
+
+# Fields that a citation can support, by the model that it belongs to.
+ORGANIZATION_FIELDS = (
+    ("name", _("registered name")),
+    ("name_en", _("English name")),
+    ("kind", _("kind")),
+    ("region", _("region")),
+    ("credit_code", _("social credit code")),
+    ("school_code", _("school code")),
+    ("website", _("web site")),
+    ("sectors", _("sectors")),
+    ("description", _("Chinese description")),
+    ("description_en", _("English description")),
+)
+COMMUNITY_FIELDS = (
+    ("name", _("name")),
+    ("name_en", _("English name")),
+    ("region", _("region")),
+    ("founded_on", _("founded on")),
+    ("purpose", _("purpose")),
+    ("stated_size", _("stated size")),
+    ("statement", _("statement by an office")),
+)
+MEMBERSHIP_FIELDS = (("role", _("role")), ("since", _("since")), ("until", _("until")))
+
+
+# The columns of a community's fact, where it has several: all of them are its value.
+COMMUNITY_COLUMNS = {
+    "region": ("region_id",),
+    "purpose": ("purpose", "purpose_en"),
+    "stated_size": ("stated_size", "stated_size_en", "stated_at_least"),
+    "statement": (),  # the passage itself is the fact
+}
+
+
+def get_field_names(fields: tuple) -> list[str]:
+    """Names of (name, label) pairs."""
+    return [name for name, _label in fields]
+
+
+class SectorCodes(Func):
+    """The codes of an organization's sectors in order, joined by spaces; NULL without any."""
+
+    output_field = TextField()
+    rows = "SELECT sector_id FROM directory_organization_sectors WHERE organization_id = "
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        ordered = f"{self.rows}%(expressions)s ORDER BY sector_id"
+        template = f"(SELECT group_concat(sector_id, ' ') FROM ({ordered}))"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        rows = self.rows.replace("sector_id", "string_agg(sector_id, ' ' ORDER BY sector_id)", 1)
+        return self.as_sql(compiler, connection, template=f"({rows}%(expressions)s)", **context)
+
+
+def build_current_value(*relations: str) -> Case:
+    """Build the expression of the value that the cited fact has now, as canonical text.
+
+    Texts, codes and keys as they are stored, days in ISO format, sectors as their sorted codes,
+    nothing as "". `relations` limits it to citations of these: `organization`, `community`,
+    `alias`, `membership`; the others then have the value "".
+    """
+    relations = relations or ("organization", "community", "alias", "membership")
+    cases = [case for relation in relations for case in _build_cases(relation)]
+    return Case(*cases, default=Value(""), output_field=TextField())
+
+
+def _build_cases(relation: str) -> list[When]:
+    is_cited = Q(**{f"{relation}__isnull": False})
+    if relation == "alias":
+        return [When(is_cited, then=_build_text("alias__name"))]
+    names = get_field_names(getattr(Citation, f"{relation.upper()}_FIELDS"))
+    return [
+        When(is_cited & Q(field=name), then=_build_field_value(relation, name)) for name in names
+    ]
+
+
+def _build_field_value(relation: str, name: str) -> Func:
+    if name == "sectors":
+        return Coalesce(SectorCodes(F("organization_id")), Value(""), output_field=TextField())
+    columns: tuple[str, ...] = (f"{name}_id" if name in ("region", "role") else name,)
+    if relation == "community":
+        columns = COMMUNITY_COLUMNS.get(name, columns)
+    texts = [_build_text(f"{relation}__{column}") for column in columns]
+    lines = [part for text in texts for part in (text, Value("\n"))][:-1]
+    if not lines:
+        return Coalesce(Value(""), Value(""), output_field=TextField())
+    return Concat(*lines, output_field=TextField()) if len(lines) > 1 else texts[0]
+
+
+def _build_text(path: str) -> Func:
+    return Coalesce(Cast(path, CharField()), Value(""), output_field=TextField())
+
+
+class CitationQuerySet(models.QuerySet):
+    def speaking(self, *relations: str) -> "CitationQuerySet":
+        """Those that speak: made for the value that the fact has now, or for one that differs.
+
+        The only rule of when a citation speaks. `relations`: only of these, see
+        `build_current_value`; citations of others are then left out.
+        """
+        rows = self._of_relations(*relations)
+        is_made_for_it = Q(value=build_current_value(*relations))
+        return rows.filter(Q(evidence=Evidence.DIFFERS) | is_made_for_it)
+
+    def silent(self, *relations: str) -> "CitationQuerySet":
+        """Those that were made for a value which the fact does not have any more."""
+        rows = self._of_relations(*relations).exclude(evidence=Evidence.DIFFERS)
+        return rows.exclude(value=None).exclude(value=build_current_value(*relations))
+
+    def _of_relations(self, *relations: str) -> "CitationQuerySet":
+        condition = Q()
+        for relation in relations:
+            condition |= Q(**{f"{relation}__isnull": False})
+        return self.filter(condition)
+
+    def bind(self) -> int:
+        """Bind those that are new to the value that their fact has now; return how many."""
+        if not self.filter(value=None).exists():  # saves compiling the expression on most writes
+            return 0
+        rows = self.model._default_manager.filter(pk=models.OuterRef("pk"))
+        current = rows.annotate(current=build_current_value()).values("current")
+        return self.filter(value=None).update(value=models.Subquery(current))
+
+
+class Citation(models.Model):
+    """A passage of a source that supports one fact of one row."""
+
+    ORGANIZATION_FIELDS = ORGANIZATION_FIELDS
+    COMMUNITY_FIELDS = COMMUNITY_FIELDS
+    MEMBERSHIP_FIELDS = MEMBERSHIP_FIELDS
+
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="citations", verbose_name=_("source")
+    )
+    evidence = models.CharField(_("evidence"), max_length=10, choices=Evidence.choices)
+    passage = models.TextField(_("passage"), help_text=_("The very words."))
+    place = models.CharField(
+        _("line or row"), max_length=40, blank=True, help_text=_("Such as 7, or 1539.")
+    )
+    language = models.CharField(_("language"), max_length=8, default="zh-Hans")
+    note = models.TextField(_("note"), blank=True)
+    note_en = models.TextField(_("note in English"), blank=True)
+    field = models.CharField(_("fact"), max_length=20, blank=True)
+    organization = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("organization"),
+    )
+    community = models.ForeignKey(
+        Community,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("community"),
+    )
+    alias = models.ForeignKey(
+        Alias,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("alias"),
+    )
+    membership = models.ForeignKey(
+        Membership,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
+        verbose_name=_("membership"),
+    )
+
+    # None until the change in which it is entered ends: `record_changes()` binds it.
+    value = models.TextField(  # noqa: DJ001  a value may be "", which is not "not yet bound"
+        _("value it was made for"), null=True, editable=False
+    )
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ("source", "pk")
+        indexes = [
+            models.Index(fields=["id"], condition=Q(value=None), name="citation_unbound"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(organization__isnull=False, community=None, alias=None, membership=None)
+                    | Q(organization=None, community__isnull=False, alias=None, membership=None)
+                    | Q(organization=None, community=None, alias__isnull=False, membership=None)
+                    | Q(organization=None, community=None, alias=None, membership__isnull=False)
+                ),
+                name="citation_one_fact",
+                violation_error_message=_(
+                    "A citation hangs on exactly one organization, community, alias or membership."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(organization__isnull=True) | Q(field__in=get_field_names(ORGANIZATION_FIELDS))
+                )
+                & (Q(community__isnull=True) | Q(field__in=get_field_names(COMMUNITY_FIELDS)))
+                & (Q(alias__isnull=True) | Q(field=""))
+                & (Q(membership__isnull=True) | Q(field__in=get_field_names(MEMBERSHIP_FIELDS))),
+                name="citation_field_fits",
+                violation_error_message=_("This fact does not belong to what is cited."),
+            ),
+            models.CheckConstraint(
+                condition=Q(passage__regex=r"\S"),
+                name="citation_has_passage",
+                violation_error_message=_("A citation needs the very words of its source."),
+            ),
+            models.CheckConstraint(
+                condition=Q(evidence__in=["stated", "inferred", "differs"]),
+                name="citation_evidence_known",
+                violation_error_message=_("This evidence is not known."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.place} “{self.passage[:40]}”"
+
+    @property
+    def note_label(self) -> str:
+        return localize(self.note, self.note_en)
+
+    @property
+    def fact_label(self) -> str:
+        """Name of the cited fact, such as "region" or "role"; the sort of an alias."""
+        if self.alias is not None:
+            return self.alias.get_sort_display()
+        fields = (
+            self.ORGANIZATION_FIELDS
+            if self.organization_id
+            else self.COMMUNITY_FIELDS
+            if self.community_id
+            else self.MEMBERSHIP_FIELDS
+        )
+        return str(dict(fields).get(self.field, self.field))
+
+    @property
+    def about_label(self) -> str:
+        """Label of the organization or community and of the fact."""
+        subject = self.organization or self.community
+        if subject is None:
+            subject = cast(Alias | Membership, self.alias or self.membership).organization
+        return f"{subject.label} · {self.fact_label}"
