@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from directory.models.organization import Organization
 from directory.models.revision import Revision
 
 
@@ -141,11 +140,6 @@ class ImportRow(models.Model):
     def full_values(self) -> dict:
         """All values that it would have as a new organization."""
         return self.whole or self.values
-
-    @property
-    def target_organization(self) -> Organization | None:
-        """The matched organization; None without one."""
-        return Organization.objects.filter(pk=self.organization or 0).first()
 
 
 class ImportCorrection(models.Model):
