@@ -29,6 +29,13 @@ from directory.models import (
     Sector,
     Source,
 )
+from directory.models.date_fields import (
+    PartialDateField,
+    PrecisionField,
+    get_partial_date,
+    get_partial_date_fields,
+)
+from directory.partial_dates import PartialDate
 
 # Referenced models come first: rows are restored in this order and deleted in the reverse one.
 MODELS = (
@@ -93,17 +100,44 @@ def get_unowned_root(row: models.Model) -> models.Model | None:
 
 
 def get_recorded_fields(model_name: str) -> list[models.Field]:
-    """Return the concrete fields that people edit, without the primary key and derived columns."""
+    """Return the concrete fields that people edit, without the primary key and derived columns.
+
+    A partial date is one value: its precision is left out, and is in the text of the date.
+    """
     return [
         field
         for field in MODELS_BY_NAME[model_name]._meta.concrete_fields
-        if not field.primary_key and field.name not in DERIVED.get(model_name, ())
+        if not field.primary_key
+        and field.name not in DERIVED.get(model_name, ())
+        and not isinstance(field, PrecisionField)
     ]
 
 
 def to_plain_value(value: object) -> object:
     """Return a value as JSON can hold it: dates and times as ISO text, all else unchanged."""
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date | PartialDate) else value
+
+
+def get_plain_value(row: models.Model, attname: str) -> object:
+    """Return the value that a snapshot has of this column of a row."""
+    field = row._meta.get_field(attname.removesuffix("_id"))
+    is_date = isinstance(field, PartialDateField)
+    return to_plain_value(get_partial_date(row, field.name) if is_date else getattr(row, attname))
+
+
+def build_column_values(model_name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a snapshot as the model's columns take them, by attribute name.
+
+    A partial date gives two columns. Values of columns that do not exist are left out.
+    """
+    columns: dict[str, Any] = {}
+    for field in get_recorded_fields(model_name):
+        value = values.get(field.attname)
+        if isinstance(field, PartialDateField) and field.attname in values:
+            columns |= field.get_columns(PartialDate.fromisoformat(value) if value else None)
+        elif field.attname in values:
+            columns[field.attname] = field.to_python(value)
+    return columns
 
 
 def split_into_batches(keys: Iterable, size: int = BATCH_SIZE) -> Iterator[list]:
@@ -129,7 +163,7 @@ def snapshot_organizations(
 def snapshot_inserted(row: Organization) -> RowSnapshot:
     """Return the snapshot of an organization that was just inserted, without a query."""
     fields = get_recorded_fields("organization")
-    values = {field.attname: to_plain_value(getattr(row, field.attname)) for field in fields}
+    values = {field.attname: get_plain_value(row, field.attname) for field in fields}
     return RowSnapshot("organization", str(row.pk), row.pk, values)
 
 
@@ -171,9 +205,13 @@ def snapshot_row(row: models.Model) -> Snapshots:
 def _read_snapshots(rows: models.QuerySet[Any, Any], owner: str = "") -> Iterator[RowSnapshot]:
     model_name = str(rows.model._meta.model_name)
     names = [field.attname for field in get_recorded_fields(model_name)]
-    columns = ["pk", owner or "pk", *names]
+    dates = get_partial_date_fields(rows.model)
+    columns = ["pk", owner or "pk", *names, *(field.precision_name for field in dates)]
     for key, owner_key, *values in rows.order_by().values_list(*columns):
-        plain = dict(zip(names, map(to_plain_value, values), strict=True))
+        plain = dict(zip(names, map(to_plain_value, values), strict=False))
+        for field, precision in zip(dates, values[len(names) :], strict=True):
+            day = values[names.index(field.name)]
+            plain[field.name] = to_plain_value(field.build_value(day, precision))
         yield RowSnapshot(model_name, str(key), owner_key if owner else None, plain)
 
 

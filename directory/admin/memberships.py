@@ -14,6 +14,7 @@ from directory.admin.base.autocomplete import OrganizationSearchMixin
 from directory.admin.base.inlines import DirectoryFormSet, TableInline
 from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
 from directory.models import Kind, Membership, Organization, State
+from directory.models.date_fields import get_partial_date
 from directory.models.membership import today
 from directory.permissions import approval, policy
 from directory.quality import rules as quality_rules
@@ -128,4 +129,6 @@ class MembershipAdmin(approvals.ConfirmationMixin, OrganizationSearchMixin, Dire
         keys = [row.pk for row in rows]
         memberships = Membership.objects.select_related("organization", "role").filter(pk__in=keys)
         unknown = _("since unknown")
-        return {row.pk: f"{row} ({row.since or unknown})" for row in memberships}
+        return {
+            row.pk: f"{row} ({get_partial_date(row, 'since') or unknown})" for row in memberships
+        }

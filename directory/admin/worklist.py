@@ -9,12 +9,12 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.duplicates import pairs
 from directory.models import Finding, LikelyPair, Membership, Organization, Role, Seat, State
+from directory.models.date_fields import get_partial_date
 from directory.models.membership import today
 from directory.permissions import scope
 from directory.permissions.policy import Account
@@ -232,7 +232,7 @@ def build_ending_task(user: Account) -> Task:
         Case(
             row.organization.label,
             get_change_url(row.organization),
-            f"{row.role.label} → {date_format(row.until, 'Y-m-d')}",
+            f"{row.role.label} → {get_partial_date(row, 'until')}",
         )
         for row in rows
     ]

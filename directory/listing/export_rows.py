@@ -12,6 +12,7 @@ from directory.db import columns
 from directory.db.expressions import InKeys
 from directory.listing.index.reference_data import ReferenceData
 from directory.models import Alias, Membership, Organization
+from directory.partial_dates import ISO_LENGTHS
 from directory.tabular import SEPARATOR
 
 ORGANIZATION_COLUMNS = (
@@ -25,7 +26,9 @@ ORGANIZATION_COLUMNS = (
     "description",
     "description_en",
     "verified_on",
+    "verified_on_precision",
 )
+MEMBERSHIP_COLUMNS = ("organization_id", "role_id", "community_id", "since", "since_precision")
 Rows = list[Sequence]
 
 
@@ -39,16 +42,19 @@ class ExportBatch(NamedTuple):
     sectors: Rows
 
 
-def read_batch(keys: list[int], on: date | None) -> ExportBatch:
-    """Read organizations, their memberships of that day, aliases and sectors in four queries."""
+def read_batch(keys: list[int], on: date | None, undated: bool = False) -> ExportBatch:
+    """Read organizations, their memberships of that day, aliases and sectors in four queries.
+
+    `undated`: also memberships of which no first day is known, on a day before today.
+    """
     organizations = Organization.objects.published().filter(InKeys("pk", keys)).order_by()
-    memberships = Membership.objects.current(on).filter(InKeys("organization", keys)).order_by()
+    memberships = Membership.objects.current(on, undated).filter(InKeys("organization", keys))
     aliases = Alias.objects.filter(InKeys("organization", keys)).order_by("pk")
     sectors = Organization.sectors.through.objects.filter(InKeys("organization", keys))
     return ExportBatch(
         keys,
         columns.read_rows(organizations, "id", *ORGANIZATION_COLUMNS),
-        columns.read_rows(memberships, "organization_id", "role_id", "community_id", "since"),
+        columns.read_rows(memberships.order_by(), *MEMBERSHIP_COLUMNS),
         columns.read_rows(aliases, "organization_id", "name"),
         columns.read_rows(sectors.order_by("sector_id"), "organization_id", "sector_id"),
     )
@@ -65,7 +71,7 @@ def build_rows(batch: ExportBatch, reference_data: ReferenceData) -> Iterator[tu
     for key in batch.keys:
         if key not in values or key not in roles_by_key:
             continue
-        name, name_en, kind, region, credit, school, site, about, about_en, verified = values[key]
+        name, name_en, kind, region, credit, school, site, about, about_en, *verified = values[key]
         roles, communities, since = roles_by_key[key]
         yield (
             str(key),
@@ -84,7 +90,7 @@ def build_rows(batch: ExportBatch, reference_data: ReferenceData) -> Iterator[tu
             aliases.get(key, ""),
             about,
             about_en,
-            verified or "",
+            _format_date(*verified),
         )
 
 
@@ -96,14 +102,19 @@ def _format_roles(rows: Rows, reference_data: ReferenceData) -> dict[int, tuple[
     ranks = {code: role.rank for code, role in reference_data.role.items()}
     codes = {key: community.code for key, community in reference_data.community_by_key.items()}
     by_key: dict[int, list] = {}
-    for key, role, community, since in rows:
+    for key, role, community, since, precision in rows:
         if role in ranks and community in codes:
-            membership = ranks[role], codes[community], role, since or ""
+            membership = ranks[role], codes[community], role, _format_date(since, precision)
             if key in by_key:
                 by_key[key].append(membership)
             else:
                 by_key[key] = [membership]
     return {key: _join_roles(memberships) for key, memberships in by_key.items()}
+
+
+def _format_date(day: str | None, precision: str) -> str:
+    """Return a partial date that is stored as its first day: 2023-11-13, 2023-11 or 2023."""
+    return day[: ISO_LENGTHS[precision]] if day else ""
 
 
 def _join_roles(memberships: list) -> tuple[str, str, str]:

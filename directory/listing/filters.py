@@ -5,7 +5,6 @@ answers, with which tests compare the index.
 """
 
 from collections.abc import Collection
-from datetime import date
 from functools import cache
 from typing import Any, cast
 
@@ -21,6 +20,7 @@ from directory import codes
 from directory.listing.index.bitmaps import SORTS
 from directory.listing.index.reference_data import NONE, ReferenceData
 from directory.models import Citation, Evidence, Kind, Membership, Organization
+from directory.models.date_fields import DayFormField
 from directory.models.membership import today
 from directory.search import index as search_index
 from directory.text import tokens
@@ -83,25 +83,20 @@ class CodesFilter(django_filters.Filter):
     field_class = CodesField
 
 
-class DayField(forms.DateField):
-    """A date such as 2023-11-13, of a year that the directory covers."""
+class DayFilter(django_filters.Filter):
+    field_class = DayFormField
 
+
+class UndatedField(forms.ChoiceField):
     default_error_messages = {
-        "invalid": gettext_lazy("This is not a day; write it as 2023-11-13."),
+        "invalid_choice": gettext_lazy(
+            "“%(value)s”: write 1 to include members without a start date on earlier days."
+        ),
     }
 
-    def __init__(self, **kwargs: Any):
-        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
-    def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
-        if day and not 1900 <= day.year <= 2100:
-            raise forms.ValidationError(_("The day must lie between 1900 and 2100."))
-        return day
-
-
-class DayFilter(django_filters.Filter):
-    field_class = DayField
+class UndatedFilter(django_filters.Filter):
+    field_class = UndatedField
 
 
 class PageField(forms.IntegerField):
@@ -172,6 +167,8 @@ class MemberFilter(django_filters.FilterSet):
     evidence = CodesFilter(method="keep_all", valid_codes=EVIDENCE)
     community = CodesFilter(method="keep_all")
     on = DayFilter(method="keep_all")
+    # Includes, on days before today, members of whom no first day is known.
+    undated = UndatedFilter(method="keep_all", choices=[("1", "1")])
     sort = SortFilter(method="keep_all", choices=[(code, code) for code in SORTS])
     view = ViewFilter(method="keep_all", choices=[(name, name) for name in VIEWS])
     page = PageFilter(method="keep_all")
@@ -194,14 +191,15 @@ class MemberFilter(django_filters.FilterSet):
         cleaned = self.form.cleaned_data
         memberships = self.filter_memberships(cleaned)
         return (
-            organizations.members(cleaned["on"])
+            organizations.members(cleaned["on"], bool(cleaned["undated"]))
             .filter(Exists(memberships.filter(organization=OuterRef("pk"))))
             .filter(Q(kind__in=self.only_kinds) if self.only_kinds else Q())
         )
 
     def filter_memberships(self, cleaned: dict[str, Any]) -> QuerySet[Membership]:
         """Return the memberships that match role, community and evidence together."""
-        memberships = Membership.objects.current(cleaned["on"] or today())
+        undated = bool(cleaned["undated"])
+        memberships = Membership.objects.current(cleaned["on"] or today(), undated)
         if cleaned["role"]:
             memberships = memberships.filter(role__in=cleaned["role"])
         if cleaned["community"]:

@@ -20,6 +20,7 @@ from directory.listing.loader import load_records
 from directory.listing.records import Record
 from directory.listing.refusals import find_refusals
 from directory.models import Kind
+from directory.models.membership import counts_undated
 from directory.search import index as search_index
 
 PAGE_SIZE = 50
@@ -53,7 +54,7 @@ class Listing:
         self.refusals = find_refusals(self.form, params)
         self.invalid_parameters = self.refusals.listed
         self.cleaned_data: dict = {} if self.invalid_parameters else self.form.cleaned_data
-        self.day_index = today.index.get_day(self.on) if self.on else today
+        self.day_index = self._get_day_index()
 
     # The query
 
@@ -64,6 +65,16 @@ class Listing:
     @property
     def on(self) -> date | None:
         return self.cleaned_data.get("on")
+
+    @property
+    def includes_undated(self) -> bool:
+        """Whether members without a known first day were asked for on days before today too."""
+        return bool(self.cleaned_data.get("undated"))
+
+    def _get_day_index(self) -> DayIndex:
+        if not self.on:
+            return self.today
+        return self.today.index.get_day(self.on, counts_undated(self.on, self.includes_undated))
 
     @property
     def sort(self) -> str:
@@ -87,7 +98,8 @@ class Listing:
         """What the visitor selected, as pairs of parameter and value."""
         pairs = [("q", self.q)] if self.q else []
         pairs += [(name, code) for name in GROUPS for code in self.cleaned_data.get(name) or []]
-        return pairs + ([("on", self.on.isoformat())] if self.on else [])
+        pairs += [("on", self.on.isoformat())] if self.on else []
+        return pairs + ([("undated", "1")] if self.includes_undated else [])
 
     def get_query_string(self, without: tuple = (), kinds: bool = False, **more: object) -> str:
         """Return the query string of this list, with parts left out or added: `""` or `?…`.
@@ -127,7 +139,24 @@ class Listing:
     def matching(self) -> BitMap:
         if self.invalid_parameters:
             return BitMap()
-        return self.day_index.matching(self.criteria) & self.query_matches[1]
+        return self.find_matching(self.day_index)
+
+    def find_matching(self, day_index: DayIndex) -> BitMap:
+        """Return who matches the same question on another day."""
+        named = self.query_matches[1] if self.q else day_index.members
+        return day_index.matching(self.criteria) & named
+
+    @cached_property
+    def undated_count(self) -> int:
+        """How many match of whom no first day is known: today, or if they were asked for."""
+        index, day = self.day_index.index, self.day_index.date
+        every, dated = (index.get_day(day, with_undated) for with_undated in (True, False))
+        return len(self.find_matching(every) - self.find_matching(dated))
+
+    @property
+    def left_out_count(self) -> int:
+        """How many of these are not in the list, because its day is before today."""
+        return 0 if self.day_index.with_undated else self.undated_count
 
     @property
     def total(self) -> int:
@@ -180,12 +209,16 @@ class Listing:
         """Yield every member of the list as a row of an export file, in order."""
         keys = self.keys()
         batches = iter(lambda: list(islice(keys, EXPORT_BATCH)), [])
-        for batch in read_ahead(partial(export_rows.read_batch, on=self.day_index.date), batches):
+        day = self.day_index
+        read = partial(export_rows.read_batch, on=day.date, undated=day.with_undated)
+        for batch in read_ahead(read, batches):
             yield from export_rows.build_rows(batch, self.day_index.reference_data)
 
     def get_records(self, keys: Iterable[int], brief: bool = False) -> list[Record]:
         day = self.day_index
-        records = load_records(list(keys), day.reference_data, day.date, brief)
+        records = load_records(
+            list(keys), day.reference_data, day.date, brief, undated=day.with_undated
+        )
         # Where the index is updated in the background, a member may just have left.
         return [record for record in records if record.is_member]
 

@@ -13,12 +13,12 @@ from directory.db.prepared import PreparedQuery
 from directory.listing.index.reference_data import ReferenceData
 from directory.listing.records import Record, RecordMembership
 from directory.models import Alias, Citation, Membership, Organization, Source, State
-from directory.models.membership import today
+from directory.models.membership import counts_undated, today
 
 # The columns that a record is made of. `directory.checks` compares them with the models' fields.
 ORGANIZATION_COLUMNS = (
     *("id", "name", "name_en", "kind", "region_id", "credit_code", "school_code", "website"),
-    *("description", "description_en", "verified_on", "state", "slug"),
+    *("description", "description_en", "verified_on", "verified_on_precision", "state", "slug"),
 )
 MEMBERSHIP_COLUMNS = (
     "id",
@@ -26,7 +26,9 @@ MEMBERSHIP_COLUMNS = (
     "community_id",
     "role_id",
     "since",
+    "since_precision",
     "until",
+    "until_precision",
     "in_force",
 )
 ALIAS_COLUMNS = ("id", "organization_id", "name", "sort", "language")
@@ -37,17 +39,22 @@ CITATION_COLUMNS = (
 
 
 def load_records(
-    keys: list[int], reference_data: ReferenceData, on: date | None = None, brief: bool = False
+    keys: list[int],
+    reference_data: ReferenceData,
+    on: date | None = None,
+    brief: bool = False,
+    undated: bool = False,
 ) -> list[Record]:
     """Return the records of these published organizations, in this order, in three queries.
 
     Whoever has a record has a published membership, so the organizations are joined to these.
     `brief`: with no citations but those of the roles, as an item of a long list shows them.
+    `undated`: roles of which no first day is known are in force on days before today as well.
     """
     if not keys:
         return []
     on = on or today()
-    rows = _get_membership_query(on).fetch(keys=keys)
+    rows = _get_membership_query(on, counts_undated(on, undated)).fetch(keys=keys)
     size = len(MEMBERSHIP_COLUMNS)
     organizations = {values[1]: values[size:] for values in rows}
     records = {
@@ -66,13 +73,13 @@ def load_records(
 
 
 @lru_cache(maxsize=100)
-def _get_membership_query(on: date) -> PreparedQuery:
+def _get_membership_query(on: date, undated: bool) -> PreparedQuery:
     """Return the query of published memberships, each with its published organization."""
     memberships = Membership.objects.published().filter(
         InKeys("organization", "{keys}"), organization__state=State.PUBLISHED
     )
     organization = (f"organization__{name}" for name in ORGANIZATION_COLUMNS)
-    rows = memberships.with_in_force(on).order_by()
+    rows = memberships.with_in_force(on, undated).order_by()
     return PreparedQuery(rows, *MEMBERSHIP_COLUMNS, *organization)
 
 

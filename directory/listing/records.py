@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -21,6 +20,8 @@ from directory.models import (
     Role,
     Source,
 )
+from directory.models.date_fields import get_partial_date
+from directory.partial_dates import PartialDate
 from directory.text.language import LocalizedText
 
 # The eleven facts that every record states or shows as "not recorded".
@@ -71,12 +72,12 @@ class RecordMembership:
     )
 
     @property
-    def since(self) -> date | None:
-        return self.membership.since
+    def since(self) -> PartialDate | None:
+        return get_partial_date(self.membership, "since")
 
     @property
-    def until(self) -> date | None:
-        return self.membership.until
+    def until(self) -> PartialDate | None:
+        return get_partial_date(self.membership, "until")
 
     @property
     def role(self) -> Role:
@@ -147,6 +148,7 @@ class Record:
             "kind": row.get_kind_display(),
             "region": self.path,
             "sectors": list(row.sectors.all()),
+            "verified_on": get_partial_date(row, "verified_on"),
         }
         return [
             Fact(

@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
+from typing import Any, cast
 
 from directory.models import Membership, State
+from directory.models.date_fields import PartialDateField, get_partial_date
+from directory.partial_dates import PartialDate
 from directory.quality import rules as quality_rules
 
 STATE_ORDER: list[str] = [State.PUBLISHED, State.DRAFT, State.WITHDRAWN]
@@ -19,19 +23,20 @@ class Period:
 
     row: Membership
     moves: bool
-    since: date | None
-    until: date | None
+    since: PartialDate | None
+    until: PartialDate | None
     state: str
     start: date
     absorbed: list[Membership] = field(default_factory=list)
 
     @classmethod
     def from_membership(cls, row: Membership, moves: bool) -> "Period":
-        return cls(row, moves, row.since, row.until, row.state, quality_rules.get_start_day(row))
+        since, until = (get_partial_date(row, name) for name in ("since", "until"))
+        return cls(row, moves, since, until, row.state, quality_rules.get_start_day(row))
 
     @property
     def end(self) -> date:
-        return self.until or date.max
+        return self.until.end if self.until else date.max
 
     @property
     def seat(self) -> tuple[int, str]:
@@ -40,8 +45,15 @@ class Period:
     @property
     def is_changed(self) -> bool:
         """Whether days or state of the row change."""
-        before = self.row.since, self.row.until, self.row.state
-        return before != (self.since, self.until, self.state)
+        before = (get_partial_date(self.row, name) for name in ("since", "until"))
+        return (*before, self.row.state) != (self.since, self.until, self.state)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of days and state that the row gets."""
+        fields = (Membership._meta.get_field(name) for name in ("since", "until"))
+        since, until = (cast(PartialDateField, field) for field in fields)
+        return since.get_columns(self.since) | until.get_columns(self.until) | {"state": self.state}
 
     def conflicts_with(self, other: "Period") -> bool:
         """Whether one organization cannot hold both: two open ones, or days in common."""
@@ -60,7 +72,7 @@ class Period:
         """
         if self.state == other.state or State.PUBLISHED not in (self.state, other.state):
             self.since = min((day for day in (self.since, other.since) if day), default=None)
-            self.until = max(self.until, other.until) if self.until and other.until else None
+            self.until = max(self, other, key=attrgetter("end")).until
             self.start = min(self.start, other.start)
             self.state = min(self.state, other.state, key=STATE_ORDER.index)
         elif other.state == State.PUBLISHED:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from django.db import IntegrityError
+from django.db.models import Field
 from django.utils.translation import gettext as _
 
 from directory.history import recorder
@@ -100,7 +101,7 @@ def write_merge(preview: MergePreview, change: recorder.ChangeRecorder) -> None:
     Organization.objects.get(pk=gone.pk).delete()
     MergedNumber.objects.create(number=gone.pk, organization=kept, public=public)
     for fact in preview.facts:
-        setattr(kept, fact.field, fact.result)
+        cast(Field, kept._meta.get_field(fact.field)).save_form_data(kept, fact.result)
     kept.save()
     change.mark_changed(kept)
 
@@ -152,8 +153,5 @@ def move_periods(preview: MergePreview) -> None:
     for period in preview.periods:
         if period.moves or period.is_changed:
             Membership.objects.filter(pk=period.row.pk).update(
-                organization=preview.kept,
-                since=period.since,
-                until=period.until,
-                state=period.state,
+                organization=preview.kept, **period.columns
             )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from directory.merging.memberships import Period, merge_periods
 from directory.models import Alias, Citation, Contact, Kind, Organization, Role, Sector, State
+from directory.models.date_fields import PartialDateField, get_partial_date
 from directory.quality import rules as quality_rules
 
 MERGED_FIELDS = (
@@ -77,7 +78,7 @@ class MergePreview:
         choices = {name: self.choices.get(name, "kept") for name in MERGED_FIELDS}
         return [
             FactComparison(
-                name, labels[name], getattr(self.kept, name), getattr(self.gone, name), choice
+                name, labels[name], get_value(self.kept, name), get_value(self.gone, name), choice
             )
             for name, choice in (choices | {VERIFIED_FIELD: self.later_verified_side}).items()
         ]
@@ -218,6 +219,12 @@ class MergePreview:
         roles: dict[str, Role] = {p.row.role_id: p.row.role for p in self.periods}
         reasons = (quality_rules.ineligibility_reason(role, kind) for role in roles.values())
         yield from filter(None, reasons)
+
+
+def get_value(row: Organization, name: str) -> object:
+    """Return what the row says in a field: a row of another model, a PartialDate, or the value."""
+    is_date = isinstance(row._meta.get_field(name), PartialDateField)
+    return get_partial_date(row, name) if is_date else getattr(row, name)
 
 
 def get_contact_key(row: Contact) -> tuple[str, str]:

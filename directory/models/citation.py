@@ -1,15 +1,19 @@
 """Citation: the use of a source for one value of one fact, with the quoted passage."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, CharField, F, Func, Q, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from directory.models.alias import Alias
+from directory.models.citation_values import (
+    COMMUNITY_FIELDS,
+    MEMBERSHIP_FIELDS,
+    ORGANIZATION_FIELDS,
+    build_current_value,
+    get_field_names,
+)
 from directory.models.community import Community
 from directory.models.membership import Membership
 from directory.models.organization import Organization
@@ -23,104 +27,6 @@ class Evidence(models.TextChoices):
     STATED = "stated", _("stated by a source")
     INFERRED = "inferred", _("inferred by the editor")
     DIFFERS = "differs", _("sources differ")
-
-
-# Fields that a citation can support, by the model that it belongs to.
-ORGANIZATION_FIELDS = (
-    ("name", _("registered name")),
-    ("name_en", _("English name")),
-    ("kind", _("kind")),
-    ("region", _("region")),
-    ("credit_code", _("social credit code")),
-    ("school_code", _("school code")),
-    ("website", _("web site")),
-    ("sectors", _("sectors")),
-    ("description", _("Chinese description")),
-    ("description_en", _("English description")),
-)
-COMMUNITY_FIELDS = (
-    ("name", _("name")),
-    ("name_en", _("English name")),
-    ("region", _("region")),
-    ("founded_on", _("founded on")),
-    ("purpose", _("purpose")),
-    ("stated_size", _("stated size")),
-    ("statement", _("statement by an office")),
-)
-MEMBERSHIP_FIELDS = (("role", _("role")), ("since", _("since")), ("until", _("until")))
-
-
-# The columns of a community's fact, where it has several: all of them are its value.
-COMMUNITY_COLUMNS = {
-    "region": ("region_id",),
-    "purpose": ("purpose", "purpose_en"),
-    "stated_size": ("stated_size", "stated_size_en", "stated_at_least"),
-    "statement": (),  # the passage itself is the fact
-}
-
-
-def get_field_names(fields: tuple) -> list[str]:
-    """Names of (name, label) pairs."""
-    return [name for name, _label in fields]
-
-
-class SectorCodes(Func):
-    """The codes of an organization's sectors in order, joined by spaces; NULL without any."""
-
-    output_field = TextField()
-    rows = "SELECT sector_id FROM directory_organization_sectors WHERE organization_id = "
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        ordered = f"{self.rows}%(expressions)s ORDER BY sector_id"
-        template = f"(SELECT group_concat(sector_id, ' ') FROM ({ordered}))"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        rows = self.rows.replace("sector_id", "string_agg(sector_id, ' ' ORDER BY sector_id)", 1)
-        return self.as_sql(compiler, connection, template=f"({rows}%(expressions)s)", **context)
-
-
-def build_current_value(*relations: str) -> Case:
-    """Build the expression of the value that the cited fact has now, as canonical text.
-
-    Texts, codes and keys as they are stored, days in ISO format, sectors as their sorted codes,
-    nothing as "". `relations` limits it to citations of these: `organization`, `community`,
-    `alias`, `membership`; the others then have the value "".
-    """
-    relations = relations or ("organization", "community", "alias", "membership")
-    cases = [case for relation in relations for case in _build_cases(relation)]
-    return Case(*cases, default=Value(""), output_field=TextField())
-
-
-def _build_cases(relation: str) -> list[When]:
-    is_cited = Q(**{f"{relation}__isnull": False})
-    if relation == "alias":
-        return [When(is_cited, then=_build_text("alias__name"))]
-    names = get_field_names(getattr(Citation, f"{relation.upper()}_FIELDS"))
-    return [
-        When(is_cited & Q(field=name), then=_build_field_value(relation, name)) for name in names
-    ]
-
-
-def _build_field_value(relation: str, name: str) -> Func:
-    if name == "sectors":
-        return Coalesce(SectorCodes(F("organization_id")), Value(""), output_field=TextField())
-    columns: tuple[str, ...] = (f"{name}_id" if name in ("region", "role") else name,)
-    if relation == "community":
-        columns = COMMUNITY_COLUMNS.get(name, columns)
-    texts = [_build_text(f"{relation}__{column}") for column in columns]
-    lines = [part for text in texts for part in (text, Value("\n"))][:-1]
-    if not lines:
-        return Coalesce(Value(""), Value(""), output_field=TextField())
-    return Concat(*lines, output_field=TextField()) if len(lines) > 1 else texts[0]
-
-
-def _build_text(path: str) -> Func:
-    return Coalesce(Cast(path, CharField()), Value(""), output_field=TextField())
 
 
 class CitationQuerySet(models.QuerySet):

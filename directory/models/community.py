@@ -6,6 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from directory.models.date_fields import (
+    PartialDateField,
+    PrecisionField,
+    build_precision_constraint,
+)
 from directory.models.organization import Kind
 from directory.models.region import Region
 from directory.text.language import localize
@@ -29,7 +34,10 @@ class Community(models.Model):
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, verbose_name=_("region")
     )
-    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    founded_on = PartialDateField(
+        _("founded on"), null=True, blank=True, help_text=_("A day, month or year.")
+    )
+    founded_on_precision = PrecisionField()
     purpose = models.TextField(_("purpose"), blank=True)
     purpose_en = models.TextField(_("purpose in English"), blank=True)
     stated_size = models.CharField(
@@ -71,6 +79,7 @@ class Community(models.Model):
                 name="community_has_name",
                 violation_error_message=_("A community needs a name."),
             ),
+            build_precision_constraint("community", "founded_on"),
         ]
 
     def __str__(self) -> str:

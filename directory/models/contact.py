@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from directory.models.date_fields import DayField
 from directory.models.organization import Organization
 
 
@@ -37,7 +38,7 @@ class Contact(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     value = models.CharField(_("value"), max_length=300)
     hidden = models.BooleanField(_("hidden"), default=True)
-    basis_on = models.DateField(_("basis given on"), null=True, blank=True)
+    basis_on = DayField(_("basis given on"), null=True, blank=True)
     basis = models.CharField(
         _("basis"),
         max_length=300,

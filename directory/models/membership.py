@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.db.expressions import NotEqualTo
 from directory.models.community import PLAIN_MEMBER, Community, Role
+from directory.models.date_fields import (
+    PartialDateField,
+    PrecisionField,
+    build_precision_constraint,
+)
 from directory.models.organization import Organization, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -20,6 +25,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def today() -> date:
     """Today's date in China, where the community is, independent of the server's time zone."""
     return timezone.localdate(timezone=SHANGHAI)
+
+
+def counts_undated(on: date, undated: bool = False) -> bool:
+    """Return whether roles of which no first day is known count as held on that day."""
+    return undated or on >= today()
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -41,11 +51,12 @@ class MembershipQuerySet(models.QuerySet):
         """Drafts that one person has published and another one has to confirm."""
         return self.filter(NotEqualTo("proposed_by"), state=State.DRAFT)
 
-    def with_in_force(self, on: date | None = None) -> "MembershipQuerySet":
+    def with_in_force(self, on: date | None = None, undated: bool = False) -> "MembershipQuerySet":
         """Annotate `in_force`, whether the role is held on that day: the only rule of time.
 
         The end day itself is excluded. An unknown first day is replaced by the date of the
-        earliest source that speaks of the membership; without one, it has always been held.
+        earliest source that speaks of the membership. Without one it is held today and on later
+        days and on no earlier one; `undated`: on earlier days too.
         """
         on = on or today()
         citations = apps.get_model("directory.Citation").objects
@@ -57,15 +68,16 @@ class MembershipQuerySet(models.QuerySet):
             .annotate(first=Min("source__dated"))
             .values("first")
         )
-        begun = Coalesce("since", Subquery(first_cited), Value(date.min))
+        unknown = date.min if counts_undated(on, undated) else date.max
+        begun = Coalesce("since", Subquery(first_cited), Value(unknown))
         in_force = Q(begun__lte=on) & (Q(until=None) | Q(until__gt=on))
         return self.alias(begun=begun).annotate(
             in_force=ExpressionWrapper(in_force, output_field=models.BooleanField())
         )
 
-    def current(self, on: date | None = None) -> "MembershipQuerySet":
+    def current(self, on: date | None = None, undated: bool = False) -> "MembershipQuerySet":
         """Published and in force on that day."""
-        return self.published().with_in_force(on).filter(in_force=True)
+        return self.published().with_in_force(on, undated).filter(in_force=True)
 
 
 class Membership(models.Model):
@@ -84,15 +96,24 @@ class Membership(models.Model):
     role = models.ForeignKey(
         Role, models.PROTECT, related_name="memberships", verbose_name=_("role")
     )
-    since = models.DateField(
-        _("since"), null=True, blank=True, help_text=_("Empty if it is not recorded.")
+    since = PartialDateField(
+        _("since"),
+        null=True,
+        blank=True,
+        help_text=_("A day, month or year. Empty if it is not recorded."),
     )
-    until = models.DateField(
+    since_precision = PrecisionField()
+    until = PartialDateField(
         _("until"),
         null=True,
         blank=True,
-        help_text=_("The first day on which the role is no longer held. Empty: still held."),
+        is_end=True,
+        help_text=_(
+            "The first day on which the role is no longer held, or the month or year in which it "
+            "ended. Empty: still held."
+        ),
     )
+    until_precision = PrecisionField()
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.PUBLISHED
     )
@@ -138,6 +159,8 @@ class Membership(models.Model):
                 name="membership_ends_after_start",
                 violation_error_message=_("A role ends after the day on which it begins."),
             ),
+            build_precision_constraint("membership", "since"),
+            build_precision_constraint("membership", "until"),
             models.CheckConstraint(
                 condition=Q(state__in=State.values),
                 name="membership_state_known",

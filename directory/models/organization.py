@@ -10,6 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from directory import codes
+from directory.models.date_fields import (
+    PartialDateField,
+    PrecisionField,
+    build_precision_constraint,
+)
 from directory.models.region import Region
 from directory.models.sector import Sector
 from directory.text.language import LocalizedText, is_english
@@ -60,11 +65,11 @@ class OrganizationQuerySet(models.QuerySet):
         )
         return self.filter(models.Exists(memberships), first_published_at__isnull=False)
 
-    def members(self, on=None) -> "OrganizationQuerySet":
+    def members(self, on=None, undated: bool = False) -> "OrganizationQuerySet":
         """Published organizations with a published membership in force on that day."""
         memberships = (
             apps.get_model("directory.Membership")
-            .objects.current(on)
+            .objects.current(on, undated)
             .filter(organization=models.OuterRef("pk"))
         )
         return self.published().filter(models.Exists(memberships))
@@ -112,12 +117,15 @@ class Organization(models.Model):
     )
     description = models.TextField(_("Chinese description"), blank=True)
     description_en = models.TextField(_("English description"), blank=True)
-    verified_on = models.DateField(
+    verified_on = PartialDateField(
         _("last verified"),
         null=True,
         blank=True,
-        help_text=_("The day on which somebody last compared this entry with its sources."),
+        help_text=_(
+            "The day, month or year in which somebody last compared this entry with its sources."
+        ),
     )
+    verified_on_precision = PrecisionField()
 
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False
@@ -191,6 +199,7 @@ class Organization(models.Model):
                 name="organization_school_code_once",
                 violation_error_message=_("Another organization has this school code."),
             ),
+            build_precision_constraint("organization", "verified_on"),
             models.CheckConstraint(
                 condition=(
                     Q(state=State.DRAFT, first_published_at=None)

@@ -5,6 +5,11 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
+from directory.models.date_fields import (
+    PartialDateField,
+    PrecisionField,
+    build_precision_constraint,
+)
 from directory.text.language import localize
 
 SOURCE_FORM = r"^S[1-9][0-9]*\Z"
@@ -40,7 +45,8 @@ class Source(models.Model):
     publisher_en = models.CharField(_("publisher in English"), max_length=200, blank=True)
     author = models.CharField(_("author"), max_length=200, blank=True)
     medium = models.CharField(_("medium"), max_length=16, choices=Medium.choices)
-    dated = models.DateField(_("date"), null=True, blank=True)
+    dated = PartialDateField(_("date"), null=True, blank=True, help_text=_("A day, month or year."))
+    dated_precision = PrecisionField()
     language = models.CharField(_("language"), max_length=8, default="zh-Hans")
     address = models.CharField(_("address"), max_length=300, blank=True)
     sha256 = models.CharField(
@@ -72,6 +78,7 @@ class Source(models.Model):
                 name="source_digest_form",
                 violation_error_message=_("A SHA-256 is 64 digits from 0 to f."),
             ),
+            build_precision_constraint("source", "dated"),
         ]
 
     def __str__(self) -> str:

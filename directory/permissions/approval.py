@@ -7,7 +7,6 @@ proposed. A merge only moves roles and publishes none.
 """
 
 from collections.abc import Collection
-from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -17,6 +16,7 @@ from directory import snapshots
 from directory.models import Community, Membership, Revision, State
 from directory.models.community import PLAIN_MEMBER
 from directory.models.membership import today
+from directory.partial_dates import PartialDate
 from directory.snapshots import RowKey, Snapshots
 
 FACTS = ("organization_id", "community_id", "role_id", "since", "until")
@@ -77,7 +77,7 @@ def decide_proposer(row: Membership, old: dict[str, Any], name: str, merging: bo
 
 def get_fact(row: Membership, fact: str) -> object:
     """Return a column's value as it is in a snapshot."""
-    return snapshots.to_plain_value(getattr(row, fact))
+    return snapshots.get_plain_value(row, fact)
 
 
 def was_published_before(row: Membership, old: dict[str, Any], merging: bool) -> bool:
@@ -91,7 +91,8 @@ def was_published_before(row: Membership, old: dict[str, Any], merging: bool) ->
 
 
 def has_ended(day: str | None) -> bool:
-    return day is not None and date.fromisoformat(day) <= today()
+    """Return whether the period of a role is over that lasts until this date of a snapshot."""
+    return day is not None and PartialDate.fromisoformat(day).end <= today()
 
 
 def is_merge(revision: Revision | None) -> bool:

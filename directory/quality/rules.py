@@ -10,6 +10,7 @@ from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
 from directory.models import Citation, Kind, Membership, Role, Seat, State
+from directory.models.date_fields import get_partial_date
 from directory.models.membership import today
 from directory.text.language import list_separator
 
@@ -28,7 +29,7 @@ def ineligibility_reason(role: Role, kind: str) -> str:
 
 
 def get_start_day(membership: Membership) -> date:
-    """Return the first day in force, by the same rule as `current()`; `date.min` if unknown."""
+    """Return the first day in force; `date.min` if unknown, as it may have been any day."""
     if membership.since or not membership.pk:
         return membership.since or date.min
     speaking = Citation.objects.speaking("membership")
@@ -51,8 +52,8 @@ def overlap_reason(membership: Membership, others: Iterable[Membership]) -> str:
                 "until %(until)s. Let one end before the other begins."
             ) % {
                 "role": membership.role.label,
-                "since": other.since or _("an unknown day"),
-                "until": other.until or _("further notice"),
+                "since": get_partial_date(other, "since") or _("an unknown day"),
+                "until": get_partial_date(other, "until") or _("further notice"),
             }
     return ""
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django import template
 from django.conf import settings
+from django.db.models import Model
 from django.template.base import Parser, Token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from directory.history.describe import ChangeLine
 from directory.listing.records import Fact, Record
 from directory.models import Citation, Organization, Region
+from directory.models.date_fields import get_partial_date
+from directory.partial_dates import PartialDate
 from directory.public.html import changes, facts, list_items, meta_tags
 from directory.public.html.filter_options import SuggestedQuery, render_suggested_queries
 from directory.public.html.fragment_cache import FragmentCacheNode
@@ -74,7 +77,7 @@ def missing_facts(record: Record) -> str:
 
 
 @register.simple_tag
-def since(day: date | None) -> SafeString:
+def since(day: date | PartialDate | None) -> SafeString:
     return SafeString(get_renderer().since(day))
 
 
@@ -108,8 +111,14 @@ def text_or_not_recorded(text: object) -> str:
 
 
 @register.simple_tag
-def date_or_not_recorded(day: date | None) -> SafeString:
+def date_or_not_recorded(day: date | PartialDate | None) -> SafeString:
     return SafeString(get_renderer().date_or_not_recorded(day))
+
+
+@register.simple_tag
+def partial_date_or_not_recorded(row: Model, name: str) -> SafeString:
+    """The date that a row has in this field, with its precision."""
+    return SafeString(get_renderer().date_or_not_recorded(get_partial_date(row, name)))
 
 
 @register.simple_tag

@@ -51,6 +51,9 @@ def member() -> Organization:
     make_alias(row, "EX", language="en")
     make_membership(row, make_role("member"), since="2023-11-13")
     make_membership(row, make_role("chair", rank=10), since="2023-11-14", until="2024-01-01")
+    in_2023 = {"since": "2023-11-01", "since_precision": "month"}
+    in_2023 |= {"until": "2025-01-01", "until_precision": "year"}
+    make_membership(row, make_role("vice-chair", rank=20), **in_2023)
     return row
 
 

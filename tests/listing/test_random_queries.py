@@ -94,6 +94,8 @@ def questions(die, number):
                 asked.setlist(name, die.sample(list(values), die.randint(1, 2)))
         if die.random() < 0.5:
             asked["on"] = (DAY + timedelta(die.choice([-200, 0, 150, 300]))).isoformat()
+        if die.random() < 0.3:
+            asked["undated"] = "1"
         asked["sort"] = die.choice(SORTS)
         yield asked
 

@@ -157,7 +157,7 @@ def test_a_membership_is_not_dated_by_a_source_of_another_role():
     make_citation(make_source(dated="2023-11-15"), membership=membership, field="role")
     membership.role = make_role("chair", rank=4)
     saved(membership)
-    assert type(membership).objects.current(date(2020, 1, 1)).exists()
+    assert type(membership).objects.current(date(2020, 1, 1), undated=True).exists()
 
 
 # -- At the admin ------------------------------------------------------------

@@ -126,6 +126,21 @@ BAD = {
     "membership_ends_after_start": lambda r: membership(
         r, since=date(2024, 1, 1), until=date(2024, 1, 1)
     ),
+    "membership_since_precise": lambda r: membership(
+        r, since=date(2024, 1, 2), since_precision="month"
+    ),
+    "membership_until_precise": lambda r: membership(
+        r, until=date(2024, 2, 1), until_precision="year"
+    ),
+    "community_founded_on_precise": lambda r: Community(
+        code="b", name="示例", founded_on=date(2024, 2, 1), founded_on_precision="year"
+    ),
+    "organization_verified_on_precise": lambda r: Organization(
+        name="示例", kind="other", verified_on=None, verified_on_precision="month"
+    ),
+    "source_dated_precise": lambda r: Source(
+        code="S2", title="示", medium="letter", dated=date(2024, 1, 1), dated_precision="week"
+    ),
     "membership_state_known": lambda r: membership(r, until=date(2020, 1, 1), state="secret"),
     "contact_person_needs_basis": lambda r: contact(r, about="person", hidden=False),
     "contact_words_known": lambda r: contact(r, channel="pigeon"),

@@ -17,6 +17,7 @@ from directory.admin.base.autocomplete import RegionField
 from directory.admin.base.citation_questions import CitationQuestionMixin
 from directory.admin.base.form_fields import TextField
 from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticLockMixin
+from directory.admin.base.partial_dates import PartialDateDisplayMixin
 from directory.admin.base.permissions import ScopedPermissionsMixin
 from directory.admin.base.selections import SelectionMixin, is_valid_key
 from directory.history import recorder
@@ -35,7 +36,7 @@ def record_admin_changes(request: HttpRequest) -> AbstractContextManager[recorde
     return recorder.record_changes(who=request.user, via=VIA)
 
 
-class FormFieldsMixin:
+class FormFieldsMixin(PartialDateDisplayMixin):
     """Form fields for texts and foreign keys, on a page and in its inlines."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from directory.admin.base.model_admin import record_admin_changes
 from directory.models import Organization
 from directory.models.membership import today
+from directory.partial_dates import Precision
 
 
 def mark_verified(request: HttpRequest, rows) -> int:
@@ -19,8 +20,8 @@ def mark_verified(request: HttpRequest, rows) -> int:
         organizations = list(rows.order_by("pk").select_for_update(of=("self",)))
         change.track(row.pk for row in organizations)
         for row in organizations:
-            row.verified_on = today()
-            row.save(update_fields=["verified_on"])
+            row.verified_on, row.verified_on_precision = today(), Precision.DAY.value
+            row.save(update_fields=["verified_on", "verified_on_precision"])
             change.mark_changed(row)
     return len(organizations)
 

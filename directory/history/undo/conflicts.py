@@ -14,6 +14,7 @@ from directory.history.recorder import ChangeRecorder
 from directory.history.undo import plan as undo_plan
 from directory.history.undo.plan import OWNED_MODELS, UndoPlan, UndoResult, build_row, write_plan
 from directory.models import MergedNumber, Organization, Sector
+from directory.models.date_fields import get_partial_date_fields
 from directory.snapshots import RowKey, Snapshots
 
 # These are restored without an optional foreign key whose target is missing.
@@ -172,8 +173,8 @@ def find_conflicting_columns(single: UndoPlan, row_key: RowKey) -> set[str]:
         if values := rows.get(key):
             target = build_row(model_name, key, values)
             row = row or target
-            for name in values.keys() - {"sectors"}:
-                setattr(row, name, getattr(target, name, None))
+            for name in snapshots.build_column_values(model_name, values):
+                setattr(row, name, getattr(target, name))
     violated = [each for each in get_constraints(model) if violates_constraint(each, row)]
     return {column for each in violated for column in get_constraint_columns(each, model)}
 
@@ -208,6 +209,8 @@ def get_constraint_columns(
     if condition is not None:
         names |= condition.referenced_base_fields
     columns = {field.name: field.attname for field in model._meta.concrete_fields}
+    # In a snapshot a partial date is one value.
+    columns |= {field.precision_name: field.name for field in get_partial_date_fields(model)}
     return {columns[name] for name in names}
 
 

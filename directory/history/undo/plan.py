@@ -136,8 +136,7 @@ class UndoPlan:
 def build_row(model_name: str, key: str, values: dict[str, Any]) -> models.Model:
     """Build an unsaved model instance with these column values, and defaults for all others."""
     model = snapshots.MODELS_BY_NAME[model_name]
-    fields = (f for f in snapshots.get_recorded_fields(model_name) if f.attname in values)
-    attributes = {field.attname: field.to_python(values[field.attname]) for field in fields}
+    attributes = snapshots.build_column_values(model_name, values)
     return model(pk=model._meta.pk.to_python(key), **attributes)
 
 
@@ -159,10 +158,8 @@ def _remove(model_name: str, keys: list[str]) -> None:
 
 def _update(model_name: str, rows: dict[str, dict[str, Any]]) -> None:
     model = snapshots.MODELS_BY_NAME[model_name]
-    fields = {field.attname: field for field in snapshots.get_recorded_fields(model_name)}
     for key, values in rows.items():
-        columns = {n: fields[n].to_python(v) for n, v in values.items() if n in fields}
-        if columns:
+        if columns := snapshots.build_column_values(model_name, values):
             model._base_manager.filter(pk=key).update(**columns)
         if "sectors" in values:
             Organization(pk=int(key)).sectors.set(values["sectors"])

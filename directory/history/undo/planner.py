@@ -91,7 +91,7 @@ def plan_removal(
     """Plan to remove a row that the revision added, if it is unchanged and not referred to."""
     if snapshot is None:
         return
-    if snapshot.values != row.after:
+    if is_edited_since(row, snapshot):
         add_not_restored("", CHANGED_SINCE)
     elif referring or is_referenced((row.noun, row.key), plan):
         add_not_restored("", NEEDED_SINCE)
@@ -101,6 +101,14 @@ def plan_removal(
         plan.update[row.noun][row.key] = withdrawn
     else:
         plan.remove[row.noun].append(row.key)
+
+
+def is_edited_since(row: RowChange, snapshot: RowSnapshot) -> bool:
+    """Return whether a row says something else now than a revision wrote.
+
+    Columns that were added to the model after the revision are not compared.
+    """
+    return any(snapshot.values.get(name) != value for name, value in (row.after or {}).items())
 
 
 def get_restorable_values(

@@ -1,20 +1,21 @@
 """Selects what was accepted of a plan: the rows, and the values of each to be written."""
 
 from collections.abc import Iterator
-from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from directory.db.bulk import build_instances
 from directory.importing.plan.current import TEXT_COLUMNS
 from directory.models import Import, ImportRow, Organization
+from directory.models.date_fields import PartialDateField
+from directory.partial_dates import PartialDate
 from directory.search.indexer import SearchIndexer
 
 BATCH = 1000
 # The columns of a row that are read to write it.
 READ_COLUMNS = tuple(f.attname for f in ImportRow._meta.concrete_fields if f.name != "before")
-COLUMNS = (*TEXT_COLUMNS, "region_id", "verified_on")
+COLUMNS = (*TEXT_COLUMNS, "region_id", "verified_on", "verified_on_precision")
 Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
 
 
@@ -88,10 +89,11 @@ def get_column_values(values: dict) -> dict:
     if "region" in values:
         columns["region_id"] = values["region"]
     if "verified_on" in columns:
-        columns["verified_on"] = parse_iso_date(columns["verified_on"])
+        columns |= get_date_columns(Organization, "verified_on", columns["verified_on"])
     return columns
 
 
-def parse_iso_date(value: str) -> date:
-    """Parse a date of a plan."""
-    return date.fromisoformat(value)
+def get_date_columns(model: type[Model], name: str, value: str) -> dict:
+    """Return the columns of a date of a plan: its day and its precision."""
+    field = cast(PartialDateField, model._meta.get_field(name))
+    return field.get_columns(PartialDate.fromisoformat(value))

@@ -24,12 +24,12 @@ from directory.importing.apply.selection import (
     get_accepted_values,
     get_code_keys,
     get_column_values,
+    get_date_columns,
     get_name_pair,
     get_new_values,
     get_unique_keys,
     is_new,
     iter_batches,
-    parse_iso_date,
 )
 from directory.importing.parse.messages import Reason
 from directory.importing.plan import current as current_values
@@ -273,8 +273,9 @@ class ImportWriter:
         # A new one of a published organization would be visible at once: only a publisher may.
         published = self.publish or owner.state != State.PUBLISHED
         for each in wanted:
-            dated = [name for name in ("since", "until") if each.get(name)]
-            days = {name: parse_iso_date(each[name]) for name in dated}
+            days: dict = {}
+            for name in ("since", "until"):
+                days |= get_date_columns(Membership, name, each[name]) if each.get(name) else {}
             if "key" in each:
                 Membership.objects.filter(pk=each["key"], organization=owner.pk).update(**days)
                 continue

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -14,15 +15,20 @@ from django.core.validators import URLValidator
 from directory import codes
 from directory.importing.parse.messages import Reason
 from directory.models import Organization
+from directory.partial_dates import UnclearDate, parse_partial_date
 
 WHITESPACE = re.compile(r"[\s\u200b-\u200d\ufeff\u3000]+")
 BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E\+?([0-9]{1,2})\Z")
 ERROR_VALUES = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
-DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(:\d{2})?)?\Z")
-EIGHT_DIGITS = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})\Z")
-MONTH_OR_YEAR = re.compile(r"\d{4}([-./年]\d{1,2}月?|年)?\Z|(19|20)\d{2}(0[1-9]|1[0-2])\Z")
-SERIAL_NUMBER = re.compile(r"[0-9]{4,5}(\.[0-9]+)?\Z")
+# What stands around a date and adds nothing, by the column: 2023年11月起.
+SURROUNDINGS = {
+    "since": re.compile(r"\A\s*自|\s*(?:起|开始|開始|至今)\s*\Z"),
+    "until": re.compile(r"\A\s*至(?!今)|\s*(?:止|为止|為止)\s*\Z"),
+}
+DATE_REASONS = {"ambiguous": "date-ambiguous", "range": "date-range"}
+ZERO_FRACTION = re.compile(r"(?<=\d{4})\.0+\s*\Z")
+SERIAL_NUMBER = re.compile(r"[1-9][0-9]{4}(\.[0-9]+)?\Z")
 EPOCH = date(1899, 12, 30)
 MAX_LENGTHS = {
     field.name: field.max_length
@@ -78,19 +84,20 @@ def _parse_checked_code(
 
 
 def parse_date(cell: str, column: str) -> tuple[str, Reason | None]:
-    """Parse a day, written in any usual way or a spreadsheet's serial number, into ISO form."""
-    plain = WHITESPACE.sub(" ", unicodedata.normalize("NFKC", cell)).strip()
-    packed = plain.replace(" ", "") if "年" in plain else plain
-    packed = re.sub(r"\.0+\Z", "", packed) if re.match(r"\d{5,8}\.0+\Z", packed) else packed
-    if match := DAY.match(packed) or EIGHT_DIGITS.match(packed):
-        try:
-            return date(*map(int, match.groups()[:3])).isoformat(), None
-        except ValueError:
-            return "", Reason("date-unknown", column, {"cell": cell[:60]})
-    if SERIAL_NUMBER.match(packed) and not MONTH_OR_YEAR.match(packed):
-        return (EPOCH + timedelta(days=int(float(packed)))).isoformat(), None
-    reason_code = "date-not-day" if MONTH_OR_YEAR.match(packed) else "date-unknown"
-    return "", Reason(reason_code, column, {"cell": cell[:60]})
+    """Parse a day, month or year, in any spelling or as a spreadsheet's serial number.
+
+    Returns it in ISO form: 2023-11-13, 2023-11 or 2023.
+    """
+    plain = SURROUNDINGS[column].sub("", cell) if column in SURROUNDINGS else cell
+    try:
+        return str(parse_partial_date(ZERO_FRACTION.sub("", plain))), None
+    except UnclearDate as error:
+        if SERIAL_NUMBER.match(plain.strip()):
+            return (EPOCH + timedelta(days=int(float(plain)))).isoformat(), None
+        params: dict[str, Any] = {"cell": cell[:60]}
+        if error.meanings:
+            params |= {"dates": [str(each) for each in error.meanings]}
+        return "", Reason(DATE_REASONS.get(error.code, "date-unknown"), column, params)
 
 
 def parse_website(cell: str) -> tuple[str, Reason | None]:

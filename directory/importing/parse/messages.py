@@ -62,7 +62,8 @@ DOUBTS = {
     "code": gettext_lazy("“%(cell)s”: %(why)s"),
     "shortened": gettext_lazy("“%(cell)s”: the spreadsheet has lost digits of this number."),
     "school-code-enterprise": gettext_lazy("An enterprise has no school code (“%(cell)s”)."),
-    "date-not-day": gettext_lazy("“%(cell)s” is not a day, only a month or a year."),
+    "date-ambiguous": gettext_lazy("“%(cell)s” may be any of these dates: %(dates)s."),
+    "date-range": gettext_lazy("“%(cell)s”: the year must lie between 1900 and 2100."),
     "date-unknown": gettext_lazy("“%(cell)s” is not a date that can be read."),
     "site": gettext_lazy("“%(cell)s” is not the address of a web site."),
     "unequal": gettext_lazy(
@@ -172,6 +173,8 @@ def format_message(code: str, params: dict) -> str:
         fact = params["column"]
         params["fact"] = cast(Field, Organization._meta.get_field(fact)).verbose_name
         params |= {side: format_fact(fact, params[side]) for side in ("now", "file")}
+    if code == "date-ambiguous":
+        params["dates"] = list_separator().join(params["dates"])
     if code == "merged-rows":
         params["rows"] = list_separator().join(map(str, params["rows"]))
     if code in ("like", "like-row"):

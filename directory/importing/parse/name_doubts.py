@@ -74,9 +74,7 @@ def is_something_else(name: str) -> bool:
         return True
     if skipped_rows.is_separator(name, among_names=True):
         return True
-    if parse_cells.parse_date(name, "name")[0]:
-        return True
-    return bool(YEAR.match(name) and parse_cells.MONTH_OR_YEAR.match(name))
+    return bool(parse_cells.parse_date(name, "name")[0])
 
 
 def holds_several_names(cell: str) -> bool:

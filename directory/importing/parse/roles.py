@@ -8,6 +8,7 @@ from directory.importing.parse import blanks, terms
 from directory.importing.parse import cells as parse_cells
 from directory.importing.parse.parsed_row import ParsedRow
 from directory.importing.parse.terms import Terms
+from directory.partial_dates import get_end, get_first_day
 
 # Slashes and commas are left out: they occur within a day.
 DAY_SEPARATOR = re.compile(r"[;；、|\n]")
@@ -66,7 +67,7 @@ class RoleParser:
             days[column] = value
             if reason:
                 row.reasons.append(reason)
-        if days["since"] and days["until"] and days["until"] <= days["since"]:
+        if get_end(days["until"]) <= get_first_day(days["since"]):
             row.add_warning("ends-before", "until", **days)
         elif role_code and community_code:
             row.memberships.append({"community": community_code, "role": role_code, **days})

@@ -3,15 +3,16 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
 
 from django.core import signing
+from django.db.models import Model
 
 from directory.db.expressions import NotEqualTo
 from directory.duplicates import normalize
 from directory.importing.parse import terms
 from directory.importing.readers import limits
 from directory.models import Alias, Membership, Organization, State
+from directory.models.date_fields import get_partial_date
 from directory.models.organization import OrganizationQuerySet
 from directory.tabular import COLUMNS, SEPARATOR
 from directory.text.normalization import normalize_characters
@@ -60,7 +61,7 @@ class CurrentOrganization:
         if column == "region":
             return self.row.region_id or ""
         if column == "verified_on":
-            return format_date(self.row.verified_on)
+            return format_date(self.row, "verified_on")
         return ""
 
     def build_cells(self) -> dict[str, str]:
@@ -71,7 +72,7 @@ class CurrentOrganization:
         values = {column: self.get_value(column) for column in ROUNDTRIP_COLUMNS}
         values = {column: normalize_characters(value) for column, value in values.items()}
         cells = {column: "" if len(c) >= limits.CELL_LENGTH else c for column, c in values.items()}
-        days = [[format_date(each.since), format_date(each.until)] for each in self.memberships]
+        days = [[format_date(m, "since"), format_date(m, "until")] for m in self.memberships]
         since, until = ([pair[at] for pair in days] for at in (0, 1))
         return cells | {
             "number": str(self.row.pk),
@@ -84,9 +85,10 @@ class CurrentOrganization:
         }
 
 
-def format_date(value: date | None) -> str:
-    """Return the date as ISO 8601, or ""."""
-    return value.isoformat() if value else ""
+def format_date(row: Model, name: str) -> str:
+    """Return the date that a row has in this field in ISO 8601, or ""."""
+    value = get_partial_date(row, name)
+    return str(value) if value else ""
 
 
 def load_organizations(keys: Collection[int]) -> dict[int, CurrentOrganization]:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 
 from directory import codes
 from directory.importing.parse import cells as parse_cells
@@ -12,9 +11,17 @@ from directory.importing.parse.parsed_row import ParsedRow
 from directory.importing.parse.rows import guess_language
 from directory.importing.plan import current as current_values
 from directory.importing.plan.current import CurrentOrganization
-from directory.models import Kind, Membership, Role, State
+from directory.importing.plan.membership_periods import (
+    build_overlap_reason,
+    find_membership,
+    format_membership,
+    get_seat,
+    get_wanted_seat,
+    is_overlapping,
+)
+from directory.models import Kind, Membership, Role
 from directory.models.membership import today
-from directory.quality import rules as quality_rules
+from directory.partial_dates import PartialDate, get_end, get_first_day
 
 # Columns of several values, to which an import only adds.
 ADDITIVE_COLUMNS = frozenset(("aliases", "sectors", "memberships"))
@@ -22,7 +29,6 @@ MEMBERSHIP_COLUMNS = frozenset(("roles", "communities", "since", "until"))
 WEAK_REASONS = frozenset(("kind-inferred", "kind-missing", "region-inferred"))
 KIND_DOUBTS = frozenset(("kind-vague", "kind-conflict"))
 INFERRED_REASONS = WEAK_REASONS | KIND_DOUBTS | {"kind-unknown"}
-NO_END = "9999-12-31"
 # The columns of a file that give a field its value, where these are not the field's own.
 SOURCE_COLUMNS = {
     "kind": ("kind", "level"),
@@ -109,6 +115,9 @@ class RowComparison:
             return False
         if self.exported is not None:
             return True
+        if column == "verified_on" and current:
+            written, recorded = map(PartialDate.fromisoformat, (value, current))
+            return not written.says_less_than(recorded)
         if column == "kind":
             return current not in self.parsed.kinds  # else the word says less than is recorded
         if column == "name":
@@ -216,14 +225,24 @@ class RowComparison:
                 self.changes.reasons.append(reason)
             return None if reason else dict(wanted)
         names = ("since", "until")
-        before = {name: current_values.format_date(getattr(same, name)) for name in names}
-        days = {name: wanted[name] for name in names if wanted[name] not in ("", before[name])}
+        before = {name: current_values.format_date(same, name) for name in names}
+        days = {n: wanted[n] for n in names if self.is_other_date(wanted[n], before[n])}
         since, until = (days.get(name) or before[name] for name in names)
-        if days and since and until and until <= since:
+        if days and get_end(until) <= get_first_day(since):
             params = {"since": since, "until": until}
             self.changes.reasons.append(Reason("ends-before", "until", params))
             return None
         return wanted | days | {"key": same.pk, **days} if days else None
+
+    def is_other_date(self, wanted: str, recorded: str) -> bool:
+        """Whether a date of the row is another one, and not only less exact than the recorded."""
+        if not wanted or wanted == recorded:
+            return False
+        if not recorded or self.exported is not None:
+            return True
+        return not PartialDate.fromisoformat(wanted).says_less_than(
+            PartialDate.fromisoformat(recorded)
+        )
 
     def check_membership(self, wanted: dict, recorded: list[Membership]) -> Reason | None:
         """Return why a new membership cannot be added, or None."""
@@ -251,49 +270,3 @@ class RowComparison:
                 if self.is_edited(column) and file != now:
                     params = {"then": then, "file": file[:120], "now": now[:120]}
                     self.changes.reasons.append(Reason("changed-since", column, params))
-
-
-def find_membership(wanted: dict, recorded: list[Membership]) -> Membership | None:
-    """Return the membership that the row means: the one with its days, else an open one."""
-    for each in recorded:
-        since = current_values.format_date(each.since)
-        until = current_values.format_date(each.until)
-        if wanted["since"] in ("", since) and wanted["until"] in ("", until):
-            return each
-    for each in recorded:
-        if wanted["since"] and wanted["since"] == current_values.format_date(each.since):
-            return each
-    return next((each for each in recorded if each.until is None), None)
-
-
-def get_seat(membership: Membership) -> tuple[str, str]:
-    """Return community and role of a recorded membership."""
-    return membership.community.code, membership.role_id
-
-
-def get_wanted_seat(wanted: dict) -> tuple[str, str]:
-    """Return community and role of a membership of the row."""
-    return wanted["community"], wanted["role"]
-
-
-def is_overlapping(wanted: dict, other: Membership) -> bool:
-    """Whether a membership of the row shares days with a recorded one."""
-    if other.state == State.WITHDRAWN:
-        return False
-    start = quality_rules.get_start_day(other)
-    first = current_values.format_date(start) if start > date.min else ""
-    end = current_values.format_date(other.until) or NO_END
-    return wanted["since"] < end and first < (wanted["until"] or NO_END)
-
-
-def build_overlap_reason(role: Role, other: Membership) -> Reason:
-    """Build the reason for a membership that overlaps another one."""
-    since, until = (current_values.format_date(d) or "…" for d in (other.since, other.until))
-    return Reason("overlap", "roles", {"role": role.code, "since": since, "until": until})
-
-
-def format_membership(membership: Membership) -> str:
-    """Return role, community and days as text."""
-    since, until = map(current_values.format_date, (membership.since, membership.until))
-    days = f" {since}–{until}" if membership.since or membership.until else ""
-    return f"{membership.role_id} {membership.community.code}{days}"

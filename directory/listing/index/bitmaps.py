@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from directory.listing.index.intervals import MembershipIntervals, MembershipKey
 from directory.listing.index.ordering import SortOrder
 from directory.listing.index.reference_data import ReferenceData
+from directory.models.membership import counts_undated
 
 # These three are asked of one and the same membership; the others of the organization.
 MEMBERSHIP_CRITERIA = ("role", "community", "evidence")
@@ -35,7 +36,8 @@ class MemberIndex:
     bitmaps: dict[str, dict[str, BitMap]] = field(default_factory=dict)
     orders: dict[str, SortOrder] = field(default_factory=dict)
     intervals: MembershipIntervals = field(default_factory=MembershipIntervals)
-    days: dict[date, "DayIndex"] = field(default_factory=dict)
+    # By day, and whether members without a known first day count.
+    days: dict[tuple[date, bool], "DayIndex"] = field(default_factory=dict)
     # Who matches a query by names of their own, and by any: searched in the database once.
     query_cache: dict[str, tuple[BitMap, BitMap]] = field(default_factory=dict)
 
@@ -44,27 +46,42 @@ class MemberIndex:
         """How many organizations ever were members."""
         return len(self.orders["pinyin"])
 
-    def get_day(self, day: date) -> "DayIndex":
-        """Return the index of this day, built if it is not cached."""
-        if day not in self.days:
-            self.cache_day(DayIndex(self, day, self.intervals.get_holders(day)))
-        return self.days[day]
+    def get_day(self, day: date, with_undated: bool | None = None) -> "DayIndex":
+        """Return the index of this day, built if it is not cached.
+
+        `with_undated`: whether members of whom no first day is known count as members then; by
+        default today and later, on no earlier day.
+        """
+        if with_undated is None:
+            with_undated = counts_undated(day)
+        if (day, with_undated) not in self.days:
+            holders = self.intervals.get_holders(day, with_undated)
+            self.cache_day(DayIndex(self, day, holders, with_undated))
+        return self.days[day, with_undated]
 
     def cache_day(self, day_index: "DayIndex") -> None:
         if len(self.days) >= MAX_DAYS:
             self.days.pop(next(iter(self.days)), None)
-        self.days[day_index.date] = day_index
+        self.days[day_index.date, day_index.with_undated] = day_index
 
-    def get_year_end(self, year: int) -> "DayIndex":
+    def get_year_end(self, year: int, with_undated: bool) -> "DayIndex":
         """Return the index of a recent year's last day; it is cheap, and so not cached."""
-        return DayIndex(self, date(year, 12, 31), self.intervals.get_holders_at_year_end(year))
+        holders = self.intervals.get_holders_at_year_end(year, with_undated)
+        return DayIndex(self, date(year, 12, 31), holders, with_undated)
 
 
 class DayIndex:
     """The members of one day, by each criterion; `holders` are those of each membership key."""
 
-    def __init__(self, index: MemberIndex, day: date, holders: dict[MembershipKey, BitMap]):
+    def __init__(
+        self,
+        index: MemberIndex,
+        day: date,
+        holders: dict[MembershipKey, BitMap],
+        with_undated: bool,
+    ):
         self.index, self.date, self.holders = index, day, holders
+        self.with_undated = with_undated
         self.version, self.reference_data = index.version, index.reference_data
         self.bitmaps = index.bitmaps
         self.members = union(holders.values())

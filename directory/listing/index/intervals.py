@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 # Days are ordinals (`date.toordinal()`), intervals half-open: the end is not included.
 UNKNOWN_START, OPEN_END = date.min.toordinal(), date.max.toordinal() + 1
+UNKNOWN_YEAR = date.min.year
 # Role, community, evidence.
 MembershipKey = tuple[str, str, str]
 Span = tuple[int, int]
@@ -42,20 +43,26 @@ class MembershipIntervals:
                     if remaining := _exclude(organizations, exclude):
                         yield key, span, remaining
 
-    def get_holders(self, day: date) -> dict[MembershipKey, BitMap]:
-        """Return who held which membership on that day."""
-        number = day.toordinal()
+    def get_holders(self, day: date, with_undated: bool) -> dict[MembershipKey, BitMap]:
+        """Return who held which membership on that day.
+
+        `with_undated`: also those of whom it is not known since when.
+        """
+        number, first = day.toordinal(), UNKNOWN_START if with_undated else UNKNOWN_START + 1
         holders = {
-            key: _get_holders(spans, number) - self.changed for key, spans in self.spans.items()
+            key: _get_holders(spans, number, first) - self.changed
+            for key, spans in self.spans.items()
         }
         for key, spans in self.changed_spans.items():
-            holders[key] = holders.get(key, BitMap()) | _get_holders(spans, number)
+            holders[key] = holders.get(key, BitMap()) | _get_holders(spans, number, first)
         return holders
 
-    def get_holders_at_year_end(self, year: int) -> dict[MembershipKey, BitMap]:
-        nobody = [BitMap()]
+    def get_holders_at_year_end(self, year: int, with_undated: bool) -> dict[MembershipKey, BitMap]:
+        nobody, first = [BitMap()], UNKNOWN_YEAR if with_undated else UNKNOWN_YEAR + 1
         return {
-            key: BitMap.union(*nobody, *(who for (a, b), who in years.items() if a <= year < b))
+            key: BitMap.union(
+                *nobody, *(who for (a, b), who in years.items() if first <= a <= year < b)
+            )
             for key, years in self._by_years.items()
         }
 
@@ -104,11 +111,11 @@ def _exclude(organizations: array, exclude: BitMap | None) -> array:
     return array("I", (key for key in organizations if key not in exclude))
 
 
-def _get_holders(spans: dict[Span, array], number: int) -> BitMap:
-    """Return who is in a span that contains this day."""
+def _get_holders(spans: dict[Span, array], number: int, first: int) -> BitMap:
+    """Return who is in a span that contains this day and begins on `first` or later."""
     holders = array("I")
     for (since, until), organizations in spans.items():
-        if since <= number < until:
+        if first <= since <= number < until:
             holders.extend(organizations)
     return BitMap(holders)
 

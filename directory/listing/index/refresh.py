@@ -91,8 +91,10 @@ def _merge_day(
 ) -> DayIndex:
     """Return the same day of the new index; cached list items of unchanged members are kept."""
     day = day_index.date
-    holders = _merge_bitmaps(day_index.holders, fresh.intervals.get_holders(day), changed)
-    merged = DayIndex(index, day, holders)
+    with_undated = day_index.with_undated
+    holders = fresh.intervals.get_holders(day, with_undated)
+    holders = _merge_bitmaps(day_index.holders, holders, changed)
+    merged = DayIndex(index, day, holders, with_undated)
     if index.reference_data is day_index.reference_data:
         for how, items in list(day_index.list_item_cache.items()):
             unchanged = {key: item for key, item in list(items.items()) if key not in changed}

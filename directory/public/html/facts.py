@@ -1,7 +1,6 @@
 """HTML of a fact's value on a member's page, by the kind of fact."""
 
 from collections.abc import Callable
-from datetime import date
 from html import escape
 from typing import cast
 
@@ -10,7 +9,8 @@ from django.utils.safestring import SafeString
 
 from directory.listing.records import Fact
 from directory.models import Organization, Region, Sector
-from directory.public.html.renderer import HtmlRenderer, render_day
+from directory.partial_dates import PartialDate
+from directory.public.html.renderer import HtmlRenderer, render_date
 
 FACT_LANGUAGES = {
     "name": "zh-Hans",
@@ -78,7 +78,7 @@ def _render_sectors(renderer: HtmlRenderer, fact: Fact, _organization: Organizat
 
 
 def _render_date(_renderer: HtmlRenderer, fact: Fact, _organization: Organization) -> str:
-    return render_day(cast(date, fact.value))
+    return render_date(cast(PartialDate, fact.value))
 
 
 VALUE_RENDERERS: dict[str, ValueRenderer] = {

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from directory.models import Citation, Evidence, Organization, Region, Source
+from directory.models.date_fields import get_partial_date
+from directory.partial_dates import PartialDate
 from directory.text.language import choose_text, get_punctuation, is_english
 
 MAX_CACHED_URLS = 20_000
@@ -137,9 +139,10 @@ class HtmlRenderer:
         """The publisher, or else the title, with the date where it is recorded."""
         publisher = self.localize(source.publisher, source.publisher_en)
         publisher = publisher or self.localize(source.title, source.title_en)
-        if not source.dated:
+        dated = get_partial_date(source, "dated")
+        if dated is None:
             return publisher
-        return f"{publisher}{self.punctuation.comma}{render_day(source.dated)}"
+        return f"{publisher}{self.punctuation.comma}{render_date(dated)}"
 
     # Missing values, region paths and days
 
@@ -148,8 +151,8 @@ class HtmlRenderer:
         text = _("not recorded")
         return f'<span class="mark absent">{text}</span>'
 
-    def date_or_not_recorded(self, day: date | None) -> str:
-        return render_day(day) if day else self.not_recorded()
+    def date_or_not_recorded(self, day: date | PartialDate | None) -> str:
+        return render_date(day) if day else self.not_recorded()
 
     def region_path(self, regions: Iterable[Region]) -> str:
         """The regions from the province down, each a link."""
@@ -158,7 +161,7 @@ class HtmlRenderer:
     def region_link(self, region: Region) -> str:
         return f'<a href="{self.url("region", region.code)}">{escape(region.short_label)}</a>'
 
-    def since(self, day: date | None) -> str:
+    def since(self, day: date | PartialDate | None) -> str:
         if not day:
             _ = self.text
             return _("since a day that is not recorded")
@@ -183,7 +186,8 @@ def render_path(links: Iterable[str]) -> str:
     return f'<ul class="path">{items}</ul>'
 
 
-def render_day(day: date) -> str:
+def render_date(day: date | PartialDate) -> str:
+    """The date as an element of HTML: 2023-11-13, 2023-11 or 2023."""
     return f'<time datetime="{day.isoformat()}">{day.isoformat()}</time>'
 
 

@@ -27,7 +27,7 @@ MAX_CHIPS = 40
 # How many questions are tried where nobody answers the one that was asked.
 MAX_RELAXED = 10
 # These hold one value, so that leaving them out leaves no other.
-SINGLE_VALUES = ("q", "on")
+SINGLE_VALUES = ("q", "on", "undated")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class FilterPanel:
             "evidence": _("Evidence of the role"),
             "community": _("Community"),
             "on": _("As of a day"),
+            "undated": _("Start date"),
             "page": _("Page"),
             "sort": _("Order"),
             "view": _("View"),
@@ -91,6 +92,8 @@ class FilterPanel:
     def _get_label(self, name: str, code: str) -> str:
         if code == NONE:
             return _("not recorded")
+        if name == "undated":
+            return _("members without one included")
         if name == "kind":
             return str(Kind(code).label)
         if name == "evidence":
@@ -182,7 +185,7 @@ class FilterPanel:
         """The first chosen values; `more_chips` tells how many more there are."""
         chips = []
         for name, code in self.listing.selected[:MAX_CHIPS]:
-            label = code if name in SINGLE_VALUES else self.get_label(name, code)
+            label = code if name in ("q", "on") else self.get_label(name, code)
             url = self.listing.get_query_string(without=(name, code)) or "?"
             chips.append(Chip(self.get_group_label(name), label, url))
         return chips
@@ -190,6 +193,15 @@ class FilterPanel:
     @property
     def more_chips(self) -> int:
         return len(self.listing.selected) - len(self.chips)
+
+    @property
+    def undated_url(self) -> str:
+        """The same question with members of whom no first day is known on earlier days."""
+        return self.listing.get_query_string(undated="1")
+
+    @property
+    def dated_url(self) -> str:
+        return self.listing.get_query_string(undated="") or "?"
 
     @property
     def has_chosen_sort(self) -> bool:

@@ -1,7 +1,5 @@
 """The template context of the home page: the community, its size, its leads, what is new."""
 
-from datetime import date
-
 from django.http import QueryDict
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
@@ -10,6 +8,8 @@ from django.utils.translation import ngettext
 from directory.listing.index.bitmaps import DayIndex
 from directory.listing.listing import Listing
 from directory.models import Community, Organization, Role
+from directory.models.date_fields import get_partial_date
+from directory.partial_dates import PartialDate, Precision
 from directory.public.pages import role_seats
 from directory.public.pages.contexts import (
     build_region_tiles,
@@ -19,6 +19,10 @@ from directory.public.pages.contexts import (
 from directory.public.pages.statistics import Statistics
 from directory.text.language import LocalizedText, get_punctuation, is_english
 
+LONG_FORMATS = {
+    "en": {Precision.DAY: "j F Y", Precision.MONTH: "F Y", Precision.YEAR: "Y"},
+    "zh": {Precision.DAY: "Y 年 n 月 j 日", Precision.MONTH: "Y 年 n 月", Precision.YEAR: "Y 年"},
+}
 MAX_LATEST, MAX_LEADS, MAX_HINTS = 5, 6, 4
 
 
@@ -87,18 +91,22 @@ def format_place(community: Community, day_index: DayIndex) -> str:
 
 def format_founding(community: Community, day_index: DayIndex) -> str:
     """When and where it was founded; "" where no day is recorded."""
-    if not community.founded_on:
+    founded = get_partial_date(community, "founded_on")
+    if founded is None:
         return ""
-    day = format_long_date(community.founded_on)
+    values = {"day": format_long_date(founded), "place": ""}
+    is_day = founded.precision == Precision.DAY
     if not community.region_id:
-        return _("Founded on %(day)s") % {"day": day}
-    place = format_place(community, day_index)
-    return _("Founded on %(day)s in %(place)s") % {"day": day, "place": place}
+        text = _("Founded on %(day)s") if is_day else _("Founded in %(day)s")
+        return text % values
+    text = _("Founded on %(day)s in %(place)s") if is_day else _("Founded in %(place)s in %(day)s")
+    return text % (values | {"place": format_place(community, day_index)})
 
 
-def format_long_date(day: date) -> str:
-    """2023 年 11 月 13 日, or 13 November 2023."""
-    return date_format(day, "j F Y" if is_english() else "Y 年 n 月 j 日")
+def format_long_date(value: PartialDate) -> str:
+    """2023 年 11 月 13 日, or 13 November 2023; without day or month where it is not known."""
+    formats = LONG_FORMATS["en" if is_english() else "zh"]
+    return date_format(value.day, formats[value.precision])
 
 
 def get_search_hints(leads: list[role_seats.RoleSeats]) -> list[LocalizedText]:

@@ -94,7 +94,9 @@ def get_role_seats(
         if axis in ("", role.axis)
     ]
     keys = {key for each in roles for key in (*each.holder_keys, *each.former_keys)}
-    records = load_records([*keys], reference_data, day_index.date, brief=True)
+    records = load_records(
+        [*keys], reference_data, day_index.date, brief=True, undated=day_index.with_undated
+    )
     by_key = {record.organization.pk: record for record in records}
     for each in roles:
         holders = [by_key[key] for key in each.holder_keys if key in by_key]

@@ -8,7 +8,6 @@ from functools import cached_property
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from pyroaring import BitMap
 
 from directory.db.expressions import InKeys
 from directory.listing.filters import EVIDENCE
@@ -17,6 +16,7 @@ from directory.listing.index.reference_data import NONE
 from directory.listing.listing import Listing
 from directory.listing.records import Record
 from directory.models import Citation, Kind, Organization
+from directory.models.membership import counts_undated
 from directory.public.html import charts, tile_map
 from directory.public.html.charts import Bar, YearCount
 from directory.public.pages.filter_panel import FilterPanel
@@ -194,6 +194,7 @@ class Statistics:
                 yield [name, code, str(count)]
         for year in self.years:
             yield ["year", str(year.year), str(year.total)]
+        yield ["undated", "1", str(self.listing.undated_count)]
 
 
 def count_recorded_facts(keys: list[int]) -> list[FactCount]:
@@ -216,25 +217,32 @@ def count_recorded_facts(keys: list[int]) -> list[FactCount]:
 
 def count_years(listing: Listing) -> list[YearCount]:
     """The listing at the end of each year, up to its own day."""
-    last, index = listing.day_index.date, listing.day_index.index
+    last = listing.day_index.date
     years = range(get_first_year(listing), last.year + 1)
-    before, counts = find_members_on(listing, index.get_year_end(years[0] - 1)), []
+    previous = _get_year_end(listing, years[0] - 1)
+    before, counts = listing.find_matching(previous), []
     for year in years:
         is_over = year < last.year
-        here = find_members_on(listing, index.get_year_end(year) if is_over else listing.day_index)
+        day_index = _get_year_end(listing, year) if is_over else listing.day_index
+        here = listing.find_matching(day_index)
+        came = here - before
+        if day_index.with_undated and not previous.with_undated:
+            # Of whom no first day is known are counted from today on, but joined nobody knows when.
+            dated = day_index.index.get_day(day_index.date, with_undated=False)
+            came &= listing.find_matching(dated)
         end = min(date(year, 12, 31), last)
         query = listing.get_query_string(on=end.isoformat(), view="")
         counts.append(
             YearCount(
                 year,
-                len(here - before),
+                len(came),
                 len(before - here),
                 len(here),
                 reverse("directory:members") + query,
                 "" if end.month == 12 and end.day == 31 else end.isoformat(),
             )
         )
-        before = here
+        before, previous = here, day_index
     return counts
 
 
@@ -246,7 +254,6 @@ def get_first_year(listing: Listing) -> int:
     return min(last, max(first, last - MAX_YEARS + 1))
 
 
-def find_members_on(listing: Listing, day_index: DayIndex) -> BitMap:
-    """Who answers the listing's question on another day."""
-    named = listing.query_matches[1] if listing.q else day_index.members
-    return day_index.matching(listing.criteria) & named
+def _get_year_end(listing: Listing, year: int) -> DayIndex:
+    with_undated = counts_undated(date(year, 12, 31), listing.includes_undated)
+    return listing.day_index.index.get_year_end(year, with_undated)

@@ -37,13 +37,27 @@ def test_a_day_is_read_however_it_is_written(cell):
     assert parse_cells.parse_date(cell, "since") == ("2023-11-13", None)
 
 
-@pytest.mark.parametrize("cell", ["2023年11月", "2023-11", "2023", "202311", "2023年"])
-def test_a_month_or_a_year_is_not_a_day(cell):
-    value, reason = parse_cells.parse_date(cell, "since")
-    assert (value, reason.code) == ("", "date-not-day")
+@pytest.mark.parametrize("cell", ["2023年11月", "2023-11", "202311", "2023年11月起", "自2023.11"])
+def test_a_month_is_a_month(cell):
+    assert parse_cells.parse_date(cell, "since") == ("2023-11", None)
 
 
-@pytest.mark.parametrize("cell", ["2023-02-30", "昨天", "2023.13.01", "99999999"])
+@pytest.mark.parametrize("cell", ["2023", "2023年", "2023.0", "至2023年止"])
+def test_a_year_is_a_year(cell):
+    assert parse_cells.parse_date(cell, "until") == ("2023", None)
+
+
+def test_what_may_be_two_days_is_asked_with_both():
+    _value, reason = parse_cells.parse_date("03/04/2023", "since")
+    assert (reason.code, reason.params["dates"]) == ("date-ambiguous", ["2023-04-03", "2023-03-04"])
+
+
+@pytest.mark.parametrize("cell", ["0023-11-13", "2101-01-01"])
+def test_a_year_that_nobody_means_is_in_doubt(cell):
+    assert parse_cells.parse_date(cell, "since")[1].code == "date-range"
+
+
+@pytest.mark.parametrize("cell", ["2023-02-30", "昨天", "2023.13.01", "2023年底", "2023-11-13~"])
 def test_what_is_no_date_is_in_doubt(cell):
     assert parse_cells.parse_date(cell, "since")[1].code == "date-unknown"
 
@@ -173,14 +187,16 @@ def test_two_school_codes_that_differ_are_asked():
     assert (row.outcome, row.values["school_code"]) == ("new", "4141000001")
 
 
-@pytest.mark.parametrize("number_format", ['yyyy"年"m"月"', "yyyy", 27])
-def test_a_cell_that_shows_only_a_month_or_a_year_is_in_doubt(number_format):
+@pytest.mark.parametrize(
+    ("number_format", "shown"), [('yyyy"年"m"月"', "2023-11"), ("yyyy", "2023"), (27, "2023-11")]
+)
+def test_a_cell_that_shows_only_a_month_or_a_year_is_that(number_format, shown):
     make_community(), make_role("member")
     cells = ["示例大学", "本科", date(2023, 11, 1), "member"]
     data = files.xlsx(["单位名称", "类别", "加入时间", "角色"], cells, day_format=number_format)
     found = reader.read_table(data)
     row = next(planner.Planner(found.mapping).plan(found.rows()))
-    assert (row.outcome, codes(row)) == ("doubtful", ["date-not-day"])
+    assert (row.outcome, row.values["memberships"][0]["since"]) == ("new", shown)
 
 
 def test_a_school_code_of_an_enterprise_is_in_doubt():

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import pytest
 from pyroaring import BitMap
@@ -123,11 +124,16 @@ def told(found):
         "orders": {name: list(order) for name, order in found.orders.items()},
         "bitmaps": {name: {k: b for k, b in g.items() if b} for name, g in found.bitmaps.items()},
         "seats": {
-            day: {s: b for s, b in found.intervals.get_holders(day).items() if b} for day in DAYS
+            (day, every): {s: b for s, b in found.intervals.get_holders(day, every).items() if b}
+            for day in DAYS
+            for every in (True, False)
         },
         "years": {
-            year: {s: b for s, b in found.intervals.get_holders_at_year_end(year).items() if b}
+            (year, every): {
+                s: b for s, b in found.intervals.get_holders_at_year_end(year, every).items() if b
+            }
             for year in (2019, 2020, 2022, 2028)
+            for every in (True, False)
         },
         "ended": [found.intervals.find_ended("member", "one", day, 9) for day in DAYS],
         "begun": set(found.intervals.get_start_days()),
@@ -237,8 +243,9 @@ def test_the_next_question_has_the_edit_and_reads_only_what_was_touched(whole, m
 
 
 def test_the_end_of_a_year_is_its_last_day(whole):
-    for since, until in (("2020-01-01", "2020-12-31"), ("2020-12-31", "2021-01-01")):
+    for since, until in (("2020-01-01", "2020-12-31"), ("2020-12-31", "2021-01-01"), (None, None)):
         make_membership(make_organization(), since=since, until=until)
     intervals = read_whole().intervals
-    for year in (2019, 2020, 2021):
-        assert intervals.get_holders_at_year_end(year) == intervals.get_holders(date(year, 12, 31))
+    for year, every in product((2019, 2020, 2021), (True, False)):
+        found = intervals.get_holders(date(year, 12, 31), every)
+        assert intervals.get_holders_at_year_end(year, every) == found
