@@ -21,6 +21,7 @@ from directory.admin import permission_labels
 from directory.admin.base import edit_conflicts
 from directory.admin.base.model_admin import FormFieldsMixin
 from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticLockMixin
+from directory.admin.base.unique_rows import UniqueRowsFormSet
 from directory.models import Remit
 from directory.permissions import groups
 from directory.text.language import list_separator
@@ -43,6 +44,7 @@ class RemitForm(forms.ModelForm):
 class RemitInline(FormFieldsMixin, admin.StackedInline):
     model = Remit
     form = RemitForm
+    formset = UniqueRowsFormSet
     extra = 0
     autocomplete_fields = ("regions", "community")
     verbose_name_plural = gettext_lazy("Limited to a part of the directory")

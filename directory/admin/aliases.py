@@ -1,35 +1,37 @@
 """The admin of aliases: every other name under which an organization is found."""
 
-from typing import cast
-
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from directory.admin.base.autocomplete import OrganizationSearchMixin
-from directory.admin.base.inlines import DirectoryFormSet, TableInline
-from directory.admin.base.model_admin import DirectoryModelAdmin
+from directory.admin.base.citation_questions import CitationQuestionMixin
+from directory.admin.base.inlines import TableInline
+from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
 from directory.models import Alias
 
 
-class AliasFormSet(DirectoryFormSet):
-    """The aliases of an organization: none twice, nor one that was added meanwhile."""
+class AliasRowForm(CitationQuestionMixin):
+    """An alias on the page of its organization."""
 
-    def get_unique_error_message(self, unique_check) -> str:
-        return _("This organization already has this alias.")
+    cited_fields = (("name", gettext_lazy("alias")),)
+    owner = "alias"
 
-    def clean(self) -> None:
-        super().clean()
-        added_names = {cast(Alias, row).name for row in self.get_added_rows()}
-        for form in self.get_remaining_forms():
-            if form.instance.name in added_names:
-                form.add_error("name", self.get_unique_error_message(()))
+    def get_row_label(self) -> str:
+        return str(self.initial.get("name", ""))
+
+
+class AliasForm(CitationQuestionMixin, DirectoryModelForm):
+    """An alias on a page of its own."""
+
+    cited_fields = AliasRowForm.cited_fields
+    owner = AliasRowForm.owner
 
 
 class AliasInline(TableInline):
     model = Alias
-    formset = AliasFormSet
+    form = AliasRowForm
     fields = ("name", "sort", "language")
     formfield_overrides = {
         models.CharField: {"widget": forms.TextInput(attrs={"class": "vTextField", "size": 40})}
@@ -38,6 +40,7 @@ class AliasInline(TableInline):
 
 @admin.register(Alias)
 class AliasAdmin(OrganizationSearchMixin, DirectoryModelAdmin):
+    form = AliasForm
     list_display = ("name", "organization", "sort", "language")
     list_filter = ("sort", "language")
     list_select_related = ("organization",)

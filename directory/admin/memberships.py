@@ -1,27 +1,37 @@
 """The admin of memberships: which role, in which community, from when until when."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import cast
 
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from directory.admin import approvals
+from directory.admin import approvals, start_days
 from directory.admin.base import permissions as admin_permissions
 from directory.admin.base.autocomplete import OrganizationSearchMixin
+from directory.admin.base.citation_questions import CitationQuestionMixin
 from directory.admin.base.inlines import DirectoryFormSet, TableInline
 from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
-from directory.models import Kind, Membership, Organization, State
+from directory.admin.citations import OrganizationCitationFormSet
+from directory.models import Citation, Kind, Membership, Organization, State
 from directory.models.date_fields import get_partial_date
 from directory.models.membership import today
 from directory.permissions import approval, policy
 from directory.quality import rules as quality_rules
 
 
-def add_membership_errors(form: forms.ModelForm, kind: str, others: Iterable[Membership]) -> None:
-    """Add the reasons against a membership to its form; an ended or withdrawn one may stay."""
+def add_membership_errors(
+    form: forms.ModelForm,
+    kind: str,
+    others: Iterable[Membership],
+    get_start: Callable[[Membership], date],
+) -> None:
+    """Add the reasons against a membership to its form; an ended or withdrawn one may stay.
+
+    `get_start`: the first day of a membership once the page is saved.
+    """
     row = form.instance
     has_ended = row.until is not None and row.until <= today()
     may_stay = row.state == State.WITHDRAWN or (has_ended and not form.has_changed())
@@ -29,7 +39,7 @@ def add_membership_errors(form: forms.ModelForm, kind: str, others: Iterable[Mem
     reason = quality_rules.ineligibility_reason(row.role, kind) if is_checked else ""
     if reason:
         form.add_error("role", reason)
-    reason = quality_rules.overlap_reason(row, others) if form.has_changed() else ""
+    reason = quality_rules.overlap_reason(row, others, get_start) if form.has_changed() else ""
     if reason:
         form.add_error("since", reason)
     reason = approval.change_denial_reason(row) if form.has_changed() else ""
@@ -39,6 +49,9 @@ def add_membership_errors(form: forms.ModelForm, kind: str, others: Iterable[Mem
 
 class MembershipFormSet(DirectoryFormSet):
     """The memberships of an organization, checked against each other and the user's scope."""
+
+    unique_error_fields = {"membership_open_once": "since"}
+    formsets_by_prefix: dict[str, DirectoryFormSet] = {}  # set by the admin
 
     def clean(self) -> None:
         """Check what was changed on this page; an old fault does not prevent other changes."""
@@ -50,8 +63,18 @@ class MembershipFormSet(DirectoryFormSet):
         for form in remaining:
             if form.has_changed() or has_kind_changed:
                 others = [row for row in rows if row is not form.instance]
-                add_membership_errors(form, self.instance.kind, others)
+                add_membership_errors(form, self.instance.kind, others, self.get_start_day)
         self.check_scope(remaining)
+
+    def get_start_day(self, row: Membership) -> date:
+        """The first day of a membership once the page is saved."""
+        form = next((form for form in self.forms if form.instance is row), None)
+        if not isinstance(form, MembershipRowForm):  # added meanwhile by somebody else
+            return quality_rules.get_start_day(row)
+        formset = self.formsets_by_prefix.get("citations")
+        if isinstance(formset, OrganizationCitationFormSet):
+            return start_days.get_start_day(row, form, start_days.iter_page_citations(formset))
+        return start_days.get_start_day(row, form, start_days.list_stored_citations(row.pk))
 
     def check_scope(self, remaining: list[forms.ModelForm]) -> None:
         """Refuse changes to roles of other communities, and to have none in the user's own."""
@@ -79,8 +102,20 @@ class MembershipFormSet(DirectoryFormSet):
         return not same.exists()
 
 
+class MembershipRowForm(CitationQuestionMixin):
+    """A membership on the page of its organization."""
+
+    cited_fields = Citation.MEMBERSHIP_FIELDS
+    owner = "membership"
+
+    def get_row_label(self) -> str:
+        row = self.instance
+        return f"{row.role.label} · {row.community.label} ({format_start(row)})"
+
+
 class MembershipInline(TableInline):
     model = Membership
+    form = MembershipRowForm
     formset = MembershipFormSet
     fields = ("community", "role", "since", "until", "state")
     autocomplete_fields = ("community", "role")
@@ -89,16 +124,25 @@ class MembershipInline(TableInline):
         return super().get_queryset(request).select_related("organization", "community", "role")
 
 
-class MembershipForm(DirectoryModelForm):
+class MembershipForm(CitationQuestionMixin, DirectoryModelForm):
     """A membership on a page of its own, checked against the organization's others."""
+
+    cited_fields = MembershipRowForm.cited_fields
+    owner = MembershipRowForm.owner
 
     def _post_clean(self) -> None:
         super()._post_clean()
-        if self.errors:
+        if self.errors.keys() - set(self.question_names):
             return
         row = self.instance
         others = Membership.objects.filter(organization=row.organization_id).exclude(pk=row.pk)
-        add_membership_errors(self, row.organization.kind, others)
+        add_membership_errors(self, row.organization.kind, others, self.get_start_day)
+
+    def get_start_day(self, row: Membership) -> date:
+        """The first day of this membership once the page is saved, or of another one."""
+        if row is not self.instance:
+            return quality_rules.get_start_day(row)
+        return start_days.get_start_day(row, self, start_days.list_stored_citations(row.pk))
 
 
 @admin.register(Membership)
@@ -128,7 +172,9 @@ class MembershipAdmin(approvals.ConfirmationMixin, OrganizationSearchMixin, Dire
     def get_choice_labels(self, rows: list[Membership]) -> dict[int, str]:
         keys = [row.pk for row in rows]
         memberships = Membership.objects.select_related("organization", "role").filter(pk__in=keys)
-        unknown = _("since unknown")
-        return {
-            row.pk: f"{row} ({get_partial_date(row, 'since') or unknown})" for row in memberships
-        }
+        return {row.pk: f"{row} ({format_start(row)})" for row in memberships}
+
+
+def format_start(row: Membership) -> str:
+    """The first day, which tells two memberships of the same role apart."""
+    return str(get_partial_date(row, "since") or gettext("since unknown"))

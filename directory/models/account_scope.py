@@ -43,7 +43,8 @@ class Remit(models.Model):
         verbose_name_plural = _("remits")
 
     def __str__(self) -> str:
-        places = [region.label for region in self.regions.all()]
+        # Regions hang on the key, which a deleted remit does not have any more.
+        places = [region.label for region in self.regions.all()] if self.pk else []
         if self.community is not None:
             places.append(self.community.label)
         return list_separator().join(places) or str(_("nothing"))

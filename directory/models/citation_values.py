@@ -52,17 +52,21 @@ FIELDS = {
 }
 
 
-# The columns of a community's fact, where it has several: all of them are its value.
-COMMUNITY_COLUMNS = {
-    "region": ("region_id",),
+# The model fields of a community's fact, where it has several: all of them are its value.
+COMMUNITY_VALUE_FIELDS: dict[str, tuple[str, ...]] = {
     "purpose": ("purpose", "purpose_en"),
     "stated_size": ("stated_size", "stated_size_en", "stated_at_least"),
     "statement": (),  # the passage itself is the fact
 }
-
-
 # The facts that are dates: two columns each.
 DATES = ("since", "until", "founded_on")
+
+
+def get_value_fields(relation: str, name: str) -> tuple[str, ...]:
+    """The fields of the cited row that make the value of a fact; an alias has one fact only."""
+    if relation == "alias":
+        return ("name",)
+    return COMMUNITY_VALUE_FIELDS.get(name, (name,)) if relation == "community" else (name,)
 
 
 def get_field_names(fields: tuple) -> list[str]:
@@ -117,9 +121,10 @@ def _build_field_value(relation: str, name: str) -> Func | Case:
         return Coalesce(SectorCodes(F("organization_id")), Value(""), output_field=TextField())
     if name in DATES:
         return _build_partial_date(f"{relation}__{name}", is_end=name == "until")
-    columns: tuple[str, ...] = (f"{name}_id" if name in ("region", "role") else name,)
-    if relation == "community":
-        columns = COMMUNITY_COLUMNS.get(name, columns)
+    columns = [
+        f"{field}_id" if field in ("region", "role") else field
+        for field in get_value_fields(relation, name)
+    ]
     texts = [_build_text(f"{relation}__{column}") for column in columns]
     lines = [part for text in texts for part in (text, Value("\n"))][:-1]
     if not lines:

@@ -3,7 +3,7 @@
 Each returns the reason in the active language, or "" where nothing is wrong.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db.models import Min, QuerySet
@@ -37,8 +37,15 @@ def get_start_day(membership: Membership) -> date:
     return dated.aggregate(first=Min("source__dated"))["first"] or date.min
 
 
-def overlap_reason(membership: Membership, others: Iterable[Membership]) -> str:
-    """Return why it conflicts with the organization's other memberships, or ""."""
+def overlap_reason(
+    membership: Membership,
+    others: Iterable[Membership],
+    get_start: Callable[[Membership], date] = get_start_day,
+) -> str:
+    """Return why it conflicts with the organization's other memberships, or "".
+
+    `get_start`: the first day of a membership, where that is not yet what is stored.
+    """
     role = (membership.community_id, membership.role_id)
     for other in others:
         if role != (other.community_id, other.role_id):
@@ -46,7 +53,7 @@ def overlap_reason(membership: Membership, others: Iterable[Membership]) -> str:
         if membership.until is None and other.until is None:
             return str(get_open_once_message())
         withdrawn = State.WITHDRAWN in (membership.state, other.state)
-        if not withdrawn and _periods_overlap(membership, other):
+        if not withdrawn and _periods_overlap(membership, other, get_start):
             return _(
                 "“%(role)s” is held twice on some days: the other period runs from %(since)s "
                 "until %(until)s. Let one end before the other begins."
@@ -58,9 +65,11 @@ def overlap_reason(membership: Membership, others: Iterable[Membership]) -> str:
     return ""
 
 
-def _periods_overlap(one: Membership, two: Membership) -> bool:
+def _periods_overlap(
+    one: Membership, two: Membership, get_start: Callable[[Membership], date]
+) -> bool:
     ends = [each.until or date.max for each in (one, two)]
-    return get_start_day(one) < ends[1] and get_start_day(two) < ends[0]
+    return get_start(one) < ends[1] and get_start(two) < ends[0]
 
 
 def get_open_once_message() -> object:

@@ -95,7 +95,7 @@ def list_differences(form: forms.ModelForm, formsets: Iterable) -> list[FieldDif
 def _list_form_differences(form: forms.ModelForm, prefix: str = "") -> Iterator[FieldDifference]:
     for name in form.changed_data:
         field = form.fields[name]
-        if not field.widget.is_hidden:
+        if not field.widget.is_hidden and not getattr(field, "is_question", False):
             yours = getattr(form, "cleaned_data", {}).get(name, form[name].value())
             current = form.initial.get(name)
             label = prefix + str(field.label or name)

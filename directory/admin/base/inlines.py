@@ -7,11 +7,12 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import QueryDict
 
 from directory.admin.base.model_admin import FormFieldsMixin
+from directory.admin.base.unique_rows import UniqueRowsFormSet
 
 MAX_NEW_ROWS = 200
 
 
-class DirectoryFormSet(forms.BaseInlineFormSet):
+class DirectoryFormSet(UniqueRowsFormSet):
     """An inline formset that tolerates concurrent edits.
 
     Posted rows that somebody deleted meanwhile are dropped; rows added meanwhile stay.
@@ -98,14 +99,10 @@ class DirectoryFormSet(forms.BaseInlineFormSet):
         shown = {form.instance.pk for form in self.initial_forms}
         return [row for row in self.get_queryset() if row.pk not in shown]
 
-    def is_removed(self, form: forms.ModelForm) -> bool:
-        """Whether the row is to be deleted, or is an empty line."""
-        empty = form.instance.pk is None and not form.has_changed()
-        return empty or bool(self.can_delete and self._should_delete_form(form))  # type: ignore[attr-defined]  # missing in the stubs
-
     def get_remaining_forms(self) -> list[forms.ModelForm]:
         """The forms whose rows will be saved: none deleted, empty or already refused."""
-        return [form for form in self.forms if not self.is_removed(form) and not form.errors]
+        forms = [form for form in self.forms if not self.is_removed(form)]
+        return [form for form in forms if not self.is_refused(form)]
 
 
 class DirectoryInline(FormFieldsMixin):
@@ -113,6 +110,11 @@ class DirectoryInline(FormFieldsMixin):
 
     formset: type[forms.BaseInlineFormSet] = DirectoryFormSet
     extra = 0
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.user = request.user
+        return formset
 
 
 class TableInline(DirectoryInline, admin.TabularInline):

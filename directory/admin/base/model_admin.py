@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from directory.admin.base import pagination
 from directory.admin.base.autocomplete import RegionField
-from directory.admin.base.citation_questions import CitationQuestionMixin
+from directory.admin.base.citation_questions import iter_question_forms
 from directory.admin.base.form_fields import TextField
 from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticLockMixin
 from directory.admin.base.partial_dates import PartialDateDisplayMixin
 from directory.admin.base.permissions import ScopedPermissionsMixin
 from directory.admin.base.selections import SelectionMixin, is_valid_key
+from directory.db.unique_keys import release_keys
 from directory.history import recorder
 from directory.models import Alias, Membership, Organization, Region, Source
 from directory.permissions import scope
@@ -110,11 +111,28 @@ class DirectoryModelAdmin(
             return True
         return is_valid_key(cast(models.ForeignKey, field).related_model, str(value))
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        forms_with_questions = iter_question_forms(context["adminform"].form, formsets)
+        context["citation_questions"] = [
+            question for form in forms_with_questions for question in form.citation_questions
+        ]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     # -- Writing -------------------------------------------------------------
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """The page; tried again where the database refuses what the form found valid.
+
+        Somebody else has then saved in the same moment: now the form sees it, and says where.
+        """
+        arguments = request, object_id, form_url, extra_context
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(*arguments)
+        except IntegrityError:
+            pass
+        try:
+            return super().changeform_view(*arguments)
         except IntegrityError:
             message = _(
                 "Nothing was saved: the database refused it, because it clashes with what "
@@ -132,12 +150,13 @@ class DirectoryModelAdmin(
             for row in filter(None, (stored, form.instance)):
                 request.change.track_row(row)  # it may have belonged to another organization
             form.instance.save()
-            if isinstance(form, CitationQuestionMixin):
-                form.rebind_citations()
             if stored is not None:
                 request.change.mark_changed(stored)
             request.change.mark_changed(form.instance)
             super().save_related(request, form, formsets, change)
+            # Last: a citation that is saved by its formset has the value it was read with.
+            for each in iter_question_forms(form, formsets):
+                each.save_citation_answers(request.change)
         for warning in self.get_warnings(form.instance):
             self.message_user(request, warning, messages.WARNING)
 
@@ -148,8 +167,8 @@ class DirectoryModelAdmin(
         for row in formset.deleted_objects:
             request.change.mark_changed(row)
             row.delete()
-        # Ended rows are saved before open ones: a role may be open only once.
-        for row in sorted(rows, key=lambda row: getattr(row, "until", None) is None):
+        release_keys(rows, formset.fk)
+        for row in rows:
             row.save()
             request.change.mark_changed(row)
         formset.save_m2m()

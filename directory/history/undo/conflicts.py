@@ -3,6 +3,7 @@
 The databases check foreign keys only at the end of the transaction, so they are checked here first.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from operator import itemgetter
 
@@ -12,7 +13,14 @@ from django.db import IntegrityError, models, transaction
 from directory import snapshots
 from directory.history.recorder import ChangeRecorder
 from directory.history.undo import plan as undo_plan
-from directory.history.undo.plan import OWNED_MODELS, UndoPlan, UndoResult, build_row, write_plan
+from directory.history.undo.plan import (
+    OWNED_MODELS,
+    UndoPlan,
+    UndoResult,
+    build_row,
+    release_updated_keys,
+    write_plan,
+)
 from directory.models import MergedNumber, Organization, Sector
 from directory.models.date_fields import get_partial_date_fields
 from directory.snapshots import RowKey, Snapshots
@@ -154,7 +162,10 @@ def find_conflicts(plan: UndoPlan) -> list[tuple[RowKey, set[str]]]:
     """
     conflicts = []
     with transaction.atomic():
-        for single, row_key in plan.split_into_single_rows():
+        # Rows that exchange unique keys with each other do not conflict.
+        update = {name: release_updated_keys(name, rows) for name, rows in plan.update.items()}
+        released = UndoPlan(plan.remove, plan.insert, defaultdict(dict, update))
+        for single, row_key in released.split_into_single_rows():
             try:
                 with transaction.atomic():
                     write_plan(single)

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from directory import snapshots
+from directory.db.unique_keys import get_unique_keys, release_keys
 from directory.models import MergedNumber, Organization, Revision
 from directory.snapshots import RowKey, Snapshots
 
@@ -158,11 +159,31 @@ def _remove(model_name: str, keys: list[str]) -> None:
 
 def _update(model_name: str, rows: dict[str, dict[str, Any]]) -> None:
     model = snapshots.MODELS_BY_NAME[model_name]
-    for key, values in rows.items():
+    for key, values in release_updated_keys(model_name, rows).items():
         if columns := snapshots.build_column_values(model_name, values):
             model._base_manager.filter(pk=key).update(**columns)
         if "sectors" in values:
             Organization(pk=int(key)).sectors.set(values["sectors"])
+
+
+def release_updated_keys(
+    model_name: str, rows: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Let these updates exchange unique keys: returns them with the columns they have to write."""
+    model = snapshots.MODELS_BY_NAME[model_name]
+    columns = {name for key in get_unique_keys(model) for name in key.column_names}
+    if len(rows) < 2 or not any(columns & values.keys() for values in rows.values()):
+        return rows
+    targets = {str(row.pk): row for row in model._base_manager.filter(pk__in=rows)}
+    for key, row in targets.items():
+        changed = build_row(model_name, key, rows[key])
+        for name in snapshots.build_column_values(model_name, rows[key]):
+            setattr(row, name, getattr(changed, name))
+    written = {
+        str(pk): {name: getattr(targets[str(pk)], name) for name in names}
+        for pk, names in release_keys(targets.values()).items()
+    }
+    return {key: values | written.get(key, {}) for key, values in rows.items()}
 
 
 def _insert(model_name: str, rows: dict[str, dict[str, Any]]) -> None:

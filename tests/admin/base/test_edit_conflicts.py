@@ -5,12 +5,13 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.db.models import signals
 from django.test import Client
 
 from directory.history import recorder
 from directory.models import Alias, Contact, DataVersion, Organization, Seat
 from directory.search import index as search_index
-from tests.admin_client import Desk, entered, faults, formsets
+from tests.admin_client import Desk, entered, faults, formsets, told
 from tests.factories import (
     make_alias,
     make_community,
@@ -188,14 +189,38 @@ def test_nonsense_in_the_forms_own_numbers_breaks_nothing(desk):
         assert page.status_code == 200
 
 
-def test_a_clash_in_the_database_is_told_and_saves_nothing(desk):
+@pytest.fixture
+def colleague_at_the_same_moment():
+    """Enters whatever alias is about to be saved, a moment before, as often as `moments` says."""
+    moments = []
+
+    def enter(instance, **_signal):
+        if moments:
+            values = {"organization": instance.organization, "name": instance.name}
+            Alias.objects.bulk_create([Alias(**values, sort="former")])
+            moments.pop()
+
+    signals.pre_save.connect(enter, sender=Alias)
+    yield moments
+    signals.pre_save.disconnect(enter, sender=Alias)
+
+
+def test_a_clash_in_the_database_is_told_and_saves_nothing(desk, colleague_at_the_same_moment):
     row = make_organization("示例原名")
-    for name in ("示例甲", "示例乙"):
-        make_alias(row, name)
-    swapped = {"aliases-0-name": "示例乙", "aliases-1-name": "示例甲"}
-    page = desk.send(desk.open(row), name="示例新名", **swapped)
-    assert page.status_code == 200
+    make_alias(row, "示例甲")
+    colleague_at_the_same_moment += [1, 2]
+    page = desk.send(desk.open(row), name="示例新名", **{"aliases-0-name": "示例乙"})
     assert Organization.objects.get(pk=row.pk).name == "示例原名"
+    assert "没有保存任何内容" in told(page)
+
+
+def test_a_clash_that_is_over_is_tried_once_more(desk, colleague_at_the_same_moment):
+    row = make_organization("示例原名")
+    make_alias(row, "示例甲")
+    colleague_at_the_same_moment += [1]
+    page = desk.send(desk.open(row), name="示例新名", **{"aliases-0-name": "示例乙"})
+    assert page.redirect_chain
+    assert Alias.objects.get().name == "示例乙"
 
 
 def test_a_row_moved_to_another_organization_changes_both(desk):
