@@ -2,7 +2,7 @@
 
 import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from community import error_views
 
@@ -18,19 +18,18 @@ class InputValidationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if UNREADABLE_CHARACTERS.search(request.path_info) or has_unreadable_characters(request):
+        if UNREADABLE_CHARACTERS.search(request.path_info) or is_unreadable(request.GET):
             return error_views.bad_request(request)
+        is_form = request.content_type == FORM_CONTENT_TYPE and request.method == "POST"
+        if is_form and is_unreadable(request.POST):
+            return error_views.unreadable_form(request, UNREADABLE_CHARACTERS)
         return self.get_response(request)
 
 
-def has_unreadable_characters(request: HttpRequest) -> bool:
-    """Whether query string or form of a request have control characters or lone surrogates."""
-    query_dicts = [request.GET]
-    if request.content_type == FORM_CONTENT_TYPE and request.method == "POST":
-        query_dicts.append(request.POST)
+def is_unreadable(values: QueryDict) -> bool:
+    """Whether a query string or a form has control characters or lone surrogates."""
     return any(
         UNREADABLE_CHARACTERS.search(text)
-        for values in query_dicts
         for name, parts in values.lists()
         for text in (name, *parts)
     )

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from directory.admin.base import unsaved_pages
+
 # One policy for site and admin; the admin's autocomplete fields need connect-src.
 POLICY = "; ".join(
     (
@@ -68,6 +70,9 @@ def get_client_address(request: HttpRequest) -> str:
 
 def render_lockout(request: HttpRequest, credentials: dict, *args, **kwargs) -> HttpResponse:
     """429 for django-axes: too many wrong passwords for this account from this address."""
-    response = render(request, "locked_out.html", status=429)
+    context: dict = {"unsaved": unsaved_pages.build_error_context(request)}
+    context |= unsaved_pages.NO_LANGUAGE_LINKS if context["unsaved"] else {}
+    response = render(request, "locked_out.html", context, status=429)
     response["Retry-After"] = "900"
+    response["Cache-Control"] = "private, no-store"
     return response

@@ -21,6 +21,7 @@ from directory.admin import permission_labels
 from directory.admin.base import edit_conflicts
 from directory.admin.base.model_admin import FormFieldsMixin
 from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticLockMixin
+from directory.admin.base.redisplay import RedisplayMixin
 from directory.admin.base.unique_rows import UniqueRowsFormSet
 from directory.models import Remit
 from directory.permissions import groups
@@ -147,7 +148,7 @@ class AccountAdmin(CheckboxFieldsMixin, OptimisticLockMixin, UserAdmin):
 
 
 @admin.register(Group)
-class AccountGroupAdmin(CheckboxFieldsMixin, GroupAdmin):
+class AccountGroupAdmin(CheckboxFieldsMixin, RedisplayMixin, GroupAdmin):
     list_display = ("name", "label")
     filter_horizontal = ()
 

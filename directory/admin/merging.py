@@ -14,7 +14,8 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from directory.admin.base import autocomplete
+from directory.admin.base import autocomplete, unsaved_forms, unsaved_pages
+from directory.admin.base.unsaved_forms import redisplays_form
 from directory.duplicates import pairs
 from directory.merging import merge as merging
 from directory.merging.merge import MergeRefusedError, StaleMergeError
@@ -87,6 +88,7 @@ class MergeMixin(admin.ModelAdmin):
         context["may_merge"] = change and request.user.has_perm(MERGE_PERMISSION)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    @redisplays_form
     def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         kept = self.get_object(request, unquote(object_id))
         if kept is None:
@@ -106,6 +108,8 @@ class MergeMixin(admin.ModelAdmin):
             return self.render_choice(request, kept, "", 404)
         if not self.has_change_permission(request, gone):
             raise PermissionDenied
+        if unsaved_forms.is_redisplay(request):
+            return self.show_merge_again(request, kept, gone)
         if request.method == "POST":
             return self.merge_organizations(request, kept, gone)
         return self.render_preview(request, kept, gone)
@@ -142,9 +146,15 @@ class MergeMixin(admin.ModelAdmin):
         }
         return self.render_merge_page(request, "merge.html", kept, context, status)
 
+    def show_merge_again(self, request, kept: Organization, gone: Organization) -> HttpResponse:
+        """Render the preview with the choices of an unsaved form."""
+        if get_versions(request) != [kept.version, gone.version]:
+            messages.error(request, _("One of the two was changed since this page was drawn."))
+        unsaved_pages.add_redisplay_message(request)
+        return self.render_preview(request, kept, gone)
+
     def merge_organizations(self, request, kept: Organization, gone: Organization) -> HttpResponse:
-        posted = [request.POST.get(name) for name in ("version_kept", "version_gone")]
-        versions = [int(v) if v and v.isdecimal() and len(v) < 10 else 0 for v in posted]
+        versions = get_versions(request)
         numbers = (kept.pk, gone.pk)
         try:
             revision = merging.merge_organizations(
@@ -203,6 +213,12 @@ def get_choices(request: HttpRequest) -> dict[str, str]:
         for name, value in request.POST.items()
         if name.startswith(CHOICE_PREFIX) and value in ("kept", "gone")
     }
+
+
+def get_versions(request: HttpRequest) -> list[int]:
+    """Read the versions of the two organizations that the preview showed; 0 for no version."""
+    posted = [request.POST.get(name) for name in ("version_kept", "version_gone")]
+    return [int(v) if v and v.isdecimal() and len(v) < 10 else 0 for v in posted]
 
 
 def get_alias_sort(request: HttpRequest) -> str:

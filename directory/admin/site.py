@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -90,7 +90,23 @@ class DirectoryAdminSite(admin.AdminSite):
         return super().index(request, context)
 
     def admin_view(self, view, cacheable=False):
-        return super().admin_view(limit_parameters(view), cacheable)
+        from directory.admin.base import unsaved_views  # this class is read before there are models
+
+        protected = super().admin_view(limit_parameters(view), cacheable)
+        return unsaved_views.keep_unsaved_forms(protected)
+
+    def login(self, request, extra_context=None) -> HttpResponse:
+        """The sign-in page; a form that could not be saved is carried until after signing in."""
+        from directory.admin.base import unsaved_forms, unsaved_pages  # see above
+
+        form = unsaved_forms.read_form(request)
+        if form is None:
+            return super().login(request, extra_context)
+        context = unsaved_pages.build_sign_in_context(form, unsaved_pages.NOT_YET)
+        response = super().login(request, context | (extra_context or {}))
+        if isinstance(response, HttpResponseRedirect):
+            return unsaved_pages.render_signed_in(request, form)
+        return response
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         view = LabelledAutocompleteView.as_view(admin_site=self)

@@ -31,6 +31,7 @@ class FieldDifference:
     label: str
     yours: str
     current: str
+    is_deleted: bool = False  # the row is not on the page any more: this is all that is left of it
 
 
 def get_lock_row(row: models.Model) -> models.Model:
@@ -86,7 +87,7 @@ def list_differences(form: forms.ModelForm, formsets: Iterable) -> list[FieldDif
         for number, row_form in enumerate(formset.initial_forms, 1):
             differences += _list_form_differences(row_form, f"{name} {number} · ")
         for text in formset.deleted_row_texts:
-            differences.append(FieldDifference(name, text, _("deleted meanwhile")))
+            differences.append(FieldDifference(name, text, _("deleted meanwhile"), True))
         for row in formset.get_added_rows():
             differences.append(FieldDifference(name, "—", _("added: %s") % row))
     return differences

@@ -8,8 +8,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db import IntegrityError, models
-from django.http import HttpRequest, HttpResponseRedirect
+from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from directory.admin.base import pagination
@@ -120,26 +120,6 @@ class DirectoryModelAdmin(
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # -- Writing -------------------------------------------------------------
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """The page; tried again where the database refuses what the form found valid.
-
-        Somebody else has then saved in the same moment: now the form sees it, and says where.
-        """
-        arguments = request, object_id, form_url, extra_context
-        try:
-            return super().changeform_view(*arguments)
-        except IntegrityError:
-            pass
-        try:
-            return super().changeform_view(*arguments)
-        except IntegrityError:
-            message = _(
-                "Nothing was saved: the database refused it, because it clashes with what "
-                "somebody saved in the same moment, or with another row of this page."
-            )
-            self.message_user(request, message, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request, obj, form, change) -> None:
         """Do nothing: `save_related` saves the row and its inlines in one recorded change."""

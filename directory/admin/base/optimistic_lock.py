@@ -1,13 +1,14 @@
 """Optimistic locking: a page that was saved by somebody else meanwhile is not overwritten."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from directory.admin.base import edit_conflicts
+from directory.admin.base import edit_conflicts, unsaved_forms, unsaved_pages
+from directory.admin.base.redisplay import RedisplayMixin
 from directory.models import MergedNumber, Organization
 
 
@@ -23,7 +24,7 @@ class ConflictCheckMixin:
         return cleaned
 
 
-class OptimisticLockMixin(admin.ModelAdmin):
+class OptimisticLockMixin(RedisplayMixin):
     """Puts a version token into each form, and marks `ConflictCheckMixin` forms as stale."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field=None):
@@ -78,8 +79,13 @@ class OptimisticLockMixin(admin.ModelAdmin):
         number = int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0
         merged = MergedNumber.objects.filter(number=number).first()
         if merged is None or not issubclass(self.model, Organization):
-            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]  # missing in the stubs
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        page = reverse("admin:directory_organization_change", args=[merged.organization_id])
+        form = unsaved_forms.read_form(request, unsaved_pages.get_account(request))
+        if form and form.typed_fields:
+            text = _("Nothing was saved: number %(old)s was merged into number %(new)s meanwhile.")
+            numbers = {"old": object_id, "new": merged.organization_id}
+            return unsaved_pages.render_refused(request, text % numbers, 404, page)
         text = _("Number %(old)s was merged into this one. What you entered there was not saved.")
         self.message_user(request, text % {"old": object_id}, messages.WARNING)
-        page = "admin:directory_organization_change"
-        return HttpResponseRedirect(reverse(page, args=[merged.organization_id]))
+        return HttpResponseRedirect(page)

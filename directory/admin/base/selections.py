@@ -19,8 +19,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from directory import snapshots
+from directory.admin.base import unsaved_forms
 from directory.admin.base.edit_conflicts import build_version_token
 from directory.admin.base.pagination import MAX_ROWS
+from directory.admin.base.unsaved_forms import redisplays_form
 from directory.models import Organization
 
 SHOWN_ROWS = "shown_rows"
@@ -85,13 +87,22 @@ class SelectionMixin(admin.ModelAdmin):
     # Actions that change rows: where all rows of a list are selected, they show them first.
     confirmed_actions: tuple[str, ...] = ("delete_selected",)
 
+    @redisplays_form
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        return super().changelist_view(request, extra_context)
+
     def response_action(
         self, request: HttpRequest, queryset: models.QuerySet, *args: Any, **kwargs: Any
     ) -> Any:
         action = self.get_action_name(request)
+        is_redisplay = unsaved_forms.is_redisplay(request)
         if action not in self.confirmed_actions or action not in self.get_actions(request):
-            return super().response_action(request, queryset)
+            return None if is_redisplay else super().response_action(request, queryset)
         shown = read_shown_rows(request.POST, self.model)
+        if is_redisplay:
+            request.POST.pop("post", None)  # type: ignore[misc]  # a copy
+            if not self.has_own_confirmation(action):
+                return self.render_confirmation(request, action, self.get_rows(request, queryset))
         if shown is None:
             return self.show_selection(request, queryset, action)
         with transaction.atomic():
@@ -106,8 +117,7 @@ class SelectionMixin(admin.ModelAdmin):
     def show_selection(self, request: HttpRequest, queryset: models.QuerySet, action: str) -> Any:
         """Run the action up to its confirmation page; all rows of a list are always shown first."""
         are_all = request.POST.get("select_across") == "1"
-        keys = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
-        rows = list(queryset if are_all else queryset.filter(pk__in=keys))
+        rows = self.get_rows(request, queryset)
         if are_all:
             for name in ANSWERS:
                 request.POST.pop(name, None)  # type: ignore[misc]  # a copy
@@ -115,6 +125,14 @@ class SelectionMixin(admin.ModelAdmin):
                 return self.render_confirmation(request, action, rows)
         response = super().response_action(request, queryset)
         return add_shown_rows(response, rows, are_all)
+
+    def get_rows(self, request: HttpRequest, queryset: models.QuerySet) -> list[models.Model]:
+        """The rows that were selected, or that the confirmation page showed."""
+        shown = read_shown_rows(request.POST, self.model)
+        if shown is None and request.POST.get("select_across") == "1":
+            return list(queryset)
+        keys = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        return list(queryset.filter(pk__in=keys if shown is None else shown.versions))
 
     def has_own_confirmation(self, action: str) -> bool:
         """Whether the action has a confirmation page of its own."""

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import jobs
+from directory.admin.base import unsaved_forms, unsaved_pages
+from directory.admin.base.unsaved_forms import redisplays_form
 from directory.admin.imports import plan_page, presenters
+from directory.admin.imports.columns_view import ColumnsMixin
 from directory.admin.imports.forms import (
-    MappingForm,
     UploadForm,
     describe_lost_decisions,
     read_decisions,
@@ -34,7 +36,6 @@ from directory.history.undo import service as undo_service
 from directory.importing import report as import_report
 from directory.importing import service as import_service
 from directory.importing.apply import writer as import_writer
-from directory.importing.readers import reader
 from directory.importing.readers.limits import UnreadableFile
 from directory.models import Import, ImportRow
 from directory.permissions import policy, scope
@@ -45,15 +46,12 @@ DECISIONS_OUTDATED = gettext_lazy(
     "decisions were not kept and nothing was applied. Below is how it stands now: look, and "
     "decide again."
 )
-PLAN_OUTDATED = gettext_lazy(
-    "Somebody planned this import otherwise since you opened the page. Below is how it stands now."
-)
 REFRESH_SECONDS = 2  # after which the browser reloads a page of progress
 State, Outcome = Import.State, ImportRow.Outcome
 
 
 @admin.register(Import)
-class ImportAdmin(RowCorrectionMixin, admin.ModelAdmin):
+class ImportAdmin(ColumnsMixin, RowCorrectionMixin, admin.ModelAdmin):
     """Files on their way into the directory: read, planned row by row, and applied once."""
 
     list_display = ("name", "at", "who_name", "condition", "outcome")
@@ -115,38 +113,6 @@ class ImportAdmin(RowCorrectionMixin, admin.ModelAdmin):
         context = {"title": _("Import a file"), "form": form}
         return self.render_page(request, "upload", context, status=422 if form.errors else 200)
 
-    @import_view
-    def columns_view(self, request: HttpRequest, job: Import) -> HttpResponse:
-        if job.state in (State.APPLIED, State.APPLYING, State.PLANNING):
-            return redirect_to_import("change", job)
-        posted = request.POST if request.method == "POST" else None
-        form = MappingForm(posted, job, request.user)
-        if posted is not None and posted.get("version", str(job.version)) != str(job.version):
-            messages.error(request, PLAN_OUTDATED)
-            return redirect_to_import("columns", job)
-        if posted is not None and posted.get("_sheet") in job.left_out:
-            return self.switch_sheet(request, job, posted["_sheet"])
-        if posted is not None and form.is_valid():
-            form.save()
-            return self.start_stage(request, job, State.PLANNING)
-        reading = reader.reread_import(job)
-        context = {
-            "title": _("Columns of %(name)s") % {"name": job},
-            "job": job,
-            "form": form,
-            "columns": form.build_columns(import_service.read_sample(reading)),
-            "skipped": plan_page.build_skipped(job),
-        } | plan_page.build_unread(job, reading)
-        return self.render_page(request, "columns", context, 422 if form.errors else 200)
-
-    def switch_sheet(self, request: HttpRequest, job: Import, sheet: str) -> HttpResponse:
-        try:
-            with transaction.atomic():
-                import_service.switch_sheet(job, sheet)
-        except UnreadableFile as refusal:
-            messages.error(request, str(refusal))
-        return redirect_to_import("columns", job)
-
     # -- The plan and its decisions -------------------------------------------------
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
@@ -160,6 +126,9 @@ class ImportAdmin(RowCorrectionMixin, admin.ModelAdmin):
             return redirect_to_import("columns", job)
         if job.state in (State.PLANNING, State.APPLYING, State.FAILED):
             return self.render_progress(request, job)
+        return self.render_plan(request, job)
+
+    def render_plan(self, request: HttpRequest, job: Import) -> HttpResponse:
         chosen = request.GET.get("outcome", "")
         context = plan_page.build_context(job, chosen, request.GET.get("page")) | {
             "may_undo": self.may_undo(request, job),
@@ -191,16 +160,40 @@ class ImportAdmin(RowCorrectionMixin, admin.ModelAdmin):
             response["Refresh"] = str(REFRESH_SECONDS)
         return response
 
+    @redisplays_form
     @import_view
     def decide_view(self, request: HttpRequest, job: Import) -> HttpResponse:
-        ensure_post(request)
+        if request.method != "POST":  # a link of the page that shows unsaved decisions again
+            return self.redirect_to_plan(request, job)
+        if unsaved_forms.is_redisplay(request):
+            return self.show_decisions_again(request, job)
         apply_now = "_apply" in request.POST
         if job.state == State.PLANNED and self.save_decisions(request, job, apply_now):
             if apply_now:
                 return self.start_stage(request, job, State.APPLYING)
             messages.success(request, _("Your decisions were kept; nothing is applied yet."))
+        return self.redirect_to_plan(request, job)
+
+    def redirect_to_plan(self, request: HttpRequest, job: Import) -> HttpResponse:
+        """Redirect to the rows of the plan that the query asks for."""
         url, query = get_import_url("change", job), request.META.get("QUERY_STRING", "")
         return HttpResponseRedirect(f"{url}?{query}" if query else url)
+
+    def show_decisions_again(self, request: HttpRequest, job: Import) -> HttpResponse:
+        """Render the plan with the decisions of an unsaved form, unless it changed meanwhile."""
+        if job.state != State.PLANNED:
+            messages.error(request, _("This import cannot be applied now, or was applied before."))
+            return redirect_to_import("change", job)
+        decided = read_decisions(job, request.POST)
+        if request.POST.get("version", "") != str(job.version):
+            messages.error(request, DECISIONS_OUTDATED)
+            for text in describe_lost_decisions(decided):
+                messages.warning(request, text)
+        else:
+            # Rolled back with all else that a form that is only shown again writes.
+            ImportRow.objects.bulk_update(decided, ["decision", "left"], batch_size=200)
+            unsaved_pages.add_redisplay_message(request)
+        return self.render_plan(request, job)
 
     def save_decisions(self, request: HttpRequest, job: Import, apply_now: bool) -> bool:
         """Save the posted decisions; returns False, with messages, if the page was outdated."""

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory import jobs
+from directory.admin.base import unsaved_forms, unsaved_pages
+from directory.admin.base.unsaved_forms import redisplays_form
 from directory.admin.imports import presenters
 from directory.admin.imports.page_frame import ImportPageMixin, import_view, redirect_to_import
 from directory.admin.imports.planned_rows import RowPresenter
@@ -151,6 +153,7 @@ def get_suggestions() -> dict[str, list[str]]:
 class RowCorrectionMixin(ImportPageMixin):
     """Add the page of one row to the admin of imports."""
 
+    @redisplays_form
     @import_view
     def row_view(self, request: HttpRequest, job: Import, number: int) -> HttpResponse:
         row = job.rows.filter(number=number).first()
@@ -159,13 +162,22 @@ class RowCorrectionMixin(ImportPageMixin):
         saved = corrections.get_corrections(job, number)
         if job.state != Import.State.PLANNED:
             if request.method == "POST":
-                messages.error(request, get_closed_message())
+                return unsaved_pages.render_refused(request, get_closed_message(), 409)
             return self.render_row(request, job, row, None, saved)
         posted = request.POST if request.method == "POST" else None
         form = RowForm(posted, corrections.read_row_cells(job, number), saved)
+        if unsaved_forms.is_redisplay(request):
+            return self.show_row_again(request, job, row, form, saved)
         if posted is None or not form.is_valid():
             return self.render_row(request, job, row, form, saved)
         return self.save_corrections(request, job, row, form)
+
+    def show_row_again(self, request, job, row, form: RowForm, saved) -> HttpResponse:
+        """Render the cells as an unsaved form had them."""
+        if form.is_valid() and form.cleaned_data["seen"] != form.initial["seen"]:
+            form.mark_outdated()
+        unsaved_pages.add_redisplay_message(request)
+        return self.render_row(request, job, row, form, saved)
 
     def save_corrections(self, request, job: Import, row: ImportRow, form: RowForm) -> HttpResponse:
         wanted, saved = form.build_corrections(request.user), list(form.saved.values())
@@ -178,8 +190,7 @@ class RowCorrectionMixin(ImportPageMixin):
             form.mark_outdated()
             return self.render_row(request, job, row, form, saved, 409)
         except (corrections.ImportClosedError, jobs.BusyError):
-            messages.error(request, get_closed_message())
-            return redirect_to_import("change", job)
+            return unsaved_pages.render_refused(request, get_closed_message(), 409)
         except (UnreadableFile, DatabaseError) as error:
             import_service.mark_failed(job, str(error))
             return redirect_to_import("change", job)
@@ -196,7 +207,7 @@ class RowCorrectionMixin(ImportPageMixin):
         return redirect_to_import("row", job, number)
 
     def render_row(self, request, job, row, form, saved, status: int = 200) -> HttpResponse:
-        if form is not None and form.is_bound and status == 200:
+        if form is not None and form.is_bound and form.errors and status == 200:
             status = 422
         context = {
             "title": _("Row %(number)d of %(name)s") % {"number": row.number, "name": job},

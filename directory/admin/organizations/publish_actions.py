@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from directory.admin.base import selections
+from directory.admin.base import selections, unsaved_forms
 from directory.admin.base.form_fields import TextField
 from directory.admin.base.model_admin import record_admin_changes
 from directory.history import recorder
@@ -45,7 +45,7 @@ def publish(modeladmin, request: HttpRequest, queryset: QuerySet) -> None:
 def archive(modeladmin, request: HttpRequest, queryset: QuerySet) -> TemplateResponse | None:
     is_answered = "reason" in request.POST
     form = ArchiveForm(request.POST if is_answered else None)
-    if not (is_answered and form.is_valid()):
+    if not (is_answered and form.is_valid()) or unsaved_forms.is_redisplay(request):
         return render_reason_form(modeladmin, request, queryset, form)
     reason = form.cleaned_data["reason"]
     done, refused = write_allowed(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from directory.admin.base.model_admin import record_admin_changes
+from directory.admin.base.unsaved_forms import redisplays_form
 from directory.models import Organization
 from directory.models.membership import today
 from directory.partial_dates import Precision
@@ -63,6 +64,7 @@ class VerifyMixin(admin.ModelAdmin):
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponseRedirect(reverse(page, args=[row.pk]))
 
+    @redisplays_form
     def change_view(self, request, object_id, form_url="", extra_context=None):
         extra = {"verify_label": _("Nothing changed: confirm today")}
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))

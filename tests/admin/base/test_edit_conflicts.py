@@ -170,7 +170,9 @@ def test_a_row_deleted_meanwhile_is_told_kindly(desk):
     row = make_organization(state="draft")
     mine = desk.open(row)
     row.delete()
-    assert desk.send(mine).status_code == 200
+    answer = desk.send(mine, description="示例长文")
+    assert answer.status_code == 404
+    assert "示例长文" in answer.content.decode()
     assert not Organization.objects.exists()
 
 
