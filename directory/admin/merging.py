@@ -1,6 +1,7 @@
 """Merging two organizations in the admin: choose the other one, preview, and merge."""
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import cast
 
 from django.contrib import admin, messages
@@ -18,13 +19,16 @@ from directory.admin.base import autocomplete, unsaved_forms, unsaved_pages
 from directory.admin.base.unsaved_forms import redisplays_form
 from directory.duplicates import pairs
 from directory.merging import merge as merging
+from directory.merging.comparison import FactComparison
+from directory.merging.draft_items import DraftItem
 from directory.merging.merge import MergeRefusedError, StaleMergeError
-from directory.merging.preview import ALIAS_SORTS, FactComparison, MergePreview
+from directory.merging.preview import ALIAS_SORTS, MergePreview
 from directory.models import Alias, Organization
 
 MERGE_PERMISSION = "directory.merge_organization"
 MAX_OFFERED = 20
 CHOICE_PREFIX = "fact-"
+TICK_NAME = "public"  # of the checkboxes of what becomes public
 MERGED_MESSAGE = "admin/directory/partials/_merged_message.html"
 
 
@@ -61,6 +65,22 @@ class AliasSortOption:
     value: str
     label: str
     is_chosen: bool
+
+
+@dataclass(frozen=True)
+class TickRow:
+    """A checkbox for something of a draft that becomes public."""
+
+    item: DraftItem
+    is_ticked: bool
+
+
+@dataclass(frozen=True)
+class TickGroup:
+    """The checkboxes of one group, such as those of the names."""
+
+    label: str
+    rows: list[TickRow]
 
 
 @dataclass(frozen=True)
@@ -112,7 +132,7 @@ class MergeMixin(admin.ModelAdmin):
             return self.show_merge_again(request, kept, gone)
         if request.method == "POST":
             return self.merge_organizations(request, kept, gone)
-        return self.render_preview(request, kept, gone)
+        return self.render_preview(request, build_preview(request, kept, gone))
 
     def render_choice(self, request, kept: Organization, typed: str, status=200) -> HttpResponse:
         """Render the choice of the other one: likely duplicates, and what a search finds."""
@@ -126,55 +146,68 @@ class MergeMixin(admin.ModelAdmin):
         }
         return self.render_merge_page(request, "merge_choice.html", kept, context, status)
 
-    def render_preview(
-        self, request, kept: Organization, gone: Organization, status=200
-    ) -> HttpResponse:
-        preview = MergePreview(kept, gone, get_choices(request), get_alias_sort(request))
+    def render_preview(self, request, preview: MergePreview, status=200) -> HttpResponse:
         refusals = list(preview.find_refusals())
+        unticked = MergePreview(preview.kept, preview.gone, preview.choices, preview.sort)
         context = {
-            "kept": kept,
-            "gone": gone,
-            "preview": preview,
+            "kept": preview.kept,
+            "gone": preview.gone,
+            # What is ticked is shown by its box.
+            "preview": unticked,
             "facts": [build_fact_row(fact) for fact in preview.facts],
             "disagreements": [build_fact_row(fact) for fact in preview.disagreements],
-            "filled": [build_fact_row(fact) for fact in preview.filled_facts],
+            "filled": [build_fact_row(fact) for fact in unticked.filled_facts],
             "sorts": [
                 AliasSortOption(sort, str(sort.label), sort == preview.sort) for sort in ALIAS_SORTS
             ],
+            "tick_name": TICK_NAME,
+            "tick_groups": build_tick_groups(preview),
             "refusals": refusals,
+            "choice_refusals": list(preview.find_choice_refusals()) if not refusals else [],
             "warnings": list(preview.find_warnings()) if not refusals else [],
         }
-        return self.render_merge_page(request, "merge.html", kept, context, status)
+        return self.render_merge_page(request, "merge.html", preview.kept, context, status)
 
     def show_merge_again(self, request, kept: Organization, gone: Organization) -> HttpResponse:
         """Render the preview with the choices of an unsaved form."""
         if get_versions(request) != [kept.version, gone.version]:
             messages.error(request, _("One of the two was changed since this page was drawn."))
         unsaved_pages.add_redisplay_message(request)
-        return self.render_preview(request, kept, gone)
+        return self.render_preview(request, build_preview(request, kept, gone))
 
     def merge_organizations(self, request, kept: Organization, gone: Organization) -> HttpResponse:
         versions = get_versions(request)
-        numbers = (kept.pk, gone.pk)
+        preview = build_preview(request, kept, gone)
+        left_count = len(preview.left_items)
         try:
             revision = merging.merge_organizations(
-                numbers, versions, request.user, get_choices(request), get_alias_sort(request)
+                (kept.pk, gone.pk),
+                versions,
+                request.user,
+                preview.choices,
+                preview.sort,
+                preview.ticked,
             )
         except StaleMergeError as reason:
             messages.error(request, str(reason))
-            return self.render_preview(request, kept, gone, 409)
+            if preview.draft_items and (preview.ticked or preview.choices):
+                # What was ticked may say something else by now.
+                messages.warning(request, _("Nothing is ticked any more: look at it again."))
+                preview = MergePreview(kept, gone, sort=preview.sort)
+            return self.render_preview(request, preview, 409)
         except MergeRefusedError as reason:
             messages.error(request, str(reason))
-            return self.render_preview(request, kept, gone, 400)
+            return self.render_preview(request, preview, 400)
         pairs.compare_again([kept.pk])
-        return self.redirect_after_merge(request, kept, gone, revision)
+        return self.redirect_after_merge(request, preview, revision, left_count)
 
     def redirect_after_merge(
-        self, request, kept: Organization, gone: Organization, revision
+        self, request, preview: MergePreview, revision, left_count: int
     ) -> HttpResponse:
         """Redirect to the revision, where it can be undone, or to the organization's page."""
-        page = reverse("admin:directory_organization_change", args=[kept.pk])
-        values = {"gone": gone.pk, "page": page, "kept": kept.pk}
+        page = reverse("admin:directory_organization_change", args=[preview.kept.pk])
+        values = {"gone": preview.gone.pk, "page": page, "kept": preview.kept.pk}
+        values |= {"left": left_count}
         messages.success(request, render_to_string(MERGED_MESSAGE, values))
         if request.user.has_perm("directory.view_revision"):
             page = reverse("admin:directory_revision_change", args=[revision.pk])
@@ -204,6 +237,20 @@ def list_likely_duplicates(organization: Organization) -> list[LikelyDuplicate]:
 def build_fact_row(fact: FactComparison) -> FactRow:
     kept, gone = format_fact(fact, "kept"), format_fact(fact, "gone")
     return FactRow(fact, kept, gone, CHOICE_PREFIX + fact.field)
+
+
+def build_preview(request: HttpRequest, kept: Organization, gone: Organization) -> MergePreview:
+    """Build the preview by the posted choices and ticks; without any on the first look."""
+    ticked = {*request.POST.getlist(TICK_NAME)}
+    return MergePreview(kept, gone, get_choices(request), get_alias_sort(request), ticked)
+
+
+def build_tick_groups(preview: MergePreview) -> list[TickGroup]:
+    """Build the checkboxes of what becomes public only if it is ticked."""
+    return [
+        TickGroup(label, [TickRow(item, item.key in preview.ticked) for item in items])
+        for label, items in groupby(preview.draft_items, lambda item: str(item.group))
+    ]
 
 
 def get_choices(request: HttpRequest) -> dict[str, str]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
 from directory.models import Membership, State
-from directory.models.date_fields import PartialDateField, get_partial_date
+from directory.models.date_fields import get_date_columns, get_partial_date
 from directory.partial_dates import PartialDate
 from directory.quality import rules as quality_rules
 
@@ -51,9 +51,9 @@ class Period:
     @property
     def columns(self) -> dict[str, Any]:
         """The columns of days and state that the row gets."""
-        fields = (Membership._meta.get_field(name) for name in ("since", "until"))
-        since, until = (cast(PartialDateField, field) for field in fields)
-        return since.get_columns(self.since) | until.get_columns(self.until) | {"state": self.state}
+        days = get_date_columns(Membership, "since", self.since)
+        days |= get_date_columns(Membership, "until", self.until)
+        return days | {"state": self.state}
 
     def conflicts_with(self, other: "Period") -> bool:
         """Whether one organization cannot hold both: two open ones, or days in common."""

@@ -1,9 +1,10 @@
 """Merges two organizations: everything moves to the one that keeps its number.
 
-The other one's number redirects to it for ever (`MergedNumber`); an undo restores both.
+Of one that was never published only what was ticked becomes public. The number of the other one
+redirects for ever (`MergedNumber`) if it was public; an undo restores both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import cast
 
 from django.db import IntegrityError
@@ -11,7 +12,9 @@ from django.db.models import Field
 from django.utils.translation import gettext as _
 
 from directory.history import recorder
-from directory.merging.preview import ALIAS_LANGUAGES, MERGED_FIELDS, MergePreview
+from directory.merging.comparison import ALIAS_LANGUAGES, MERGED_FIELDS
+from directory.merging.draft_items import load_citations
+from directory.merging.preview import MergePreview
 from directory.models import (
     Alias,
     Citation,
@@ -39,10 +42,13 @@ def merge_organizations(
     who: Account,
     choices: dict[str, str] | None = None,
     sort: str = Alias.Sort.SPELLING,
+    ticked: Collection[str] = (),
 ) -> Revision:
     """Merge the second into the first; raises MergeRefusedError with the reasons.
 
-    `versions` are those of the preview: StaleMergeError if one of them changed since.
+    `versions` are those of the preview: StaleMergeError if one of them changed since. `ticked` has
+    the keys of `MergePreview.draft_items` that move: without them nothing of an organization that
+    was never published becomes public.
     """
     try:
         with recorder.record_changes(who, "merge", f"{numbers[0]} ← {numbers[1]}") as change:
@@ -50,8 +56,8 @@ def merge_organizations(
             kept, gone = get_organizations(numbers)
             if [kept.version, gone.version] != list(versions):
                 raise StaleMergeError(_("One of the two was changed since this page was drawn."))
-            preview = MergePreview(kept, gone, choices or {}, sort)
-            reasons = list(preview.find_refusals())
+            preview = MergePreview(kept, gone, choices or {}, sort, ticked)
+            reasons = [*preview.find_refusals(), *preview.find_choice_refusals()]
             if reasons:
                 raise MergeRefusedError(" ".join(reasons))
             write_merge(preview, change)
@@ -88,6 +94,9 @@ def write_merge(preview: MergePreview, change: recorder.ChangeRecorder) -> None:
     """Write what the preview shows."""
     kept, gone = preview.kept, preview.gone
     public = Organization.objects.with_public_page().filter(pk=gone.pk).exists()
+    if preview.left_items:
+        moved = [row.pk for row in preview.moved_citations]
+        load_citations(gone).exclude(pk__in=moved).delete()
     Alias.objects.bulk_create(preview.new_aliases)
     move_citations(preview)
     move_periods(preview)

@@ -3,57 +3,30 @@
 The page and the merge use the same `MergePreview`, so what is shown is what happens.
 """
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.db import models
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from directory.merging import draft_items
+from directory.merging.comparison import (
+    ALIAS_LANGUAGES,
+    MERGED_FIELDS,
+    VERIFIED_FIELD,
+    FactComparison,
+    get_contact_key,
+)
+from directory.merging.draft_items import DraftItem
 from directory.merging.memberships import Period, merge_periods
 from directory.models import Alias, Citation, Contact, Kind, Organization, Role, Sector, State
 from directory.models.date_fields import PartialDateField, get_partial_date
 from directory.quality import rules as quality_rules
 
-MERGED_FIELDS = (
-    "name", "name_en", "kind", "region", "credit_code", "school_code", "website",
-    "description", "description_en",
-)  # fmt: skip
-VERIFIED_FIELD = "verified_on"
-ALIAS_LANGUAGES = {"name": Alias.Language.CHINESE, "name_en": Alias.Language.ENGLISH}
 ALIAS_SORTS = (Alias.Sort.SPELLING, Alias.Sort.FORMER, Alias.Sort.SHORT)
-
-
-@dataclass(frozen=True)
-class FactComparison:
-    """The values of one field in both organizations, and which of them is `chosen`."""
-
-    field: str
-    label: str
-    kept: object
-    gone: object
-    chosen: str
-
-    @property
-    def is_conflict(self) -> bool:
-        """Whether both have a value, and these differ."""
-        return bool(self.kept and self.gone and self.kept != self.gone)
-
-    @property
-    def uses_gone(self) -> bool:
-        """Whether the value of the organization that goes is used."""
-        return bool(self.gone and not self.kept) or (self.is_conflict and self.chosen == "gone")
-
-    @property
-    def result(self) -> object:
-        """The value after the merge."""
-        return self.gone if self.uses_gone else self.kept
-
-    @property
-    def dropped(self) -> object:
-        """The value that is lost; None if they do not disagree."""
-        return (self.kept if self.uses_gone else self.gone) if self.is_conflict else None
 
 
 @dataclass
@@ -61,13 +34,38 @@ class MergePreview:
     """Everything that merging `gone` into `kept` changes.
 
     `choices` tells by field whose value is used ("kept" or "gone"), `sort` is the sort of the
-    aliases that names become.
+    aliases that names become, `ticked` has the keys of the draft items that move.
     """
 
     kept: Organization
     gone: Organization
     choices: dict[str, str] = field(default_factory=dict)
     sort: str = Alias.Sort.SPELLING
+    ticked: Collection[str] = ()
+
+    # -- What must be ticked -------------------------------------------------
+
+    @cached_property
+    def draft_items(self) -> list[DraftItem]:
+        """What moves only if it is ticked; empty if nothing becomes public by the merge alone."""
+        is_asked = draft_items.needs_ticks(self.kept, self.gone)
+        return draft_items.list_draft_items(self.kept, self.gone) if is_asked else []
+
+    @cached_property
+    def left_items(self) -> list[DraftItem]:
+        """What was neither ticked nor chosen: it does not move and stays in the history only."""
+        moving = {*self.ticked, *(name for name, side in self.choices.items() if side == "gone")}
+        return [item for item in self.draft_items if item.key not in moving]
+
+    @cached_property
+    def left_keys(self) -> set[str]:
+        return {item.key for item in self.left_items}
+
+    def may_move(self, noun: str, row: models.Model) -> bool:
+        """Whether a row may move: it was ticked, or needs no tick."""
+        return f"{noun}-{row.pk}" not in self.left_keys
+
+    # -- Facts ---------------------------------------------------------------
 
     @cached_property
     def facts(self) -> list[FactComparison]:
@@ -78,7 +76,12 @@ class MergePreview:
         choices = {name: self.choices.get(name, "kept") for name in MERGED_FIELDS}
         return [
             FactComparison(
-                name, labels[name], get_value(self.kept, name), get_value(self.gone, name), choice
+                name,
+                labels[name],
+                get_value(self.kept, name),
+                get_value(self.gone, name),
+                choice,
+                name not in self.left_keys,
             )
             for name, choice in (choices | {VERIFIED_FIELD: self.later_verified_side}).items()
         ]
@@ -87,7 +90,7 @@ class MergePreview:
     def later_verified_side(self) -> str:
         """Which one was verified later: its day is used without a choice."""
         kept, gone = (row.verified_on or date.min for row in (self.kept, self.gone))
-        return "gone" if gone > kept else "kept"
+        return "gone" if gone > kept and VERIFIED_FIELD not in self.left_keys else "kept"
 
     @property
     def disagreements(self) -> list[FactComparison]:
@@ -115,14 +118,20 @@ class MergePreview:
     def moved_aliases(self) -> list[Alias]:
         """The aliases that move."""
         existing = {*self.resulting_names, *(row.name for row in self.kept.aliases.all())}
-        return [row for row in self.gone.aliases.all() if row.name not in existing]
+        rows = [row for row in self.gone.aliases.all() if self.may_move("alias", row)]
+        return [row for row in rows if row.name not in existing]
 
     @cached_property
     def new_aliases(self) -> list[Alias]:
         """The registered and English names that become aliases."""
         existing = {*self.resulting_names, *(row.name for row in self.kept.aliases.all())}
         existing |= {row.name for row in self.moved_aliases}
-        dropped = {self.get_fact(field).dropped: field for field in ALIAS_LANGUAGES}
+        facts = [self.get_fact(field) for field in ALIAS_LANGUAGES]
+        dropped = {
+            fact.dropped: fact.field
+            for fact in facts
+            if fact.uses_gone or fact.field not in self.left_keys
+        }
         return [
             Alias(
                 organization=self.kept,
@@ -139,11 +148,8 @@ class MergePreview:
     @cached_property
     def periods(self) -> list[Period]:
         """All periods of roles after the merge."""
-        kept, gone = (
-            row.memberships.select_related("community", "role").order_by("pk")
-            for row in (self.kept, self.gone)
-        )
-        return merge_periods(kept, gone)
+        kept, gone = map(draft_items.load_memberships, (self.kept, self.gone))
+        return merge_periods(kept, [row for row in gone if self.may_move("membership", row)])
 
     @property
     def moved_periods(self) -> list[Period]:
@@ -159,7 +165,8 @@ class MergePreview:
     def moved_contacts(self) -> list[Contact]:
         """The contacts that move: those that the other one does not have."""
         existing = {get_contact_key(row) for row in self.kept.contacts.all()}
-        return [row for row in self.gone.contacts.all() if get_contact_key(row) not in existing]
+        rows = [row for row in self.gone.contacts.all() if self.may_move("contact", row)]
+        return [row for row in rows if get_contact_key(row) not in existing]
 
     @cached_property
     def contacts_to_hide(self) -> list[Contact]:
@@ -172,15 +179,32 @@ class MergePreview:
     def added_sectors(self) -> list[Sector]:
         """The sectors that the organization that is kept does not have."""
         existing = {row.pk for row in self.kept.sectors.all()}
-        return [row for row in self.gone.sectors.all() if row.pk not in existing]
+        rows = [row for row in self.gone.sectors.all() if row.pk not in existing]
+        return [row for row in rows if self.may_move("sector", row)]
+
+    @cached_property
+    def moved_citations(self) -> list[Citation]:
+        """The citations that move: of the organization, its aliases and its memberships."""
+        rows = draft_items.load_citations(self.gone)
+        return [row for row in rows if self.may_move("citation", row)]
 
     @property
     def citation_count(self) -> int:
-        """How many citations move: of the organization, its aliases and its memberships."""
-        own = Citation.objects.filter(organization=self.gone.pk).count()
-        of_aliases = Citation.objects.filter(alias__organization=self.gone.pk).count()
-        of_memberships = Citation.objects.filter(membership__organization=self.gone.pk).count()
-        return own + of_aliases + of_memberships
+        return len(self.moved_citations)
+
+    def has_target(self, citation: Citation) -> bool:
+        """Whether the name, fact or role that the citation speaks of is there after the merge."""
+        if citation.membership_id:
+            periods = self.periods
+            held = {row.pk for each in periods for row in (each.row, *each.absorbed)}
+            return citation.membership_id in held
+        if citation.field == "sectors":
+            return bool(self.added_sectors or self.kept.sectors.all())
+        if citation.field and citation.field not in ALIAS_LANGUAGES:
+            return bool(self.get_fact(citation.field).result)
+        name = citation.alias.name if citation.alias else getattr(self.gone, citation.field)
+        aliases = [*self.new_aliases, *self.moved_aliases, *self.kept.aliases.all()]
+        return not name or name in {*self.resulting_names, *(row.name for row in aliases)}
 
     # -- Checks --------------------------------------------------------------
 
@@ -197,15 +221,45 @@ class MergePreview:
                 "Number %(gone)d was published once and number %(kept)d never was: keep number "
                 "%(gone)d, so that its address goes on answering."
             ) % {"gone": self.gone.pk, "kept": self.kept.pk}
+
+    def find_choice_refusals(self) -> Iterator[str]:
+        """Yield the reasons for which they cannot be merged by these choices and ticks."""
         if self.get_fact("kind").result == Kind.ENTERPRISE and self.get_fact("school_code").result:
             yield _("An enterprise has no school code. Empty it, or choose another kind.")
+        items = {item.key: item for item in self.draft_items}
+        for key in sorted({*self.ticked} - items.keys()):
+            yield (
+                _("“%(key)s” is ticked, but nothing of number %(gone)d is to be ticked under it.")
+                % {"key": key[:40], "gone": self.gone.pk}
+            )
+        for citation in self.moved_citations if items else ():
+            item = items.get(f"citation-{citation.pk}")
+            if item and not self.has_target(citation):
+                yield (
+                    _(
+                        "The passage %(passage)s is ticked, but not what it speaks for "
+                        "(%(fact)s): tick that too, or untick the passage."
+                    )
+                    % {"passage": Truncator(item.text).chars(60), "fact": item.label}
+                )
 
     def find_warnings(self) -> Iterator[str]:
         """Yield what an officer should know before merging them."""
-        if self.gone.first_published_at is None and self.kept.state == State.PUBLISHED:
+        if draft_items.needs_ticks(self.kept, self.gone):
             yield (
-                _("Number %d is a draft: what moves from it becomes visible to visitors.")
+                _(
+                    "Number %d was never published: of what visitors could see, only what you tick "
+                    "or choose below moves."
+                )
                 % self.gone.pk
+            )
+        elif self.gone.first_published_at is None:
+            yield (
+                _(
+                    "Both are drafts: all moves, and becomes public when number %d is published. "
+                    "Look through it before that."
+                )
+                % self.kept.pk
             )
         if self.gone.state == State.WITHDRAWN and self.kept.state == State.PUBLISHED:
             yield (
@@ -225,9 +279,3 @@ def get_value(row: Organization, name: str) -> object:
     """Return what the row says in a field: a row of another model, a PartialDate, or the value."""
     is_date = isinstance(row._meta.get_field(name), PartialDateField)
     return get_partial_date(row, name) if is_date else getattr(row, name)
-
-
-def get_contact_key(row: Contact) -> tuple[str, str]:
-    """Return channel and normalized value, to compare contacts apart from their spelling."""
-    value = unicodedata.normalize("NFKC", row.value).casefold()
-    return row.channel, "".join(c for c in value if c.isalnum() or c == "@")

@@ -164,6 +164,11 @@ def get_partial_date(row: models.Model, name: str) -> PartialDate | None:
     return cast(PartialDateField, row._meta.get_field(name)).value_from_object(row)
 
 
+def get_date_columns(model: type[models.Model], name: str, value: PartialDate | None) -> dict:
+    """Return the values of both columns of the PartialDateField of this name, by column."""
+    return cast(PartialDateField, model._meta.get_field(name)).get_columns(value)
+
+
 def get_partial_date_fields(model: type[models.Model]) -> list[PartialDateField]:
     """Return the fields of partial dates of a model."""
     return [f for f in model._meta.concrete_fields if isinstance(f, PartialDateField)]

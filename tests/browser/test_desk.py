@@ -8,6 +8,7 @@ from directory.importing import service as import_service
 from directory.models import ImportRow
 from tests import spreadsheets as files
 from tests.browser.visits import TAGS, Visit
+from tests.factories import make_alias, make_citation, make_organization
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADS = ["单位名称", "类别", "所在地", "备注"]
@@ -18,14 +19,18 @@ PAGES = (
     f"{D}/region/", f"{D}/import/", f"{D}/import/add/", f"{D}/import/1/change/",
     f"{D}/import/1/row/3/", f"{D}/revision/", f"{D}/likelypair/", "/admin/auth/user/",
     "/admin/auth/user/1/change/", "/admin/auth/group/", f"{D}/import/1/columns/",
+    f"{D}/organization/1/merge/?with=4", f"{D}/organization/1/merge/?with=4",
 )  # fmt: skip
 SIZES = ((360, "light"), (360, "dark"), (1280, "dark"), (1280, "light"))
 
 
 @pytest.fixture
 def officer(browser, site, settings, tmp_path):
-    """Signed in, with a plan of an import that waits."""
+    """Signed in, with a plan of an import that waits, and a draft as number 4."""
     settings.VAR_DIR = tmp_path
+    draft = make_organization("示例草稿院", state="draft", name_en="Example Draft")
+    make_citation(alias=make_alias(draft, "示例草稿"))
+    assert draft.pk == 4
     user = User.objects.create_superuser("officer", "", "a long password")
     rows = [["示例棉纺厂", "神秘", "不知何处", "x"], ["示例针织有限公司", "企业", "", ""]]
     of = import_service.create_import("示例名单.csv", files.csv(["示例"], HEADS, *rows), user)

@@ -9,6 +9,11 @@ from directory.importing.readers import reader
 from directory.models import Import, ImportRow
 from tests import spreadsheets as files
 
+# The options of an import whose list becomes a source.
+AS_SOURCE = {
+    "source": "file",
+    "list_source": {"title": "示例名单", "publisher": "示例办公室", "dated": "2024-05-06"},
+}
 # A credit code whose check character is right.
 GOOD = "91110000600037341L"
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.admin.imports import presenters
-from directory.importing.apply import citations
+from directory.importing.apply import citations, list_source
+from directory.importing.apply.list_source import ListSource
 from directory.importing.readers import headings, limits
 from directory.models import Community, Import, ImportRow, Role, Source
 from directory.permissions import policy
@@ -19,6 +21,8 @@ from directory.permissions.policy import Account
 Decision, Outcome = ImportRow.Decision, ImportRow.Outcome
 MAX_NAMED = 10
 MAX_SOURCES = 100
+LIST_PREFIX = "list-"  # of the fields that say what the list is, if it becomes a source
+LIST_FACTS = ("title", "title_en", "publisher", "publisher_en", "medium", "dated")
 
 
 class UploadForm(forms.Form):
@@ -38,12 +42,12 @@ class UploadForm(forms.Form):
 
 
 def get_source_choices() -> list[tuple[str, object]]:
-    """Build the choices of a source: none, the list itself, or a recorded one, latest first."""
+    """Build the choices of a source: none, a recorded one, latest first, or the list itself."""
     rows = Source.objects.newest_first()[:MAX_SOURCES]
     recorded = [(row.code, Truncator(str(row)).chars(60)) for row in rows]
     return [
-        ("", _("— none —")),
-        (citations.FILE_SOURCE, _("this list, as a new source")),
+        ("", _("— none: the facts read “no source recorded” —")),
+        (list_source.FILE_SOURCE, _("this list itself, as a new source shown in public")),
         *recorded,
     ]
 
@@ -57,7 +61,11 @@ class ColumnSample:
 
 
 class MappingForm(forms.Form):
-    """Maps each column of the file to a fact, and sets what holds for all rows."""
+    """Maps each column of the file to a fact, and sets what holds for all rows.
+
+    The fields `list-…` say what the list is, if it shall become a source; they are fields of a
+    `ListSource`.
+    """
 
     community = forms.ModelChoiceField(
         label=gettext_lazy("Community of rows that name none"),
@@ -76,8 +84,8 @@ class MappingForm(forms.Form):
         choices=get_source_choices,
         required=False,
         help_text=gettext_lazy(
-            "Each fact that is written cites its row, in the very words. What you correct is "
-            "cited as an inference."
+            "With a source, each fact that is written cites its row on the public pages, word for "
+            "word. What you correct is cited as an inference."
         ),
     )
     publish = forms.BooleanField(
@@ -88,10 +96,12 @@ class MappingForm(forms.Form):
 
     def __init__(self, data, job: Import, user: Account):
         self.job = job
-        super().__init__(data, initial={"source": citations.FILE_SOURCE} | job.options)
+        super().__init__(data, initial=build_initial(job))
         if not policy.may_publish(user):
             del self.fields["publish"]
-        if not citations.may_cite(user):
+        if citations.may_cite(user):
+            self.fields |= build_list_fields(job)
+        else:
             del self.fields["source"]
         for at, heading in enumerate(job.headings):
             name = job.mapping[at]
@@ -116,6 +126,15 @@ class MappingForm(forms.Form):
         """List the fields that hold for all rows, in the order of the class."""
         return [self[name] for name in self.base_fields if name in self.fields]
 
+    def list_fields(self) -> list[forms.BoundField]:
+        """List the fields that say what the list is; none if the account may not cite."""
+        return [self[name] for name in self.fields if name.startswith(LIST_PREFIX)]
+
+    def export_warning(self) -> str:
+        """Say why it is odd to cite this file, if it was exported from here; else ""."""
+        is_export = headings.is_own_export(self.job.headings)
+        return list_source.get_export_warning() if is_export else ""
+
     def clean(self):
         cleaned = super().clean()
         chosen = [cleaned.get(f"column-{at}", "") for at in range(len(self.job.headings))]
@@ -127,7 +146,25 @@ class MappingForm(forms.Form):
             self.add_error(None, str(limits.UnreadableFile("nameless")))
         if cleaned.get("role") and not cleaned.get("community") and Community.objects.count() > 1:
             self.add_error("community", _("A role needs a community."))
+        self.clean_source_of_list(cleaned)
         return cleaned
+
+    def clean_source_of_list(self, cleaned: dict) -> None:
+        """Check what is said of the list, if it shall be a source; refuse it if it shall not."""
+        if "source" not in self.fields:
+            return
+        if cleaned.get("source") == list_source.FILE_SOURCE:
+            refusals = get_list_source(cleaned).find_refusals(self.job.headings, self.job.sha256)
+            for name, reason in refusals:
+                field = name if name == "source" else f"{LIST_PREFIX}{name}"
+                if field not in self.errors:
+                    self.add_error(field, reason)
+        elif cleaned.get(f"{LIST_PREFIX}publisher") and "source" not in self.errors:
+            reason = _(
+                "You named the publisher of this list, but the list is not chosen as the source. "
+                "Choose it, or empty the publisher."
+            )
+            self.add_error("source", reason)
 
     def save(self) -> None:
         """Save mapping and options; an ignored column keeps the reason why it is ignored."""
@@ -139,7 +176,51 @@ class MappingForm(forms.Form):
         chosen = {name: cleaned.get(name) for name in ("community", "role", "publish")}
         options = {name: getattr(each, "code", each) for name, each in chosen.items() if each}
         self.job.options = options | {"source": cleaned.get("source", "")}
+        if self.job.options["source"] == list_source.FILE_SOURCE:
+            self.job.options[list_source.FACTS_OPTION] = get_list_source(cleaned).serialize()
         self.job.save(update_fields=["mapping", "options"])
+
+
+def build_initial(job: Import) -> dict:
+    """Build the initial values: the stored options, and the title that the file name suggests."""
+    facts = {"title": list_source.suggest_title(job.name)[:200]}
+    facts |= job.options.get(list_source.FACTS_OPTION) or {}
+    options = {"source": ""} | job.options
+    if options["source"] == list_source.FILE_SOURCE and ListSource.from_job(job) is None:
+        options["source"] = ""  # chosen by an earlier default, which nobody said
+    return options | {f"{LIST_PREFIX}{name}": facts[name] for name in facts}
+
+
+def build_list_fields(job: Import) -> dict[str, forms.Field]:
+    """Build the fields that say what the list is, each optional until the list is chosen."""
+    widgets: dict[str, type[forms.Widget] | forms.Widget] = {
+        **dict.fromkeys(list_source.TEXTS, AdminTextInputWidget),
+        "dated": AdminTextInputWidget,
+    }
+    fields = forms.fields_for_model(
+        Source,
+        LIST_FACTS,
+        widgets=widgets,
+        help_texts={
+            "publisher": _("The office or body that issued the list. Needed."),
+            "dated": _("The day, month or year in which the list was issued, if it is known."),
+        },
+    )
+    fields["medium"] = forms.ChoiceField(
+        label=fields["medium"].label, choices=Source.Medium.choices, initial=Source.Medium.LETTER
+    )
+    if headings.is_own_export(job.headings):
+        fields["cites_export"] = forms.BooleanField(label=_("Cite this exported file all the same"))
+    for field in fields.values():
+        field.required = False
+    return {f"{LIST_PREFIX}{name}": field for name, field in fields.items()}
+
+
+def get_list_source(cleaned: dict) -> ListSource:
+    """Return what the form says of the list."""
+    names = (*LIST_FACTS, "cites_export")
+    facts = {name: cleaned.get(f"{LIST_PREFIX}{name}") for name in names}
+    return ListSource(**{name: value for name, value in facts.items() if value})
 
 
 def read_decisions(job: Import, posted: QueryDict) -> list[ImportRow]:

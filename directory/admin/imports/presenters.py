@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from directory import jobs
 from directory.history.undo import service as undo_service
-from directory.importing.apply import citations
+from directory.importing.apply import list_source
+from directory.importing.apply.list_source import ListSource
 from directory.importing.columns import UNREAD_REASONS
 from directory.importing.readers import headings
 from directory.models import (
@@ -78,8 +79,10 @@ def format_state(job: Import) -> str:
 def get_cited_source(job: Import) -> Source | str:
     """Get the source that the import cites: a row, a text for a new one, or "" for none."""
     code = job.options.get("source", "")
-    if code == citations.FILE_SOURCE:
-        return _("this list, as a new source")
+    if code == list_source.FILE_SOURCE:
+        facts = ListSource.from_job(job) if job.state != State.APPLIED else None
+        text = _("this list itself, as a new source shown in public: %(title)s, %(publisher)s")
+        return text % {"title": facts.title, "publisher": facts.publisher} if facts else ""
     return Source.objects.filter(code=code).first() or ""
 
 

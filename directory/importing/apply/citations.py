@@ -1,28 +1,25 @@
-"""Cites the imported list as the source of what was written, quoting the cells of the row.
+"""Cites a source for what an import wrote, quoting the cells of the row; only if one was chosen.
 
 What the officer corrected, or the parser inferred, is cited as an inference from those cells.
 """
 
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import NamedTuple
-
-from django.db import IntegrityError, transaction
 
 from directory.db.bulk import InstanceFactory, bulk_insert_models
 from directory.history.recorder import ChangeRecorder
+from directory.importing.apply.list_source import FILE_SOURCE, ListSource
 from directory.importing.apply.selection import WrittenRow
 from directory.importing.parse.blanks import is_blank
 from directory.importing.parse.rows import guess_language
 from directory.importing.plan.diff import INFERRED_REASONS, SOURCE_COLUMNS
 from directory.importing.readers import reader
-from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership, Source
+from directory.models import Alias, Citation, Evidence, Import, ImportCorrection, Membership
 from directory.models.citation import get_field_names
 from directory.permissions.policy import Account
 from directory.tabular import unescape_formula
 from directory.text.normalization import normalize_characters
 
-FILE_SOURCE = "file"  # instead of a source's code: the imported list itself
 REQUIRED_PERMISSIONS = ("directory.add_source", "directory.add_citation")
 CITATION_FACTORY = InstanceFactory(Citation)
 LANGUAGES = {"name_en": "en", "description_en": "en"}
@@ -40,6 +37,9 @@ class CitationWriter:
 
     def __init__(self, job: Import | None = None, change: ChangeRecorder | None = None):
         self.source = job.options.get("source", "") if job else ""
+        self.list_source = ListSource.from_job(job) if job else None
+        if self.source == FILE_SOURCE and self.list_source is None:
+            self.source = ""
         if job and change and self.source:
             self.job, self.change = job, change
             self.rows = reader.reread_import(job).rows()
@@ -52,8 +52,8 @@ class CitationWriter:
         """Insert the citations of these rows; the first time also the list as a source."""
         if not (self.source and written):
             return
-        if self.source == FILE_SOURCE:
-            self.source = self.create_source().code
+        if self.source == FILE_SOURCE and self.list_source:
+            self.source = self.create_source(self.list_source)
         cells = self.load_cells({each.row.number for each in written})
         keys = RelatedKeys([each.organization.pk for each in written])
         citations = (
@@ -63,20 +63,12 @@ class CitationWriter:
         )
         bulk_insert_models([*citations])
 
-    def create_source(self) -> Source:
-        """Create a source for the list, under the next free code."""
-        name = PurePath(self.job.name).stem.strip() or self.job.name
-        while True:
-            code = Source.objects.next_code()
-            source = Source(code=code, title=name, medium=Source.Medium.LETTER)
-            source.sha256, source.lines = self.job.sha256, self.job.last_row
-            try:
-                with transaction.atomic():
-                    source.save(force_insert=True)
-            except IntegrityError:
-                continue  # somebody else has just taken that code
+    def create_source(self, facts: ListSource) -> str:
+        """Create the list as a source, unless there is one of the same file; return its code."""
+        source, is_new = facts.save_source(self.job)
+        if is_new:
             self.change.mark_changed(source)
-            return source
+        return source.code
 
     def load_cells(self, numbers: set[int]) -> dict[int, dict[str, str]]:
         """Return the cells of these rows, by column; the numbers must grow from call to call.

@@ -1,14 +1,13 @@
 """Selects what was accepted of a plan: the rows, and the values of each to be written."""
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from django.db.models import Model, Q, QuerySet
 
 from directory.db.bulk import build_instances
 from directory.importing.plan.current import TEXT_COLUMNS
-from directory.models import Import, ImportRow, Organization
-from directory.models.date_fields import PartialDateField
+from directory.models import Import, ImportRow, Organization, date_fields
 from directory.partial_dates import PartialDate
 from directory.search.indexer import SearchIndexer
 
@@ -95,5 +94,4 @@ def get_column_values(values: dict) -> dict:
 
 def get_date_columns(model: type[Model], name: str, value: str) -> dict:
     """Return the columns of a date of a plan: its day and its precision."""
-    field = cast(PartialDateField, model._meta.get_field(name))
-    return field.get_columns(PartialDate.fromisoformat(value))
+    return date_fields.get_date_columns(model, name, PartialDate.fromisoformat(value))

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from directory.tabular import COLUMNS
 from directory.text.normalization import normalize_characters
 
 HEADER_SEARCH_ROWS = 60  # the header row is looked for in this many rows
@@ -172,6 +173,15 @@ def _find_bilingual_field(text: str) -> str:
         return FIELD_BY_HEADING.get(text, "")
     han = LATIN.sub("", text)
     return FIELD_BY_HEADING.get(han) or (FIELD_BY_HEADING.get(latin, "") if han else "")
+
+
+def is_own_export(headings: list[str]) -> bool:
+    """Whether a file with these headings was exported from this directory.
+
+    A file for editing has fingerprints; without them it still has all columns of the public file.
+    """
+    names = {heading.strip() for heading in headings}
+    return any(find_field(heading) == "fingerprint" for heading in names) or names >= {*COLUMNS}
 
 
 def score_header_row(cells: list[str]) -> int:

@@ -1,9 +1,12 @@
 """`manage.py import_members FILE`: plan and apply a list of members, with a progress bar."""
 
+import hashlib
 import json
 import sys
+from argparse import ArgumentTypeError
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,17 +17,25 @@ from django.utils.translation import gettext as _
 from directory import jobs
 from directory.importing import columns
 from directory.importing import service as import_service
-from directory.importing.apply import citations
 from directory.importing.apply import writer as import_writer
+from directory.importing.apply.list_source import (
+    FACTS_OPTION,
+    FILE_SOURCE,
+    ListSource,
+    suggest_title,
+)
 from directory.importing.parse.messages import format_reason
 from directory.importing.plan.planner import OUTCOMES, plan_file
 from directory.importing.readers import messages as reader_messages
 from directory.importing.readers import reader
 from directory.importing.readers.limits import UnreadableFile
 from directory.models import Community, Import, ImportRow, Role, Source
+from directory.models.date_fields import get_date_refusal
+from directory.partial_dates import PartialDate, UnclearDate, parse_partial_date
 from directory.text.language import list_separator
 
 BAR_WIDTH = 40
+LIST_FACTS = [fact.name for fact in fields(ListSource)]  # each is an option, with hyphens
 LISTED_OUTCOMES = ("refused", "doubtful")
 ROW_FIELDS = ("number", "outcome", "name", "reasons", "organization", "before", "values", "applied")
 
@@ -32,7 +43,8 @@ ROW_FIELDS = ("number", "outcome", "name", "reasons", "organization", "before", 
 class Command(BaseCommand):
     help = (
         "Import a list (CSV, XLSX or XLS). New and changed rows are applied, doubtful ones are "
-        "not. Exit status: 0 if nothing was refused, 1 if rows were, 2 if the file was."
+        "not. Without --source nothing is cited. Exit status: 0 if nothing was refused, 1 if rows "
+        "were, 2 if the file or an option was."
     )
 
     def add_arguments(self, parser):
@@ -50,7 +62,24 @@ class Command(BaseCommand):
         parser.add_argument("--publish", action="store_true", help="publish what is new at once")
         parser.add_argument("--community", help="code: the community of rows that name none")
         parser.add_argument("--role", help="code: the role of rows that name none")
-        parser.add_argument("--source", help="cite each row: a source's code, or “file” for FILE")
+        parser.add_argument(
+            "--source",
+            help="cite each row: a source's code, or “file” to make FILE itself a source that is "
+            "shown in public, which needs --publisher",
+        )
+        parser.add_argument("--publisher", help="with --source file: who issued FILE")
+        parser.add_argument("--publisher-en", help="the publisher in English")
+        parser.add_argument("--title", help="the title of FILE as a source, its name by default")
+        parser.add_argument("--title-en", help="the title in English")
+        parser.add_argument("--medium", choices=Source.Medium.values, help="what FILE is")
+        parser.add_argument(
+            "--dated", type=parse_date, metavar="YYYY-MM-DD", help="when FILE was issued"
+        )
+        parser.add_argument(
+            "--cites-export",
+            action="store_true",
+            help="make FILE a source although it was exported from this directory",
+        )
 
     def handle(self, file: str, **options) -> None:
         settings = self.build_options(options)
@@ -62,6 +91,8 @@ class Command(BaseCommand):
         try:
             reading = reader.read_table(data, options["sheet"])
             columns.set_column_fields(reading, options["column"])
+            if settings.get("source") == FILE_SOURCE:
+                settings[FACTS_OPTION] = self.build_list_source(file, data, reading, options)
             if "name" not in reading.mapping and "name_en" not in reading.mapping:
                 raise UnreadableFile("nameless")
         except UnreadableFile as error:
@@ -84,11 +115,28 @@ class Command(BaseCommand):
         import_options: dict = {"publish": True} if options["publish"] else {}
         for name, model in (("community", Community), ("role", Role), ("source", Source)):
             if code := options[name]:
-                is_file = (name, code) == ("source", citations.FILE_SOURCE)
+                is_file = (name, code) == ("source", FILE_SOURCE)
                 if not (is_file or model.objects.filter(code=code).exists()):
-                    raise CommandError(f"There is no {name} “{code}”.")
+                    raise CommandError(f"There is no {name} “{code}”.", returncode=2)
                 import_options[name] = code
+        if import_options.get("source") != FILE_SOURCE:
+            for name in filter(options.get, LIST_FACTS):
+                option = name.replace("_", "-")
+                problem = f"--{option} says what FILE is as a source: give --source file with it."
+                raise CommandError(problem, returncode=2)
         return import_options
+
+    def build_list_source(
+        self, file: str, data: bytes, reading: reader.TableReading, options: dict
+    ) -> dict:
+        """Build what is said of FILE as a source; CommandError with the reasons if it is none."""
+        facts = {name: options[name] for name in LIST_FACTS if options[name]}
+        found = ListSource(**{"title": suggest_title(Path(file).name)} | facts)
+        digest = hashlib.sha256(data).hexdigest()
+        reasons = [reason for _name, reason in found.find_refusals(reading.headings, digest)]
+        if reasons:
+            raise CommandError(" ".join(reasons), returncode=2)
+        return found.serialize()
 
     def exit_unreadable(self, problem: str, as_json: bool) -> NoReturn:
         """Print why the file cannot be read and exit with status 2."""
@@ -193,6 +241,14 @@ class Command(BaseCommand):
     def show_progress(self, rows: Iterable, total: int) -> Iterable:
         """Yield the rows and draw the bar."""
         return jobs.report_progress(rows, self.progress(total))
+
+
+def parse_date(text: str) -> PartialDate:
+    """Parse a day, month or year; a refusal of the option otherwise."""
+    try:
+        return parse_partial_date(text)
+    except UnclearDate as error:
+        raise ArgumentTypeError(get_date_refusal(error, text)) from error
 
 
 def describe_sheets(reading: reader.TableReading) -> str:

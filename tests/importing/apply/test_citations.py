@@ -1,5 +1,7 @@
 """A list is cited for what it says: in its very words, and as an inference where it says less."""
 
+from datetime import date
+
 import pytest
 
 from directory import snapshots
@@ -17,6 +19,8 @@ from tests.factories import (
     make_role,
     make_source,
 )
+from tests.importing.planning import AS_SOURCE
+from tests.importing.planning import planned as planned_file
 
 pytestmark = pytest.mark.django_db
 HEADS = ["单位名称", "单位性质", "省份", "角色", "加入时间", "简称"]
@@ -32,9 +36,8 @@ def _register(settings, tmp_path):
 
 
 def planned(*rows: list[str], source="file") -> Import:
-    of = import_service.create_import(
-        "示例名单.csv", files.csv(HEADS, *rows), None, {"source": source}
-    )
+    options = AS_SOURCE if source == "file" else {"source": source}
+    of = import_service.create_import("示例名单.csv", files.csv(HEADS, *rows), None, options)
     import_service.plan_import(of)
     return of
 
@@ -65,7 +68,45 @@ def test_the_list_becomes_a_source_that_is_named_and_known_by_its_digest():
     of = import_writer.apply_import(planned(ROW), None)
     source = Source.objects.get(code="S10")
     assert (source.title, source.sha256, source.lines) == ("示例名单", of.sha256, of.last_row)
+    assert (source.publisher, source.dated, source.medium) == (
+        "示例办公室", date(2024, 5, 6), "letter"
+    )  # fmt: skip
     assert of.options["source"] == "S10"
+
+
+@pytest.mark.parametrize("options", [{}, {"source": "file"}, {"source": "file", "list_source": {}}])
+def test_a_list_whose_publisher_nobody_named_is_no_source(options):
+    of = planned_file(files.csv(HEADS, ROW), **options)
+    import_writer.apply_import(of, None)
+    assert Organization.objects.exists()
+    assert not Source.objects.exists()
+    assert not Citation.objects.exists()
+
+
+def test_a_list_without_a_title_has_that_of_its_file():
+    options = {"source": "file", "list_source": {"publisher": "示例办公室"}}
+    import_writer.apply_import(planned_file(files.csv(HEADS, ROW), **options), None)
+    assert Source.objects.get().title == "示例"
+
+
+def test_a_source_that_the_database_refuses_leaves_the_rows_out_and_comes_to_an_end():
+    options = {"source": "file", "list_source": {"publisher": "示例办公室", "title": ""}}
+    of = import_writer.apply_import(planned_file(files.csv(HEADS, ROW), **options), None)
+    assert of.counts["stale"] == 1
+    assert not Source.objects.exists()
+
+
+def test_a_second_import_of_the_same_file_cites_the_source_that_the_first_one_made():
+    first, second = planned(ROW), planned(ROW)
+    import_writer.apply_import(first, None)
+    Organization.objects.all().delete()
+    import_service.plan_import(second)
+    import_writer.apply_import(second, None)
+    source = Source.objects.get()
+    assert second.options["source"] == source.code
+    assert source.citations.exists()
+    undo_service.undo(second.revision, None)
+    assert Source.objects.get() == source
 
 
 def test_a_source_that_is_there_already_can_be_cited():
@@ -112,7 +153,7 @@ def test_an_old_name_that_the_list_does_not_say_is_not_cited_from_it():
     make_organization("示例旧名厂", kind="enterprise", credit_code="91110000600037341L")
     heads = ["单位名称", "信用代码"]
     data = files.csv(heads, ["示例新名厂", "91110000600037341L"])
-    of = import_service.create_import("示例名单.csv", data, None, {"source": "file"})
+    of = import_service.create_import("示例名单.csv", data, None, AS_SOURCE)
     import_service.plan_import(of)
     import_writer.apply_import(of, None)
     assert cited() == {"registered name": ("示例新名厂", "2", "stated")}

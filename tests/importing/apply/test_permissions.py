@@ -10,6 +10,7 @@ from directory.models import Citation, Import, Membership, Organization, Revisio
 from tests import spreadsheets as files
 from tests.accounts import limit, make_account
 from tests.factories import make_community, make_organization, make_role
+from tests.importing.planning import AS_SOURCE
 
 pytestmark = pytest.mark.django_db
 HEADS = ["单位名称", "类别", "行政区划", "角色", "共同体"]
@@ -116,7 +117,7 @@ def test_who_may_not_enter_sources_cites_none(client):
     names = ("view_import", "change_import", "add_import", "add_organization")
     names += ("change_organization", "view_organization")
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
-    of = brought(make_account("other", "editor"), NEW, source="file")
+    of = brought(make_account("other", "editor"), NEW, **AS_SOURCE)
     accept(client, user, of)
     assert (Organization.objects.count(), Source.objects.count()) == (1, 0)
     assert not Citation.objects.exists()

@@ -14,7 +14,7 @@ from tests.factories import (
     make_organization,
     make_role,
 )
-from tests.importing.planning import GOOD, codes, edited, plan, planned
+from tests.importing.planning import AS_SOURCE, GOOD, codes, edited, plan, planned
 
 pytestmark = pytest.mark.django_db
 SCHOOL = ["学校名称", "学校标识码"]
@@ -201,7 +201,7 @@ def test_a_row_that_the_database_refuses_is_left_and_the_others_are_written(memb
     make_organization("示例大学")
     heads = ["单位名称", "角色"]
     data = files.csv(heads, ["示例大学", "成员"], ["示例研究院", ""])
-    of = import_service.create_import("a.csv", data, None, {"source": "file"})
+    of = import_service.create_import("a.csv", data, None, AS_SOURCE)
     import_service.plan_import(of)
     first = of.rows.order_by("number").first()
     first.values["memberships"] *= 2
