@@ -24,7 +24,7 @@ from directory.admin.base.optimistic_lock import ConflictCheckMixin, OptimisticL
 from directory.admin.base.redisplay import RedisplayMixin
 from directory.admin.base.unique_rows import UniqueRowsFormSet
 from directory.models import Remit
-from directory.permissions import groups
+from directory.permissions import groups, policy
 from directory.text.language import list_separator
 
 admin.site.unregister([User, Group])
@@ -115,6 +115,13 @@ class AccountAdmin(CheckboxFieldsMixin, OptimisticLockMixin, UserAdmin):
         related += account.user_permissions.order_by("pk")
         related += [remit, *remit.regions.order_by("pk")] if remit else []
         return edit_conflicts.build_version_token(account, related)
+
+    def get_deleted_objects(self, objs, request):
+        """Without the entries of the admin's log, which name what was written anywhere."""
+        rows, counts, missing, protected = super().get_deleted_objects(objs, request)
+        if policy.permission_for(request.user).is_limited:
+            rows = list(map(str, objs))
+        return rows, counts, missing, protected
 
     def get_compared_formsets(self, context: dict) -> list:
         return []

@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -74,7 +73,9 @@ class ConfirmationMixin(admin.ModelAdmin):
     def confirm_view(self, request: HttpRequest, key: int) -> HttpResponse:
         if not self.has_publish_permission(request):  # type: ignore[attr-defined]  # of the admin
             raise PermissionDenied
-        row = get_object_or_404(self.get_queryset(request), pk=key)
+        row = self.get_object(request, str(key))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(key))  # type: ignore[attr-defined]  # missing in the stubs
         report_confirmations(
             request, *confirm_memberships(request, Membership.objects.filter(pk=row.pk))
         )

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -13,7 +14,8 @@ from directory.admin.base.autocomplete import OrganizationSearchMixin
 from directory.admin.base.form_fields import LanguageField
 from directory.admin.base.inlines import CardInline, DirectoryFormSet
 from directory.admin.base.model_admin import DirectoryModelAdmin, DirectoryModelForm
-from directory.models import Citation, Organization
+from directory.models import Citation, Organization, Source
+from directory.permissions import scope
 
 PASSAGE_FIELDS = (("source", "place"), "passage", ("language", "note", "note_en"))
 FACT_LABELS = dict(
@@ -207,11 +209,19 @@ class CitationForm(PassageForm, DirectoryModelForm):
         pass
 
 
+class SourceFilter(admin.RelatedFieldListFilter):
+    """Citations by their source, of those sources of which the account may be told."""
+
+    def field_choices(self, field, request: HttpRequest, model_admin) -> list[tuple]:
+        rows = scope.filter_visible(request.user, Source.objects.order_by(Length("code"), "code"))
+        return [(row.pk, str(row)) for row in rows]
+
+
 @admin.register(Citation)
 class CitationAdmin(OrganizationSearchMixin, DirectoryModelAdmin):
     form = CitationForm
     list_display = ("source", "about_label", "evidence", "is_speaking", "place", "opening")
-    list_filter = ("evidence", "source")
+    list_filter = ("evidence", ("source", SourceFilter))
     list_select_related = (
         "source",
         "organization",

@@ -55,7 +55,9 @@ def build_dashboard(request: HttpRequest) -> dict:
         "misleading_count": misleading_count,
         "add_links": list(get_add_links(request)),
         **build_import_panel(request.user),
-        "latest_entries": history_admin.build_entries(list(rows[:MAX_ROWS_READ]))[:LATEST_ENTRIES],
+        "latest_entries": history_admin.build_entries(list(rows[:MAX_ROWS_READ]), request.user)[
+            :LATEST_ENTRIES
+        ],
     }
 
 

@@ -18,7 +18,7 @@ from directory.admin.merging import MERGE_PERMISSION
 from directory.duplicates import pairs
 from directory.duplicates.similarity import Similarity
 from directory.models import LikelyPair, NotSame, Organization, PairSearch
-from directory.permissions import scope
+from directory.permissions import disclosure, policy, scope
 
 PAGE_SIZE = 50
 MAX_PAGE = 100
@@ -97,6 +97,7 @@ class LikelyPairAdmin(admin.ModelAdmin):
             "title": _("Likely doubles"),
             "pairs": [PairRow(row.one, row.other, similarities[row.pk]) for row in page.rows],
             "search": PairSearch.objects.filter(id=1).first(),
+            "is_limited": policy.permission_for(request.user).is_limited,
             "may_merge": request.user.has_perm(MERGE_PERMISSION),
         }
         return self.render_page(request, "pairs.html", context, page)
@@ -125,6 +126,10 @@ class LikelyPairAdmin(admin.ModelAdmin):
         enforce_may_decide(request)
         one, other = parse_number(request, "one"), parse_number(request, "other")
         rows = scope.filter_visible(request.user, Organization.objects.all()).in_bulk([one, other])
+        for number in {one, other} - rows.keys():
+            if disclosure.is_elsewhere(request.user, Organization, str(number)):
+                messages.error(request, disclosure.NUMBER_ELSEWHERE % {"number": number})
+                return self.redirect("changelist")
         if len(rows) != 2:
             raise Http404
         pairs.mark_not_same(one, other, cast(User, request.user))
@@ -146,8 +151,9 @@ class LikelyPairAdmin(admin.ModelAdmin):
         enforce_may_decide(request)
         are_few = not Organization.objects.order_by("pk")[MAX_COMPARED_IN_REQUEST:].exists()
         if are_few:
-            count = pairs.compare_all()
-            text = _("All organizations were compared: %d likely pairs.") % (count or 0)
+            pairs.compare_all()
+            count = scope.filter_visible(request.user, pairs.list_pairs()).count()
+            text = _("All organizations were compared: %d likely pairs.") % count
         else:
             jobs.start_command("find_duplicates")
             text = _("All organizations are being compared; reload this page to see how far it is.")

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Min, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -19,12 +18,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from directory.admin.base import pagination
+from directory.admin.base.permissions import ElsewhereMixin
 from directory.duplicates import pairs
 from directory.history import describe, recorder
 from directory.history.undo import service as undo_service
 from directory.history.undo.plan import UndoRefused, UndoResult
 from directory.models import Import, ImportCorrection, Organization, Revision, RowChange
-from directory.permissions import policy, scope
+from directory.permissions import disclosure, policy, scope
+from directory.permissions.policy import Account
 
 PAGE_SIZE = 100
 MAX_NAMED = 20
@@ -42,14 +43,16 @@ class HistoryEntry:
     lines: list[describe.ChangeLine] = field(default_factory=list)
 
 
-def build_entries(changes: list[RowChange]) -> list[HistoryEntry]:
-    """Group changes by revision and organization, each as lines of text."""
-    describer = describe.ChangeDescriber(changes)
+def build_entries(changes: list[RowChange], user: Account) -> list[HistoryEntry]:
+    """Group changes by revision and organization, each as lines of text that `user` may read."""
+    describer = describe.ChangeDescriber(changes, user)
+    describe.hide_merged_numbers((change.revision for change in changes), user)
     numbers = {change.organization for change in changes if change.organization is not None}
     names = describe.get_current_names(numbers)
     entries = []
     for (_pk, number), group in groupby(changes, key=attrgetter("revision_id", "organization")):
         rows = list(group)
+        number = None if number in describer.hidden else number
         name = names.get(number or 0) or _get_last_name(rows, number)
         entry = HistoryEntry(rows[0].revision, number, name, number in names)
         entry.lines = [line for change in rows for line in describer.describe(change)]
@@ -76,6 +79,7 @@ def report_undo(request: HttpRequest, result: UndoResult) -> None:
     text = ngettext("%(n)d row was put back.", "%(n)d rows were put back.", result.restored)
     messages.success(request, text % {"n": result.restored})
     numbers = {item.organization for item in result.not_restored if item.organization is not None}
+    numbers -= disclosure.find_hidden(request.user, numbers)
     names = describe.get_current_names(numbers)
     for item in result.not_restored[:MAX_NAMED]:
         label = describe.get_column_label(item.model_name, item.column)
@@ -90,12 +94,17 @@ class RevisionList(ChangeList):
     """The list of revisions, which reads the names of organizations in one go."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Give each revision of the page the name of the first organization that it changed."""
+        """Give each revision of the page the name of the first organization that it changed.
+
+        An account that is limited to a part reads only names of organizations there.
+        """
         super().get_results(request)
         self.result_list = list(self.result_list)
+        describe.hide_merged_numbers(self.result_list, request.user)
         # A revision of very many rows has a comment: an import's file.
         uncommented = [row.pk for row in self.result_list if not (row.comment or row.undoes_id)]
         changes = RowChange.objects.filter(revision__in=uncommented, organization__isnull=False)
+        changes = scope.filter_visible(request.user, changes)
         first_numbers = (
             changes.order_by().values_list("revision").annotate(first=Min("organization"))
         )
@@ -122,7 +131,7 @@ def get_change_pages(request: HttpRequest, revision: Revision) -> Paginator:
 
 
 @admin.register(Revision)
-class RevisionAdmin(admin.ModelAdmin):
+class RevisionAdmin(ElsewhereMixin, admin.ModelAdmin):
     list_display = ("at", "who_name", "via", "what", "count", "undone")
     list_filter = ("via",)
     list_per_page = 50
@@ -153,10 +162,11 @@ class RevisionAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("what"))
     def what(self, row: Revision) -> str:
         """Get the comment, or the first organization that it changed."""
-        if row.comment and row.undoes_id is None:
-            return row.comment
+        comment = row.shown_comment  # type: ignore[attr-defined]  # see RevisionList
+        if comment and row.undoes_id is None:
+            return comment
         if row.undoes_id:
-            return _("takes back number %(n)d") % {"n": row.undoes_id} + f" {row.comment}"
+            return _("takes back number %(n)d") % {"n": row.undoes_id} + f" {comment}"
         return row.first_organization_name  # type: ignore[attr-defined]  # see RevisionList
 
     @admin.display(description=gettext_lazy("undone"))
@@ -179,6 +189,7 @@ class RevisionAdmin(admin.ModelAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        describe.hide_merged_numbers([row], request.user)
         pages = get_change_pages(request, row)
         page = pages.get_page(request.GET.get("page"))
         is_truncated = isinstance(pages, pagination.BoundedPaginator) and pages.is_truncated
@@ -186,7 +197,7 @@ class RevisionAdmin(admin.ModelAdmin):
             "title": _("Revision %(n)d") % {"n": row.pk},
             "opts": self.opts,
             "revision": row,
-            "entries": build_entries(list(page)),
+            "entries": build_entries(list(page), request.user),
             "page": page,
             "may_undo": scope.may_undo(request.user, row) and undo_service.is_undoable(row),
             "import_job": Import.objects.filter(revision=row).only("name").first(),
@@ -196,10 +207,16 @@ class RevisionAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/directory/revision.html", context)
 
+    def history_view(self, request, object_id, extra_context=None):
+        """Show the revision itself: it has no other history."""
+        return self.change_view(request, object_id)
+
     def undo_view(self, request: HttpRequest, key: int) -> HttpResponse:
         if not request.user.has_perm(policy.UNDO):
             raise PermissionDenied
-        revision = get_object_or_404(self.get_queryset(request), pk=key)
+        revision = self.get_object(request, str(key))
+        if revision is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(key))
         if not scope.may_undo(request.user, revision):
             raise PermissionDenied
         try:
@@ -258,7 +275,7 @@ class HistoryMixin(admin.ModelAdmin):
             "title": _("History: %s") % row,
             "opts": self.opts,
             "object": row,
-            "entries": build_entries(list(page)),
+            "entries": build_entries(list(page), request.user),
             "page": page,
             "may_undo": request.user.has_perm(policy.UNDO)
             and self.has_change_permission(request, row),

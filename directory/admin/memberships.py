@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import cast
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from directory.admin import approvals, start_days
@@ -18,7 +20,7 @@ from directory.admin.citations import OrganizationCitationFormSet
 from directory.models import Citation, Kind, Membership, Organization, State
 from directory.models.date_fields import get_partial_date
 from directory.models.membership import today
-from directory.permissions import approval, policy
+from directory.permissions import approval, policy, scope
 from directory.quality import rules as quality_rules
 
 
@@ -164,9 +166,10 @@ class MembershipAdmin(approvals.ConfirmationMixin, OrganizationSearchMixin, Dire
     autocomplete_fields = ("organization", "community", "role")
     fields = ("organization", "community", "role", "since", "until", "state")
 
-    def get_warnings(self, row: Membership) -> list[str]:
+    def get_warnings(self, request: HttpRequest, row: Membership) -> list[str]:
         warnings = admin_permissions.build_pending_warnings(Membership.objects.filter(pk=row.pk))
-        second_holder = quality_rules.second_holder_warning(row)
+        known = partial(scope.filter_known, request.user)
+        second_holder = quality_rules.second_holder_warning(row, known)
         return [*warnings, second_holder] if second_holder else warnings
 
     def get_choice_labels(self, rows: list[Membership]) -> dict[int, str]:

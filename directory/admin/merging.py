@@ -24,6 +24,8 @@ from directory.merging.draft_items import DraftItem
 from directory.merging.merge import MergeRefusedError, StaleMergeError
 from directory.merging.preview import ALIAS_SORTS, MergePreview
 from directory.models import Alias, Organization
+from directory.permissions import disclosure, scope
+from directory.permissions.policy import Account
 
 MERGE_PERMISSION = "directory.merge_organization"
 MAX_OFFERED = 20
@@ -121,6 +123,9 @@ class MergeMixin(admin.ModelAdmin):
         typed = query.get("with", "").strip()
         if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
             return self.render_choice(request, kept, typed)
+        if disclosure.is_elsewhere(request.user, Organization, typed):
+            messages.error(request, disclosure.NUMBER_ELSEWHERE % {"number": int(typed)})
+            return self.render_choice(request, kept, "", 403)
         try:
             kept, gone = merging.get_organizations((kept.pk, int(typed)))
         except MergeRefusedError as reason:
@@ -136,13 +141,14 @@ class MergeMixin(admin.ModelAdmin):
 
     def render_choice(self, request, kept: Organization, typed: str, status=200) -> HttpResponse:
         """Render the choice of the other one: likely duplicates, and what a search finds."""
-        pks = autocomplete.search_organizations(typed, narrow=True)[:MAX_OFFERED] if typed else []
-        by_pk = Organization.objects.select_related("region").exclude(pk=kept.pk).in_bulk(pks)
+        pks = autocomplete.search_organizations(typed, narrow=True) if typed else []
+        rows = Organization.objects.exclude(pk=kept.pk).select_related("region")
+        by_pk = scope.filter_visible(request.user, rows).in_bulk(pks)
         context = {
             "kept": kept,
             "typed": typed,
-            "duplicates": list_likely_duplicates(kept),
-            "matches": [by_pk[pk] for pk in pks if pk in by_pk],
+            "duplicates": list_likely_duplicates(kept, request.user),
+            "matches": [by_pk[pk] for pk in pks if pk in by_pk][:MAX_OFFERED],
         }
         return self.render_merge_page(request, "merge_choice.html", kept, context, status)
 
@@ -220,9 +226,10 @@ class MergeMixin(admin.ModelAdmin):
         return TemplateResponse(request, f"admin/directory/{name}", context, status=status)
 
 
-def list_likely_duplicates(organization: Organization) -> list[LikelyDuplicate]:
-    """List the likeliest duplicates of an organization, and why they are alike."""
-    rows = list(pairs.list_pairs_of(organization.pk)[:MAX_OFFERED])
+def list_likely_duplicates(organization: Organization, user: Account) -> list[LikelyDuplicate]:
+    """List the likeliest duplicates of an organization that `user` sees, and why they are alike."""
+    likely = scope.filter_visible(user, pairs.list_pairs_of(organization.pk))
+    rows = list(likely[:MAX_OFFERED])
     similarities = pairs.explain_pairs(rows)
     return [
         LikelyDuplicate(

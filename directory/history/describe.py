@@ -1,5 +1,6 @@
 """Describe row changes as text: the label of each changed column, its old and new value."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from directory import snapshots
-from directory.models import Citation, Organization, RowChange, Sector
+from directory.models import Citation, Organization, Revision, RowChange, Sector
+from directory.permissions import disclosure
+from directory.permissions.policy import Account
 from directory.text.language import list_separator
 
 # The fields shown to visitors, by model name; everything else is shown in the admin only.
@@ -33,6 +36,8 @@ IDENTIFYING_FIELDS = {
     "seat": ("role_id", "count"),
     "mergednumber": (),
 }
+# The numbers in the comment of a merge: 81 ← 82
+MERGE_COMMENT = re.compile(r"^[0-9]{1,18}(?= ← )|(?<= ← )[0-9]{1,18}$")
 OWNER_LINKS = ("organization_id", "alias_id", "membership_id")
 
 
@@ -52,7 +57,11 @@ class ChangeLine:
 class ChangeDescriber:
     """Describes row changes; the names of all rows they refer to are read in advance."""
 
-    def __init__(self, changes: Iterable[RowChange]):
+    def __init__(self, changes: Iterable[RowChange], user: Account = None):
+        changes = list(changes)
+        numbers = {key for change in changes for key in (change.organization, change.formerly)}
+        # Of organizations elsewhere that the reader may not know: None may know all.
+        self.hidden = disclosure.find_hidden(user, {key for key in numbers if key is not None})
         self.names: dict[type[models.Model], dict[str, str]] = defaultdict(dict)
         keys_by_model: dict[type[models.Model], set] = defaultdict(set)
         for change in changes:
@@ -69,16 +78,20 @@ class ChangeDescriber:
     def describe(self, change: RowChange, public: bool = False) -> list[ChangeLine]:
         """Return a line for each changed column; `public` leaves out what visitors may not see."""
         public_fields = PUBLIC_FIELDS.get(change.noun, ()) if public else None
+        if change.organization in self.hidden:
+            return self._describe_move(change, self._get_label_prefix(change))
         if change.before is None or change.after is None:
             hidden = public_fields is not None and not public_fields
             return [] if hidden else [self._describe_whole_row(change)]
         fields = {field.attname: field for field in snapshots.get_recorded_fields(change.noun)}
         prefix = self._get_label_prefix(change)
         moves = [] if public else self._describe_move(change, prefix)
+        # What a row said while it belonged to a hidden organization is not told either.
+        before = {} if change.formerly in self.hidden else change.before
         return moves + [
             ChangeLine(
                 prefix + str(_get_field_label(change.noun, name)),
-                self.format_value(fields.get(name), change.before[name]),
+                self.format_value(fields.get(name), before.get(name)),
                 self.format_value(fields.get(name), change.after[name]),
             )
             for name in sorted(change.after, key=_build_column_sort_key(change.noun))
@@ -90,7 +103,12 @@ class ChangeDescriber:
         if change.formerly is None:
             return []
         label = prefix + str(Organization._meta.verbose_name)
-        return [ChangeLine(label, str(change.formerly), str(change.organization or ""))]
+        before, after = map(self._format_number, (change.formerly, change.organization))
+        return [ChangeLine(label, before, after)]
+
+    def _format_number(self, number: int | None) -> str:
+        """Return the number of an organization, or that it is elsewhere if it is hidden."""
+        return str(disclosure.ENTRY_ELSEWHERE if number in self.hidden else number or "")
 
     def _get_label_prefix(self, change: RowChange) -> str:
         if change.noun == "organization":
@@ -157,6 +175,16 @@ def get_column_label(model_name: str, column: str) -> str:
     if column:
         return str(_get_field_label(model_name, column))
     return str(snapshots.MODELS_BY_NAME[model_name]._meta.verbose_name)
+
+
+def hide_merged_numbers(revisions: Iterable[Revision], user: Account) -> None:
+    """Give each revision a `shown_comment`: that of a merge without numbers that are hidden."""
+    for revision in revisions:
+        numbers = [int(digits) for digits in MERGE_COMMENT.findall(revision.comment)]
+        hidden = disclosure.find_hidden(user, numbers)
+        revision.shown_comment = (  # type: ignore[attr-defined]  # for templates
+            str(disclosure.ENTRY_ELSEWHERE) if hidden else revision.comment
+        )
 
 
 def get_current_names(numbers: Collection[int]) -> dict[int, str]:

@@ -7,8 +7,11 @@ from io import StringIO
 
 from directory.importing.parse.messages import format_reason
 from directory.importing.plan.diff import ADDITIVE_COLUMNS
+from directory.importing.readable_rows import iter_readable
 from directory.importing.readers import messages as reader_messages
 from directory.models import Import
+from directory.permissions import disclosure
+from directory.permissions.policy import Account
 from directory.tabular import SEPARATOR, escape_formula, escape_row
 
 COLUMNS = (
@@ -33,13 +36,14 @@ def format_corrections(job: Import) -> dict[int, list[str]]:
     return texts
 
 
-def iter_csv_lines(job: Import, outcome: str = "") -> Iterator[bytes]:
-    """Yield the lines of the file; with an outcome only the rows that have it."""
+def iter_csv_lines(job: Import, outcome: str = "", user: Account = None) -> Iterator[bytes]:
+    """Yield the lines of the file that `user` reads; with an outcome only the rows that have it."""
     yield codecs.BOM_UTF8
     yield format_csv_line(list(COLUMNS))
     corrections = format_corrections(job)
     rows = job.rows.filter(outcome=outcome) if outcome else job.rows
-    for row in rows.order_by("number").iterator(chunk_size=500):
+    hidden = disclosure.find_other_parts(user).hidden
+    for row in iter_readable(rows.order_by("number").iterator(chunk_size=500), hidden):
         changes = [format_change(name, row.before[name], row.values[name]) for name in row.before]
         reasons = " ".join(map(format_reason, row.reasons))
         cells = [row.number, row.outcome, row.name, row.organization or "", reasons]

@@ -85,7 +85,9 @@ def plan_import(
     decisions, job.data_version = load_decisions(job), DataVersion.get_current()
     ImportRow.objects.filter(of=job).delete()
     counts = dict.fromkeys(OUTCOMES, 0)
-    plan = plan_file(corrected.mapping, job.options, lambda: corrected.iter_rows(reading.rows()))
+    plan = plan_file(
+        corrected.mapping, job.options, lambda: corrected.iter_rows(reading.rows()), job.who
+    )
     rows = jobs.report_progress(plan, on_progress)
     while batch := list(islice(rows, BATCH)):
         for row in batch:

@@ -25,6 +25,7 @@ from directory.models import (
     RowChange,
     Seat,
     Source,
+    State,
 )
 from directory.permissions import policy
 from directory.permissions.policy import Account, WritePermission
@@ -89,11 +90,39 @@ def filter_visible(user: Account, rows: QuerySet[Any]) -> QuerySet[Any]:
     permission = policy.permission_for(user)
     if not permission.is_limited:
         return rows
+    if rows.model is Source:
+        return _filter_sources(user, rows)
     keys = _load_scope_keys(permission)
     condition = _build_scope_condition(permission) if keys is None else Q(InKeys("pk", keys))
     if issubclass(rows.model, Organization):
         return rows.filter(condition, SCAN_BY_KEY if permission.community is not None else Q())
     return _filter_owned_rows(rows, keys, condition)
+
+
+def filter_known(user: Account, organizations: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter to organizations of which the account may be told: those in scope, and public ones."""
+    condition = build_scope_filter(user)
+    if condition is None:
+        return organizations
+    return organizations.filter(condition | Q(pk__in=_get_public_keys()))
+
+
+def _get_public_keys() -> QuerySet[Any]:
+    return Organization.objects.published().with_public_page().order_by().values("pk")
+
+
+def _filter_sources(user: Account, sources: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter to sources that nobody cites, or that something cites of which may be told.
+
+    The title of a source that only drafts elsewhere cite would tell of them.
+    """
+    citations = Citation.objects.filter(source=OuterRef("pk")).order_by()
+    own = filter_visible(user, Organization.objects.order_by()).values("pk")
+    told = Q(*[(f"{owner}__in", own) for owner in OWNERS], _connector=Q.OR)
+    public = Q(*[(f"{owner}__in", _get_public_keys()) for owner in OWNERS], _connector=Q.OR)
+    told |= public & (Q(membership=None) | Q(membership__state=State.PUBLISHED))
+    told |= Q(community__isnull=False)
+    return sources.filter(~Exists(citations) | Exists(citations.filter(told)))
 
 
 def _filter_owned_rows(rows: QuerySet[Any], keys: list[int] | None, condition: Q) -> QuerySet[Any]:

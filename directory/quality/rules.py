@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
-from directory.models import Citation, Kind, Membership, Role, Seat, State
+from directory.models import Citation, Kind, Membership, Organization, Role, Seat, State
 from directory.models.date_fields import get_partial_date
 from directory.models.membership import today
 from directory.text.language import list_separator
@@ -78,8 +78,13 @@ def get_open_once_message() -> object:
     return constraints["membership_open_once"].violation_error_message
 
 
-def second_holder_warning(membership: Membership) -> str:
-    """Return who else has the role, if those are more than the community has seats, or ""."""
+def second_holder_warning(
+    membership: Membership, filter_known: Callable[[QuerySet], QuerySet] = QuerySet.all
+) -> str:
+    """Return who else has the role, if those are more than the community has seats, or "".
+
+    Organizations that `filter_known` leaves out are not named.
+    """
     on = max(today(), membership.since or date.min)
     ended = membership.until is not None and membership.until <= on
     if ended or membership.state == State.WITHDRAWN:
@@ -89,11 +94,15 @@ def second_holder_warning(membership: Membership) -> str:
     others = list(get_other_holders(membership, on)) if count else []
     if not others or len(others) < count:
         return ""
+    known = filter_known(Organization.objects.filter(pk__in=[o.organization_id for o in others]))
+    names = {row.pk: row.label for row in known}
+    elsewhere = _("an entry in another part of the directory")
+    labels = [names.get(other.organization_id, elsewhere) for other in others]
     comma = list_separator()
     return _("“%(role)s” has %(count)d seat(s) here, and is also held by: %(others)s.") % {
         "role": membership.role.label,
         "count": count,
-        "others": comma.join(dict.fromkeys(other.organization.label for other in others)),
+        "others": comma.join(dict.fromkeys(labels)),
     }
 
 

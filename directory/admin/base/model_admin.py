@@ -29,7 +29,7 @@ VIA = "admin"
 # The fields at which an error about the whole row is shown, the first that the form has.
 OWNER_FIELDS = ("organization", "region", "community")
 # An account with a limited scope sees only its own rows of these, also as choices.
-SCOPED_MODELS = (Organization, Alias, Membership)
+SCOPED_MODELS = (Organization, Alias, Membership, Source)
 
 
 def record_admin_changes(request: HttpRequest) -> AbstractContextManager[recorder.ChangeRecorder]:
@@ -137,7 +137,7 @@ class DirectoryModelAdmin(
             # Last: a citation that is saved by its formset has the value it was read with.
             for each in iter_question_forms(form, formsets):
                 each.save_citation_answers(request.change)
-        for warning in self.get_warnings(form.instance):
+        for warning in self.get_warnings(request, form.instance):
             self.message_user(request, warning, messages.WARNING)
 
     def save_formset(self, request, form, formset, change) -> None:
@@ -153,7 +153,7 @@ class DirectoryModelAdmin(
             request.change.mark_changed(row)
         formset.save_m2m()
 
-    def get_warnings(self, row: Any) -> Iterable[str]:
+    def get_warnings(self, request: HttpRequest, row: Any) -> Iterable[str]:
         """Warnings to show about a row that was saved all the same."""
         return ()
 
@@ -198,7 +198,13 @@ class DirectoryModelAdmin(
         return ""
 
     def get_deleted_objects(self, objs, request):
-        """What a deletion would delete; the reasons against it count as protected rows."""
+        """What a deletion would delete; the reasons against it count as protected rows.
+
+        What belongs to a row that the account may not delete is not listed: it may be elsewhere.
+        """
+        denied = [reason for row in objs if (reason := self.get_denial_reason(request, row))]
+        if denied:
+            return [], {}, {self.opts.verbose_name}, list(dict.fromkeys(denied))
         rows, counts, missing, protected = super().get_deleted_objects(objs, request)
         reasons = [reason for reason in map(self.get_deletion_refusal, objs) if reason]
         return rows, counts, missing, [*reasons, *protected]

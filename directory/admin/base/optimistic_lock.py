@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from directory.admin.base import edit_conflicts, unsaved_forms, unsaved_pages
 from directory.admin.base.redisplay import RedisplayMixin
 from directory.models import MergedNumber, Organization
+from directory.permissions import disclosure
 
 
 class ConflictCheckMixin:
@@ -78,7 +79,10 @@ class OptimisticLockMixin(RedisplayMixin):
         """Redirect from a number that was merged meanwhile to the one that took it over."""
         number = int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0
         merged = MergedNumber.objects.filter(number=number).first()
-        if merged is None or not issubclass(self.model, Organization):
+        is_told = issubclass(self.model, Organization) and not disclosure.is_elsewhere(
+            request.user, Organization, object_id
+        )
+        if merged is None or not is_told:
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         page = reverse("admin:directory_organization_change", args=[merged.organization_id])
         form = unsaved_forms.read_form(request, unsaved_pages.get_account(request))

@@ -6,14 +6,15 @@ whom to ask: a change of it is seen at once, so it is for those who may publish.
 
 from dataclasses import dataclass
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from directory.models import Membership, Organization
-from directory.permissions import approval, policy, scope
+from directory.permissions import approval, disclosure, policy, scope
 from directory.text.language import is_english, list_separator
 
 MAX_NAMES = 5
@@ -47,7 +48,18 @@ def format_user_name(user: User) -> str:
     return name or user.get_username()
 
 
-class ScopedPermissionsMixin(admin.ModelAdmin):
+class ElsewhereMixin(admin.ModelAdmin):
+    """Tells of a row in another part of the directory that it is there, not that it was deleted."""
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts, object_id: str):
+        if not disclosure.is_elsewhere(request.user, self.model, object_id):
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]  # missing in the stubs
+        text = disclosure.format_row_elsewhere(self.model, object_id)
+        self.message_user(request, text, messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:index"))
+
+
+class ScopedPermissionsMixin(ElsewhereMixin):
     """Limits an admin to the rows in the account's scope, and explains what it may not change."""
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:

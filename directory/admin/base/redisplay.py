@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from directory.admin.base import unsaved_forms, unsaved_pages
 from directory.admin.base.unsaved_forms import redisplays_form
+from directory.permissions import disclosure
 
 NOT_SAVED = "not-saved"  # the code of the error that keeps a form from being saved
 
@@ -88,6 +89,9 @@ class RedisplayMixin(admin.ModelAdmin):
         """Answer what is typed for a row that is gone by a page that gives it back."""
         form = unsaved_forms.read_form(request, unsaved_pages.get_account(request))
         if form and form.typed_fields:
+            if disclosure.is_elsewhere(request.user, self.model, object_id):
+                reason = disclosure.format_row_elsewhere(self.model, object_id)
+                return unsaved_pages.render_refused(request, reason, 404, page="")
             return unsaved_pages.render_gone(request)
         answer = super()._get_obj_does_not_exist_redirect  # type: ignore[misc]  # missing in the stubs
         return cast(Any, answer(request, opts, object_id))

@@ -24,6 +24,7 @@ from directory.admin.base.edit_conflicts import build_version_token
 from directory.admin.base.pagination import MAX_ROWS
 from directory.admin.base.unsaved_forms import redisplays_form
 from directory.models import Organization
+from directory.permissions import disclosure
 
 SHOWN_ROWS = "shown_rows"
 ALL_SHOWN = "all_shown"
@@ -183,12 +184,16 @@ class SelectionMixin(admin.ModelAdmin):
     ) -> None:
         """Tell which rows changed, went or came since the page was shown, and were left."""
         kept = {str(row.pk) for row in same}
-        changed, gone = _("was changed since it was shown here"), _("is not there any more")
+        changed = _("was changed since it was shown here")
         came = _("came into this list since it was shown")
         added = queryset.exclude(pk__in=[*shown.versions])[: MAX_REPORTED + 1]
         texts = chain(
             (f"{row} ({key}): {changed}" for key, row in rows.items() if key not in kept),
-            (f"{key}: {gone}" for key in shown.versions if key not in rows),
+            (
+                f"{key}: {self.get_absence_reason(request, key)}"
+                for key in shown.versions
+                if key not in rows
+            ),
             (f"{row} ({row.pk}): {came}" for row in (added if shown.are_all else ())),
         )
         for text in islice(texts, MAX_REPORTED):
@@ -197,6 +202,12 @@ class SelectionMixin(admin.ModelAdmin):
         if next(texts, None):
             text = _("More rows than these were left as they were.")
             self.message_user(request, text, messages.WARNING)
+
+    def get_absence_reason(self, request: HttpRequest, key: str) -> str:
+        """Why a row that was to be written is not in the list."""
+        if disclosure.is_elsewhere(request.user, self.model, key):
+            return _("belongs to another part of the directory, ask the secretariat")
+        return _("is not there any more")
 
 
 def add_shown_rows(response: Any, rows: list[models.Model], are_all: bool) -> Any:

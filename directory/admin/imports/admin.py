@@ -62,6 +62,13 @@ class ImportAdmin(ColumnsMixin, RowCorrectionMixin, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return select_list_columns(filter_visible(request.user, super().get_queryset(request)))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse questions about JSON and the file itself, which not every database can answer."""
+        columns = {column.name: column for column in self.opts.concrete_fields}
+        column = columns.get(lookup.split("__")[0])
+        is_plain = not isinstance(column, models.JSONField | models.BinaryField)
+        return is_plain and super().lookup_allowed(lookup, value, request)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and request.user.has_perms(IMPORT_PERMISSIONS)
 
@@ -130,7 +137,8 @@ class ImportAdmin(ColumnsMixin, RowCorrectionMixin, admin.ModelAdmin):
 
     def render_plan(self, request: HttpRequest, job: Import) -> HttpResponse:
         chosen = request.GET.get("outcome", "")
-        context = plan_page.build_context(job, chosen, request.GET.get("page")) | {
+        page = request.GET.get("page")
+        context = plan_page.build_context(job, chosen, page, request.user) | {
             "may_undo": self.may_undo(request, job),
             "has_undo_permission": request.user.has_perm(policy.UNDO),
         }
@@ -212,7 +220,8 @@ class ImportAdmin(ColumnsMixin, RowCorrectionMixin, admin.ModelAdmin):
     @import_view
     def rows_csv_view(self, request: HttpRequest, job: Import) -> StreamingHttpResponse:
         outcome = request.GET.get("outcome", "")
-        lines = import_report.iter_csv_lines(job, outcome if outcome in Outcome.values else "")
+        outcome = outcome if outcome in Outcome.values else ""
+        lines = import_report.iter_csv_lines(job, outcome, request.user)
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="import-{job.pk}.csv"'
         return response

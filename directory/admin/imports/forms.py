@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
@@ -15,7 +16,7 @@ from directory.importing.apply import citations, list_source
 from directory.importing.apply.list_source import ListSource
 from directory.importing.readers import headings, limits
 from directory.models import Community, Import, ImportRow, Role, Source
-from directory.permissions import policy
+from directory.permissions import policy, scope
 from directory.permissions.policy import Account
 
 Decision, Outcome = ImportRow.Decision, ImportRow.Outcome
@@ -41,9 +42,9 @@ class UploadForm(forms.Form):
         return file
 
 
-def get_source_choices() -> list[tuple[str, object]]:
+def get_source_choices(user: Account) -> list[tuple[str, object]]:
     """Build the choices of a source: none, a recorded one, latest first, or the list itself."""
-    rows = Source.objects.newest_first()[:MAX_SOURCES]
+    rows = scope.filter_visible(user, Source.objects.newest_first())[:MAX_SOURCES]
     recorded = [(row.code, Truncator(str(row)).chars(60)) for row in rows]
     return [
         ("", _("— none: the facts read “no source recorded” —")),
@@ -81,7 +82,6 @@ class MappingForm(forms.Form):
     )
     source = forms.ChoiceField(
         label=gettext_lazy("Source of what the list says"),
-        choices=get_source_choices,
         required=False,
         help_text=gettext_lazy(
             "With a source, each fact that is written cites its row on the public pages, word for "
@@ -99,6 +99,7 @@ class MappingForm(forms.Form):
         super().__init__(data, initial=build_initial(job))
         if not policy.may_publish(user):
             del self.fields["publish"]
+        cast(forms.ChoiceField, self.fields["source"]).choices = get_source_choices(user)
         if citations.may_cite(user):
             self.fields |= build_list_fields(job)
         else:

@@ -1,6 +1,5 @@
 """What the page of a planned import shows: its rows by outcome, and how many there are of each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
@@ -13,6 +12,7 @@ from directory.importing import report as import_report
 from directory.importing.apply import selection
 from directory.importing.readers.reader import TableReading
 from directory.models import Import, ImportRow
+from directory.permissions.policy import Account
 
 PAGE_SIZE = 50
 PREVIEW_SIZE = 5
@@ -107,13 +107,15 @@ def count_outcomes(job: Import) -> list[OutcomeCount]:
     ]
 
 
-def build_sections(job: Import, chosen: str, page: str | None) -> list[OutcomeSection]:
+def build_sections(
+    job: Import, chosen: str, page: str | None, user: Account
+) -> list[OutcomeSection]:
     """Build the one section that was chosen, or the first rows of all that need a look."""
     if chosen in Outcome.values:
         rows = Paginator(_get_rows(job, chosen), PAGE_SIZE).get_page(page)
-        return [_build_section(job, chosen, rows, rows)]
+        return [_build_section(job, chosen, RowPresenter(rows, user), rows)]
     sections = [
-        _build_section(job, outcome, _get_rows(job, outcome)[:PREVIEW_SIZE])
+        _build_section(job, outcome, RowPresenter(_get_rows(job, outcome)[:PREVIEW_SIZE], user))
         for outcome in presenters.OUTCOME_ORDER[:-1]
     ]
     return [section for section in sections if section.rows or chosen]
@@ -132,15 +134,15 @@ def _get_rows(job: Import, outcome: str) -> QuerySet[ImportRow]:
 
 
 def _build_section(
-    job: Import, outcome: str, rows: Iterable[ImportRow], page: Page | None = None
+    job: Import, outcome: str, presenter: RowPresenter, page: Page | None = None
 ) -> OutcomeSection:
     label, count = str(Outcome(outcome).label), job.counts.get(outcome, 0)
-    return OutcomeSection(outcome, label, count, RowPresenter(rows).build_rows(), page)
+    return OutcomeSection(outcome, label, count, presenter.build_rows(), page)
 
 
-def build_context(job: Import, chosen: str, page: str | None) -> dict:
+def build_context(job: Import, chosen: str, page: str | None, user: Account) -> dict:
     """Build the template context of the page; `chosen` is an outcome, or "" for all of them."""
-    sections = build_sections(job, chosen, page)
+    sections = build_sections(job, chosen, page, user)
     return {
         "title": job.name,
         "job": job,

@@ -1,6 +1,6 @@
 """The rows of an import as its pages show them: values, reasons, corrections and decisions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,7 +10,10 @@ from directory.admin.base import autocomplete
 from directory.admin.imports.presenters import describe_corrections, get_column_label
 from directory.importing.parse.messages import format_reason
 from directory.importing.plan.diff import ADDITIVE_COLUMNS
+from directory.importing.readable_rows import get_numbers_elsewhere, hide_other_parts
 from directory.models import ImportCorrection, ImportRow, Kind, Organization, Role
+from directory.permissions import policy
+from directory.permissions.policy import Account
 
 Outcome, Decision = ImportRow.Outcome, ImportRow.Decision
 COLUMN_ORDER = (
@@ -95,14 +98,19 @@ class PlannedRow:
 class RowPresenter:
     """Builds the texts of the rows of one page; what they refer to is read in one go."""
 
-    def __init__(self, rows: Iterable[ImportRow]):
+    def __init__(self, rows: Iterable[ImportRow], user: Account):
         self.rows = list(rows)
+        hide_other_parts(self.rows, user)
         values = [each for row in self.rows for each in (row.values, row.before, row.whole)]
         regions = {each["region"] for each in values if each.get("region")}
         self.paths = autocomplete.format_region_paths(regions, short=True)
         self.roles = {role.code: role.label for role in Role.objects.all()}
         self.kinds = {value: str(label) for value, label in Kind.choices}
         keys = {row.organization for row in self.rows if row.organization}
+        # An account without a limit reads whom the rows of one that is limited may mean elsewhere.
+        self.tells_all = not policy.permission_for(user).is_limited
+        if self.tells_all:
+            keys |= {number for row in self.rows for number in get_numbers_elsewhere(row)}
         self.names = {row.pk: row.label for row in Organization.objects.filter(pk__in=keys)}
         corrections = ImportCorrection.objects.filter(
             of__in={row.of_id for row in self.rows}, number__in=[row.number for row in self.rows]
@@ -117,7 +125,7 @@ class RowPresenter:
     def build_row(self, row: ImportRow) -> PlannedRow:
         planned = PlannedRow(
             row,
-            list(map(format_reason, row.reasons)),
+            [*map(format_reason, row.reasons), *self.name_elsewhere(row)],
             organization_name=self.names.get(row.organization or 0, ""),
             corrections=self.corrections.get(row.number, []),
         )
@@ -127,6 +135,13 @@ class RowPresenter:
             if value and not (column == "name" and value == row.name and not planned.is_update):
                 planned.cells.append(self.build_cell(planned, column, value))
         return planned
+
+    def name_elsewhere(self, row: ImportRow) -> Iterator[str]:
+        """Yield who is meant by the reasons that say only that there is somebody elsewhere."""
+        numbers = sorted(get_numbers_elsewhere(row) & self.names.keys()) if self.tells_all else []
+        for number in numbers:
+            params = {"number": number, "name": self.names[number]}
+            yield _("Elsewhere: number %(number)d, %(name)s.") % params
 
     def build_cell(self, planned: PlannedRow, column: str, value: Any) -> PlannedCell:
         row = planned.row

@@ -212,7 +212,7 @@ class RowCorrectionMixin(ImportPageMixin):
         context = {
             "title": _("Row %(number)d of %(name)s") % {"number": row.number, "name": job},
             "job": job,
-            "line": RowPresenter([row]).build_rows()[0],
+            "line": RowPresenter([row], request.user).build_rows()[0],
             "corrections": presenters.describe_corrections(saved),
         }
         context |= form.build_page_context() if form else {}

@@ -1,5 +1,6 @@
 """The admin of organizations: list, page with inlines, deletion."""
 
+from functools import partial
 from typing import ClassVar
 
 from django.contrib import admin, messages
@@ -31,6 +32,7 @@ from directory.admin.organizations.forms import EnterpriseForm, InstitutionForm,
 from directory.admin.organizations.verify_actions import VerifyMixin
 from directory.duplicates import pairs
 from directory.models import Enterprise, Institution, Membership, Organization, State
+from directory.permissions import scope
 from directory.quality import rules as quality_rules
 from directory.text.language import list_separator
 
@@ -145,10 +147,12 @@ class OrganizationAdmin(HistoryMixin, VerifyMixin, MergeMixin, DirectoryModelAdm
         has_page = Organization.objects.published().with_public_page().filter(pk=row.pk).exists()
         return row.get_absolute_url() if has_page else None
 
-    def get_warnings(self, row: Organization) -> list[str]:
+    def get_warnings(self, request: HttpRequest, row: Organization) -> list[str]:
         memberships = row.memberships.open().select_related("role")
         warnings = admin_permissions.build_pending_warnings(row.memberships.all())
-        warnings += filter(None, map(quality_rules.second_holder_warning, memberships))
+        known = partial(scope.filter_known, request.user)
+        seats = (quality_rules.second_holder_warning(each, known) for each in memberships)
+        warnings += filter(None, seats)
         if row.state == State.PUBLISHED and not row.memberships.published().exists():
             warnings.append(
                 _("It is published, but visitors see only those with a published role.")

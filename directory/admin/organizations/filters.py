@@ -13,13 +13,16 @@ from directory.admin import worklist
 from directory.admin.base import pagination
 from directory.db.expressions import SCAN_BY_KEY, NotEqualTo
 from directory.models import Membership, Organization, Region, Role, State
-from directory.permissions import policy
+from directory.permissions import policy, scope
 
 NO_VALUE = "none"
 
 
 class UsedValuesFilter(admin.SimpleListFilter):
-    """A filter that offers only values that some organization has, and refuses any other."""
+    """A filter that offers only values that some organization has, and refuses any other.
+
+    Only organizations in the account's scope count.
+    """
 
     def __init__(self, request, params, model, model_admin):
         self.user = request.user
@@ -45,7 +48,8 @@ class RoleFilter(UsedValuesFilter):
     parameter_name = "role"
 
     def lookups(self, request, model_admin):
-        memberships = Membership.objects.open().filter(role=OuterRef("pk"))
+        memberships = scope.filter_visible(self.user, Membership.objects.open())
+        memberships = memberships.order_by().filter(role=OuterRef("pk"))
         roles = Role.objects.filter(Exists(memberships))
         return [*((role.pk, role.label) for role in roles), (NO_VALUE, _("no role"))]
 
@@ -76,7 +80,8 @@ class ProvinceFilter(UsedValuesFilter):
 
     def lookups(self, request, model_admin):
         last = Concat(Substr(OuterRef("pk"), 1, 2), Value("9999"))
-        used = Organization.objects.filter(region__gte=OuterRef("pk"), region__lte=last)
+        used = scope.filter_visible(self.user, Organization.objects.all())
+        used = used.filter(region__gte=OuterRef("pk"), region__lte=last)
         rows = Region.objects.filter(Exists(used.order_by()), level=Region.Level.PROVINCE)
         return [*((row.pk, row.label) for row in rows), (NO_VALUE, _("not recorded"))]
 

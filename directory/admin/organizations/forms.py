@@ -1,5 +1,6 @@
 """The form of an organization: checks of codes, publication state and duplicates."""
 
+from collections.abc import Collection
 from typing import cast
 
 from django import forms
@@ -18,7 +19,7 @@ from directory.admin.base.model_admin import DirectoryModelForm
 from directory.duplicates.candidates import find_duplicates
 from directory.history import recorder
 from directory.models import Citation, Kind, Organization, State
-from directory.permissions import policy
+from directory.permissions import disclosure, policy
 
 
 class OrganizationForm(CitationQuestionMixin, DirectoryModelForm):
@@ -76,10 +77,27 @@ class OrganizationForm(CitationQuestionMixin, DirectoryModelForm):
         other = others.filter(**{name: code}).first() if code else None
         if other is None:
             return code
+        if not self.filter_known([other.pk]):
+            raise ValidationError(disclosure.CODE_ELSEWHERE, code="taken")
         sentence = _("This code belongs to {organization}.")
         before, after = str(sentence).split("{organization}")
         label = f"{other.label} ({other.pk})"
-        raise ValidationError(render_linked_text(before, other, label, after), code="taken")
+        text = self.render_linked_text(before, other, label, after)
+        raise ValidationError(text, code="taken")
+
+    def filter_known(self, numbers: Collection[int]) -> set[int]:
+        """Those of these organizations of which the account may be told."""
+        return {*numbers} - disclosure.find_hidden(self.user, numbers)
+
+    def render_linked_text(
+        self, before: str, organization: Organization, label: str, after: str = ""
+    ) -> SafeString:
+        """A text with a link to an organization: in the admin, or to its public page."""
+        address = reverse("admin:directory_organization_change", args=[organization.pk])
+        if disclosure.is_elsewhere(self.user, Organization, str(organization.pk)):
+            address = organization.get_absolute_url()
+        context = {"before": before, "address": address, "label": label, "after": after}
+        return render_fragment("_linked_text.html", context)
 
     def clean(self):
         cleaned = super().clean()
@@ -114,15 +132,22 @@ class OrganizationForm(CitationQuestionMixin, DirectoryModelForm):
         return sentence % {"day": date_format(localtime(self.published_at).date())}
 
     def check_duplicates(self, cleaned: dict) -> None:
-        """Ask for a confirmation where similar organizations exist, with links to five."""
+        """Ask for a confirmation where similar organizations exist, with links to five.
+
+        Of those elsewhere that the account may not know, one sentence tells that there are some.
+        """
         names = [cleaned.get("name") or "", cleaned.get("name_en") or ""]
         codes = [cleaned.get(name) or "" for name in ("credit_code", "school_code")]
         duplicates = find_duplicates(names, codes)
         if duplicates:
-            lines = [
-                render_linked_text(f"{reason} ", row, str(_("Open it")))
-                for row, reason in duplicates[:5]
+            known = self.filter_known([row.pk for row, _reason in duplicates])
+            shown = [(row, reason) for row, reason in duplicates if row.pk in known]
+            lines: list[str] = [
+                self.render_linked_text(f"{reason} ", row, str(_("Open it")))
+                for row, reason in shown[:5]
             ]
+            if len(shown) < len(duplicates):
+                lines.append(str(disclosure.SIMILAR_ELSEWHERE))
             self.fields["another"].widget = forms.CheckboxInput()
             self.add_error("another", [ValidationError(line, code="double") for line in lines])
 
@@ -160,12 +185,3 @@ class EnterpriseForm(OrganizationForm):
         super().__init__(*args, **kwargs)
         if "kind" in self.fields:
             self.fields["kind"].choices = [(Kind.ENTERPRISE.value, Kind.ENTERPRISE.label)]
-
-
-def render_linked_text(
-    before: str, organization: Organization, label: str, after: str = ""
-) -> SafeString:
-    """A text with a link to an organization's page in the admin."""
-    address = reverse("admin:directory_organization_change", args=[organization.pk])
-    context = {"before": before, "address": address, "label": label, "after": after}
-    return render_fragment("_linked_text.html", context)

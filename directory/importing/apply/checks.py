@@ -3,7 +3,7 @@
 The planned row kept the rules; but cells were unticked since, or somebody else accepts it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,8 +69,15 @@ def build_permission_reason(why: str) -> Reason | None:
     return Reason("not-yours", "", {"why": why}) if why else None
 
 
-def build_taken_reason(column: str, row: ImportRow, owner: Owner) -> Reason:
-    """Build the reason for a code or name that another organization has."""
+def build_taken_reason(
+    column: str, row: ImportRow, owner: Owner, hidden: Collection[int] = ()
+) -> Reason:
+    """Build the reason for a code or name that another organization has.
+
+    Of a hidden one it is only told that there is one.
+    """
+    if owner[0] in hidden:
+        return Reason("elsewhere" if column == "name" else "code-elsewhere")
     return Reason("code-taken", column, {"cell": row.name, "number": owner[0], "name": owner[1]})
 
 

@@ -26,7 +26,9 @@ def update_plan(job: Import) -> int:
     if job.data_version == DataVersion.get_current():
         return 0
     reading, corrected = reader.reread_import(job), corrections.CorrectedRows(job)
-    plan = plan_file(corrected.mapping, job.options, lambda: corrected.iter_rows(reading.rows()))
+    plan = plan_file(
+        corrected.mapping, job.options, lambda: corrected.iter_rows(reading.rows()), job.who
+    )
     asked_count, counts = 0, Counter(job.counts)
     for batch in snapshots.split_into_batches(plan, BATCH):
         planned = {row.number: row for row in batch}

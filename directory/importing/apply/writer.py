@@ -1,6 +1,6 @@
 """Applies an import plan: in one transaction, as one revision, and only once."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
@@ -43,7 +43,7 @@ from directory.models import (
     Organization,
     State,
 )
-from directory.permissions import policy
+from directory.permissions import disclosure, policy
 
 ORGANIZATION_FACTORY = InstanceFactory(Organization)
 # Executed for thousands of rows; Django would build the statement anew for each batch.
@@ -74,7 +74,10 @@ def apply_import(
         publish = permission.can_publish and bool(job.options.get("publish"))
         citations = CitationWriter(job, change) if may_cite(who) else CitationWriter()
         asked_count, done = recheck.update_plan(job), 0
-        writer = ImportWriter(change, publish, permission, citations, rejected_count=asked_count)
+        hidden = disclosure.find_other_parts(job.who).hidden
+        writer = ImportWriter(
+            change, publish, permission, citations, hidden, rejected_count=asked_count
+        )
         for batch in iter_batches(job, change.indexer):
             writer.write_safely(batch)
             change.flush()
@@ -106,6 +109,8 @@ class ImportWriter:
     # Rows that this does not allow to write are rejected.
     permission: policy.WritePermission = field(default_factory=policy.WritePermission)
     citations: CitationWriter = field(default_factory=CitationWriter)
+    # Organizations of which whoever brought the file may not know.
+    hidden: Collection[int] = ()
     applied_count: int = 0
     rejected_count: int = 0
     rejected: list[ImportRow] = field(default_factory=list)
@@ -166,8 +171,9 @@ class ImportWriter:
         for row in rows:
             values = get_new_values(row)
             keys = get_unique_keys(row, values)
-            same = next((taken[key] for key in keys if key in taken), None)
-            reason = build_taken_reason("name", row, same) if same else None
+            same = next((key for key in keys if key in taken), "")
+            column = "name" if same.startswith("=") else ""
+            reason = build_taken_reason(column, row, taken[same], self.hidden) if same else None
             reason = reason or self.checker.check_new(values)
             if reason:
                 self.reject(row, reason)
@@ -249,7 +255,7 @@ class ImportWriter:
         reason = self.checker.check_change(organization, communities, values)
         others = (owner for key in get_code_keys(values) for owner in owners.get(key, ()))
         other = next((owner for owner in others if owner[0] != organization.pk), None)
-        return reason or (build_taken_reason("", row, other) if other else None)
+        return reason or (build_taken_reason("", row, other, self.hidden) if other else None)
 
     # -- What belongs to them ------------------------------------------------
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from directory import codes
 from directory.models import Kind, Organization, Region, Role
+from directory.permissions import disclosure
 from directory.quality import rules as quality_rules
 from directory.text.language import list_separator
 
@@ -102,6 +103,10 @@ DOUBTS = {
         "Row %(rows)s of this file means number %(number)d, %(name)s, too, since organizations "
         "were merged: decide which one is right."
     ),
+    # Of entries outside of the part to which an account is limited, nothing else is told.
+    "elsewhere": disclosure.SIMILAR_ELSEWHERE,
+    "code-elsewhere": disclosure.CODE_ELSEWHERE,
+    "number-elsewhere": disclosure.NUMBER_ELSEWHERE,
     "alias-only": gettext_lazy(
         "Number %(number)d, %(name)s, has a name that is only another name of this row."
     ),

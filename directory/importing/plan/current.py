@@ -91,9 +91,19 @@ def format_date(row: Model, name: str) -> str:
     return str(value) if value else ""
 
 
-def load_organizations(keys: Collection[int]) -> dict[int, CurrentOrganization]:
-    """Load the organizations of these primary keys, by primary key."""
-    return load_queryset(Organization.objects.filter(pk__in=keys))
+def load_organizations(
+    keys: Collection[int], outside: Collection[int] = ()
+) -> dict[int, CurrentOrganization]:
+    """Load the organizations of these primary keys, by primary key.
+
+    Those `outside` of the part of an account are loaded as visitors see them.
+    """
+    loaded = load_queryset(Organization.objects.filter(pk__in=keys))
+    for key in loaded.keys() & {*outside}:
+        current = loaded[key]
+        current.memberships = [m for m in current.memberships if m.state == State.PUBLISHED]
+        current.withdrawn_memberships = []
+    return loaded
 
 
 def load_queryset(organizations: OrganizationQuerySet) -> dict[int, CurrentOrganization]:

@@ -1,6 +1,7 @@
 """Identifies which recorded organization a row of a list means."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from django.utils import translation
 
@@ -17,13 +18,32 @@ MAX_DIGITS = 18
 Organizations = dict[int, CurrentOrganization]
 
 
+class FoundMatches(NamedTuple):
+    """Whom a row may mean, and whom of those the reader of the plan may not know."""
+
+    matches: list[DuplicateMatch]
+    hidden: list[DuplicateMatch]
+
+    @property
+    def has_code_elsewhere(self) -> bool:
+        """Whether one of those has a code of the row."""
+        return any(match.method == "code" for match in self.hidden)
+
+
 class RowIdentifier:
     """Identifies the rows of one file in their order: each organization is meant once.
 
-    `merged_numbers` leads from the number of a merged organization to the one that was kept.
+    `merged_numbers` leads from the number of a merged organization to the one that was kept;
+    `hidden` are the numbers of organizations of which the reader of the plan may not know.
     """
 
-    def __init__(self, matcher: Matcher, merged_numbers: dict[int, int] | None = None):
+    def __init__(
+        self,
+        matcher: Matcher,
+        merged_numbers: dict[int, int] | None = None,
+        hidden: Collection[int] = (),
+    ):
+        self.hidden = hidden
         self.matcher = matcher
         self.merged_numbers = merged_numbers or {}
         self.rows_by_organization: dict[int, int] = {}
@@ -78,9 +98,24 @@ class RowIdentifier:
             return by_pk[keys[0]], self.check_match(parsed, certain[0], by_pk[keys[0]], reasons)
         if certain:
             names = "; ".join(f"{by_pk[key].row.name} ({key})" for key in keys[:5])
-            reasons.append(Reason("several", "name", {"names": names}))
+            reasons.append(Reason("several", "name", {"names": names, "numbers": keys[:5]}))
             return by_pk[keys[0]], False
         return self.find_likely(matches, by_pk, reasons), False
+
+    def find_reasons_elsewhere(self, parsed: ParsedRow, found: FoundMatches) -> Iterator[Reason]:
+        """Yield what may be told of organizations elsewhere that the row may mean: that they are.
+
+        Not by which name or code they were found, nor that two rows mean the same one.
+        """
+        number = get_number(parsed)
+        if self.get_survivor(number) in self.hidden:
+            yield Reason("number-elsewhere", "number", {"number": int(number)})
+        # Read only by accounts without a limit, which are asked whom it means.
+        numbers = {"numbers": [match.organization for match in found.hidden[:5]]}
+        if found.has_code_elsewhere:
+            yield Reason("code-elsewhere", "", numbers)
+        elif found.hidden:
+            yield Reason("elsewhere", "", numbers)
 
     def identify_by_number(
         self,
@@ -94,6 +129,8 @@ class RowIdentifier:
         number = get_number(parsed)
         if not number:
             return None
+        if self.get_survivor(number) in self.hidden:
+            return None  # told by `find_reasons_elsewhere`
         current = by_pk.get(self.get_survivor(number))
         if current and (exported or any(m.organization == current.row.pk for m in certain)):
             reasons += self.find_taken_codes(parsed, certain, current, by_pk)

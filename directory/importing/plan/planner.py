@@ -20,9 +20,17 @@ from directory.importing.parse.parsed_row import ParsedRow
 from directory.importing.parse.rows import RowParser
 from directory.importing.plan import current as current_values
 from directory.importing.plan.diff import RowComparison
-from directory.importing.plan.identity import CODES, Organizations, RowIdentifier, get_number
+from directory.importing.plan.identity import (
+    CODES,
+    FoundMatches,
+    Organizations,
+    RowIdentifier,
+    get_number,
+)
 from directory.importing.readers.reader import Row
 from directory.models import ImportRow, Membership, MergedNumber, Seat, State
+from directory.permissions import disclosure
+from directory.permissions.policy import Account
 from directory.search import index as search_index
 from directory.text import tokens
 from directory.workers import WorkerProcess
@@ -56,14 +64,19 @@ class RowAnalyzer:
 
 
 class Planner:
-    """Plans the rows of one file, in their order: each row is compared with those above it."""
+    """Plans the rows of one file, in their order: each row is compared with those above it.
 
-    def __init__(self, mapping: list[str], options: dict | None = None):
+    `reader` sees the plan: of organizations that this account may not know of, it tells no more
+    than that there is one. None may know of all.
+    """
+
+    def __init__(self, mapping: list[str], options: dict | None = None, reader: Account = None):
         self.parser = RowParser(mapping, options)
+        self.parts = disclosure.find_other_parts(reader)
         search_index.load_readings()
         self.matcher = Matcher.load()
         merged = load_merged_numbers() if "number" in self.parser.columns else {}
-        self.identifier = RowIdentifier(self.matcher, merged)
+        self.identifier = RowIdentifier(self.matcher, merged, self.parts.hidden)
         # Names and codes that rows above give to existing organizations.
         self.rows_by_value: dict[str, int] = {}
         self.seat_counts = dict(_load_seat_counts())
@@ -95,21 +108,26 @@ class Planner:
     def plan_batch(self, batch: list[tuple[ParsedRow, MatchTraits | None]]) -> Iterator[ImportRow]:
         """Plan rows whose organizations are loaded together."""
         matches_by_row = [self.find_matches(parsed, traits) for parsed, traits in batch]
-        keys = {match.organization for matches in matches_by_row for match in matches[:5]}
+        keys = {match.organization for found in matches_by_row for match in found.matches[:5]}
         numbers = {self.identifier.get_survivor(get_number(parsed)) for parsed, _traits in batch}
-        by_pk = current_values.load_organizations({key for key in keys | numbers if key > 0})
-        for (parsed, _traits), matches in zip(batch, matches_by_row, strict=True):
-            yield self.plan_row(parsed, matches, by_pk)
+        wanted = {key for key in keys | numbers if key > 0} - self.parts.hidden
+        by_pk = current_values.load_organizations(wanted, self.parts.outside & wanted)
+        for (parsed, _traits), found in zip(batch, matches_by_row, strict=True):
+            yield self.plan_row(parsed, found, by_pk)
 
-    def find_matches(self, parsed: ParsedRow, traits: MatchTraits | None) -> list[DuplicateMatch]:
+    def find_matches(self, parsed: ParsedRow, traits: MatchTraits | None) -> FoundMatches:
         """Find whom the row may mean: organizations, and rows above it as negative numbers."""
+        found = FoundMatches([], [])
         if traits is None:
-            return []
+            return found
         matches = self.matcher.match_traits(traits)
-        if not any(match.score == 1 for match in matches):
+        hidden = self.parts.hidden
+        if not any(match.score == 1 and match.organization not in hidden for match in matches):
             self.matcher.add_traits(-parsed.number, traits)
         matches = [m for m in matches if m.score >= LIKELY or m.method in ("code", "name", "alias")]
-        return [*self.find_by_base_name(parsed, matches), *matches]
+        for match in (*self.find_by_base_name(parsed, matches), *matches):
+            (found.hidden if match.organization in hidden else found.matches).append(match)
+        return found
 
     def find_by_base_name(
         self, parsed: ParsedRow, matches: list[DuplicateMatch]
@@ -123,17 +141,19 @@ class Planner:
                     reasons = (similarity.SAME_WITHOUT_REMARK,)
                     yield DuplicateMatch(match.organization, LIKELY, "likeness", reasons)
 
-    def plan_row(
-        self, parsed: ParsedRow, matches: list[DuplicateMatch], by_pk: Organizations
-    ) -> ImportRow:
+    def plan_row(self, parsed: ParsedRow, found: FoundMatches, by_pk: Organizations) -> ImportRow:
         row = ROW_FACTORY.build({"number": parsed.number, "name": parsed.name[:250]})
         reasons = list(parsed.reasons)
         if parse_messages.has_refusal(reasons):
             return finish_row(row, Outcome.REFUSED, reasons)
         exported = self.identifier.read_fingerprint(parsed, reasons)
-        identity: list[Reason] = []
-        current, is_certain = self.identifier.identify(parsed, matches, by_pk, exported, identity)
+        identity = list(self.identifier.find_reasons_elsewhere(parsed, found))
+        current, is_certain = self.identifier.identify(
+            parsed, found.matches, by_pk, exported, identity
+        )
         row.whole, role_reasons = self.plan_new(parsed)
+        if found.has_code_elsewhere:  # nobody can add it, as a code belongs to one
+            row.whole = {}
         if current is None:
             reasons += identity + role_reasons
             reasons += self.find_repeated_values(parsed, row.whole, self.rows_by_value.get)
@@ -213,10 +233,13 @@ class Planner:
 
 
 def plan_file(
-    mapping: list[str], options: dict | None, read_rows: Callable[[], Iterable[Row]]
+    mapping: list[str],
+    options: dict | None,
+    read_rows: Callable[[], Iterable[Row]],
+    reader: Account = None,
 ) -> Iterator[ImportRow]:
     """Yield an unsaved `ImportRow` for each row of a file, whose rows may be read twice."""
-    planner = Planner(mapping, options)
+    planner = Planner(mapping, options, reader)
     planner.read_numbers(read_rows())
     yield from planner.plan(read_rows())
 
