@@ -64,10 +64,14 @@ WITHOUT = {
     "Import.state": "a constraint lists its words",
     "ImportRow.outcome": "a constraint lists its words",
     "Membership.state": "a constraint lists its words",
+    "Membership.since_precision": "a constraint lists its words",
+    "Membership.until_precision": "a constraint lists its words",
     "Organization.kind": "a constraint lists its words",
     "Organization.state": "a constraint lists its words",
+    "Organization.verified_on_precision": "a constraint lists its words",
     "Revision.via": "a word of a list",
     "RowChange.noun": "the name of a model",
+    "Source.dated_precision": "a constraint lists its words",
     "Source.medium": "a word of a list",
 }
 NAME, NEAR, CORE, ALIAS = "示例鸑鷟棉纺学院", "示例鸑鷟棉纺大学", "鸑鷟", "隐鹓鶵"

@@ -16,6 +16,7 @@ from directory.history.recorder import ChangeRecorder
 from directory.models import Citation, Source
 from directory.models.citation import CitationQuerySet, Evidence
 from directory.models.citation_values import get_value_fields
+from directory.permissions import scope
 
 KEEP, NEW, NONE = "keep", "new", "none"
 # The answers, each with the permission that it needs; the fields of a new citation follow the last.
@@ -123,9 +124,8 @@ class CitationQuestionMixin(forms.ModelForm):
     def _build_citation_fields(self) -> dict[str, forms.Field]:
         relation = Citation._meta.get_field("source").remote_field
         may_add = self._may("directory.add_source")
-        source = forms.ModelChoiceField(
-            Source.objects.newest_first(), label=capfirst(_("source")), required=False
-        )
+        sources = scope.filter_visible(self.user, Source.objects.newest_first())
+        source = forms.ModelChoiceField(sources, label=capfirst(_("source")), required=False)
         source.widget = RelatedFieldWidgetWrapper(source.widget, relation, admin.site, may_add)
         # By its placeholder the style sheet knows whether a field is filled.
         words = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField", "placeholder": " "})

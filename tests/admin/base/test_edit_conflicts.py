@@ -11,7 +11,7 @@ from django.test import Client
 from directory.history import recorder
 from directory.models import Alias, Contact, DataVersion, Organization, Seat
 from directory.search import index as search_index
-from tests.admin_client import Desk, entered, faults, formsets, told
+from tests.admin_client import Desk, entered, faults, formsets
 from tests.factories import (
     make_alias,
     make_community,
@@ -213,7 +213,7 @@ def test_a_clash_in_the_database_is_told_and_saves_nothing(desk, colleague_at_th
     colleague_at_the_same_moment += [1, 2]
     page = desk.send(desk.open(row), name="示例新名", **{"aliases-0-name": "示例乙"})
     assert Organization.objects.get(pk=row.pk).name == "示例原名"
-    assert "没有保存任何内容" in told(page)
+    assert "没有保存任何内容" in faults(page)
 
 
 def test_a_clash_that_is_over_is_tried_once_more(desk, colleague_at_the_same_moment):
