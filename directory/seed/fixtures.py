@@ -26,6 +26,8 @@ from directory.models import (
     Source,
     State,
 )
+from directory.models.date_fields import PartialDateField, get_partial_date_fields
+from directory.partial_dates import Precision, UnclearDate, parse_partial_date
 from directory.seed.extraction import iter_entries
 from directory.text import tokens
 
@@ -64,7 +66,22 @@ def build_row(model: type[Model], pk: object, fields: dict) -> dict:
         for name, value in fields.items()
         if name in columns and value not in ("", None, False, [])
     }
+    for field in get_partial_date_fields(model):
+        if field.name in values:
+            values |= _build_date(field, str(values[field.name]))
     return {"model": model._meta.label_lower, "pk": pk, "fields": values}
+
+
+def _build_date(field: PartialDateField, text: str) -> dict[str, str]:
+    """Return the columns of a date; its precision only where it is not known to the day."""
+    try:
+        parsed = parse_partial_date(text)
+    except UnclearDate as error:
+        raise ExtractionError(f"{field.model._meta.label}.{field.name}: {text!r}.") from error
+    columns = field.get_columns(parsed)
+    if parsed.precision == Precision.DAY:
+        del columns[field.precision_name]
+    return {name: str(value) for name, value in columns.items()}
 
 
 def build_fixtures(extraction: dict, regions: list[dict]) -> dict[str, str]:

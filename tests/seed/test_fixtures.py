@@ -235,3 +235,15 @@ def test_loading_leaves_words_and_slugs_as_a_rebuild_would(loaded):
     indexer.rebuild()
     assert search_index.dump_index() == before
     assert Organization.objects.get(pk=2).slug == "zhongyuan-university-of-technology"
+
+
+def test_a_date_is_built_as_precisely_as_it_is_written():
+    month = seed_fixtures.build_row(Membership, 1, {"since": "2023年11月", "until": "2024"})
+    assert month["fields"] == {
+        "since": "2023-11-01", "since_precision": "month",
+        "until": "2025-01-01", "until_precision": "year",
+    }  # fmt: skip
+    day = seed_fixtures.build_row(Membership, 1, {"since": date(2023, 11, 13)})
+    assert day["fields"] == {"since": "2023-11-13"}
+    with pytest.raises(seed_fixtures.ExtractionError, match="03/04/2023"):
+        seed_fixtures.build_row(Source, "S1", {"dated": "03/04/2023"})
