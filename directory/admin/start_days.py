@@ -12,6 +12,7 @@ from directory.admin.base.citation_questions import KEEP, CitationQuestionMixin
 from directory.admin.citations import OrganizationCitationFormSet, parse_target
 from directory.models import Citation, Membership, Source
 from directory.models.citation import Evidence
+from directory.models.date_fields import get_partial_date
 
 
 class DatedCitation(NamedTuple):
@@ -33,7 +34,10 @@ class DatedCitation(NamedTuple):
 
 def get_value(row: Membership, field: str) -> str:
     """The value of a fact, as citations store it."""
-    return row.role_id if field == "role" else str(getattr(row, field) or "")
+    if field == "role":
+        return row.role_id
+    value = get_partial_date(row, field)
+    return str(value) if value else ""
 
 
 def get_start_day(

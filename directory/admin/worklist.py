@@ -208,7 +208,7 @@ def build_unverified_task(user: Account) -> Task:
         Case(
             row.organization.label,
             get_change_url(row.organization),
-            str(row.since),
+            str(get_partial_date(row.organization, "verified_on") or row.since),
             row.organization_id,
         )
         for row in first

@@ -11,6 +11,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
+    Model,
     Q,
     TextField,
     Value,
@@ -20,6 +21,10 @@ from django.db.models.functions import Cast, Coalesce, Concat, Substr
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
+from directory.models.community import Community
+from directory.models.date_fields import get_partial_date_fields
+from directory.models.membership import Membership
+from directory.models.organization import Organization
 from directory.partial_dates import ISO_LENGTHS, Precision
 
 # Fields that a citation can support, by the model that it belongs to.
@@ -58,8 +63,11 @@ COMMUNITY_VALUE_FIELDS: dict[str, tuple[str, ...]] = {
     "stated_size": ("stated_size", "stated_size_en", "stated_at_least"),
     "statement": (),  # the passage itself is the fact
 }
-# The facts that are dates: two columns each.
-DATES = ("since", "until", "founded_on")
+MODELS: dict[str, type[Model]] = {
+    "organization": Organization,
+    "community": Community,
+    "membership": Membership,
+}
 
 
 def get_value_fields(relation: str, name: str) -> tuple[str, ...]:
@@ -119,8 +127,9 @@ def _build_cases(relation: str) -> list[When]:
 def _build_field_value(relation: str, name: str) -> Func | Case:
     if name == "sectors":
         return Coalesce(SectorCodes(F("organization_id")), Value(""), output_field=TextField())
-    if name in DATES:
-        return _build_partial_date(f"{relation}__{name}", is_end=name == "until")
+    date_fields = {field.name: field for field in get_partial_date_fields(MODELS[relation])}
+    if name in date_fields:
+        return _build_partial_date(f"{relation}__{name}", date_fields[name].is_end)
     columns = [
         f"{field}_id" if field in ("region", "role") else field
         for field in get_value_fields(relation, name)

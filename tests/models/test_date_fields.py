@@ -1,17 +1,20 @@
 """Partial dates of rows: stored with their precision, typed and shown as one text."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import serializers
 
+from directory.admin import start_days, worklist
 from directory.history import recorder
 from directory.history.describe import ChangeDescriber
 from directory.history.undo import service as undo_service
 from directory.merging.merge import merge_organizations
 from directory.models import Citation, Membership, Organization, Revision, RowChange
 from directory.models.date_fields import get_partial_date
+from directory.quality import rules as quality_rules
 from tests.admin_client import Desk, faults
 from tests.factories import (
     make_citation,
@@ -185,3 +188,28 @@ def test_the_founding_is_told_as_precisely_as_it_is_known(client):
     make_community(founded_on=date(2023, 11, 1), founded_on_precision="month")
     make_member("示例学院")
     assert "Founded in November 2023" in client.get("/en/").content.decode()
+
+
+@pytest.mark.parametrize("precision", ["month", "year"])
+def test_a_page_dates_a_role_by_the_same_citations_as_the_database(precision):
+    """A source of its end speaks of an undated role, however precisely the end is known."""
+    row = make_membership(
+        make_organization("示例学院"), until=date(2025, 1, 1), until_precision=precision
+    )
+    source = make_source("S1", dated=date(2022, 5, 1))
+    saved(make_citation(source, membership=row, field="until"))
+    form = SimpleNamespace(get_answer=lambda field: "", asked_citations={}, get_new_sources=list)
+    citations = start_days.list_stored_citations(row.pk)
+    found = start_days.get_start_day(row, form, citations)
+    assert found == quality_rules.get_start_day(row) == date(2022, 5, 1)
+
+
+def test_no_day_is_invented_for_a_verification_known_to_the_year(client, admin_user):
+    row = make_member("示例学院")
+    row.first_published_at = datetime(2020, 1, 1, tzinfo=UTC)
+    row.verified_on, row.verified_on_precision = date(2021, 1, 1), "year"
+    saved(row)
+    sitemap = client.get("/sitemap-members-1.xml").content.decode()
+    assert ("<lastmod>2020-01-01" in sitemap, "2021-01-01" in sitemap) == (True, False)
+    [case] = worklist.build_unverified_task(admin_user).cases
+    assert ("2021" in str(case), "2021-01-01" in str(case)) == (True, False)

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -26,7 +25,6 @@ SURROUNDINGS = {
     "since": re.compile(r"\A\s*自|\s*(?:起|开始|開始|至今)\s*\Z"),
     "until": re.compile(r"\A\s*至(?!今)|\s*(?:止|为止|為止)\s*\Z"),
 }
-DATE_REASONS = {"ambiguous": "date-ambiguous", "range": "date-range"}
 ZERO_FRACTION = re.compile(r"(?<=\d{4})\.0+\s*\Z")
 SERIAL_NUMBER = re.compile(r"[1-9][0-9]{4}(\.[0-9]+)?\Z")
 EPOCH = date(1899, 12, 30)
@@ -91,13 +89,10 @@ def parse_date(cell: str, column: str) -> tuple[str, Reason | None]:
     plain = SURROUNDINGS[column].sub("", cell) if column in SURROUNDINGS else cell
     try:
         return str(parse_partial_date(ZERO_FRACTION.sub("", plain))), None
-    except UnclearDate as error:
+    except UnclearDate:
         if SERIAL_NUMBER.match(plain.strip()):
             return (EPOCH + timedelta(days=int(float(plain)))).isoformat(), None
-        params: dict[str, Any] = {"cell": cell[:60]}
-        if error.meanings:
-            params |= {"dates": [str(each) for each in error.meanings]}
-        return "", Reason(DATE_REASONS.get(error.code, "date-unknown"), column, params)
+        return "", Reason("date-unknown", column, {"cell": plain[:60]})
 
 
 def parse_website(cell: str) -> tuple[str, Reason | None]:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from directory import codes
 from directory.models import Kind, Organization, Region, Role
+from directory.models.date_fields import get_date_refusal
+from directory.partial_dates import UnclearDate, parse_partial_date
 from directory.permissions import disclosure
 from directory.quality import rules as quality_rules
 from directory.text.language import list_separator
@@ -63,9 +65,8 @@ DOUBTS = {
     "code": gettext_lazy("“%(cell)s”: %(why)s"),
     "shortened": gettext_lazy("“%(cell)s”: the spreadsheet has lost digits of this number."),
     "school-code-enterprise": gettext_lazy("An enterprise has no school code (“%(cell)s”)."),
-    "date-ambiguous": gettext_lazy("“%(cell)s” may be any of these dates: %(dates)s."),
-    "date-range": gettext_lazy("“%(cell)s”: the year must lie between 1900 and 2100."),
-    "date-unknown": gettext_lazy("“%(cell)s” is not a date that can be read."),
+    "date-unknown": gettext_lazy("%(why)s"),
+    "date-not-day": gettext_lazy("%(why)s"),  # in plans stored when months were refused
     "site": gettext_lazy("“%(cell)s” is not the address of a web site."),
     "unequal": gettext_lazy(
         "Roles and days (or communities) are not equally many, so which belong together is open."
@@ -178,8 +179,8 @@ def format_message(code: str, params: dict) -> str:
         fact = params["column"]
         params["fact"] = cast(Field, Organization._meta.get_field(fact)).verbose_name
         params |= {side: format_fact(fact, params[side]) for side in ("now", "file")}
-    if code == "date-ambiguous":
-        params["dates"] = list_separator().join(params["dates"])
+    if code in ("date-unknown", "date-not-day"):
+        params["why"] = get_date_error(params["cell"])
     if code == "merged-rows":
         params["rows"] = list_separator().join(map(str, params["rows"]))
     if code in ("like", "like-row"):
@@ -195,6 +196,16 @@ def get_code_error(column: str, cell: str) -> str:
     except ValidationError as error:
         return " ".join(error.messages)
     return ""
+
+
+def get_date_error(cell: str) -> str:
+    """Return why a cell is no date; of one that is read by now, that it was not before."""
+    try:
+        parse_partial_date(cell)
+    except UnclearDate as error:
+        return get_date_refusal(error, cell)
+    text = gettext("“%(cell)s” was not read as a date when this was planned: plan the file again.")
+    return text % {"cell": cell}
 
 
 def format_fact(column: str, value: str) -> str:

@@ -12,10 +12,12 @@ from directory.db.expressions import InKeys
 from directory.listing.index.bitmaps import DayIndex
 from directory.models import Organization
 from directory.models.membership import SHANGHAI
+from directory.partial_dates import Precision
 from directory.text.page_languages import get_html_code
 
 # A part may hold 50,000 URLs; one of a thousand members is written in no time.
 PART_SIZE = 1000
+VERIFIED = ("verified_on", "verified_on_precision")
 PAGE_NAMES = (
     *("home", "members", "institutions", "enterprises", "roles", "regions"),
     *("statistics", "changes", "sources", "about"),
@@ -56,16 +58,20 @@ def build_members(day_index: DayIndex, number: int, origin: str) -> str:
     """The sitemap of one part of the members; `number` counts from 1."""
     keys = list(day_index.members[(number - 1) * PART_SIZE : number * PART_SIZE])
     rows = Organization.objects.published().filter(InKeys("pk", keys)).order_by("pk")
-    columns = rows.values_list("pk", "slug", "first_published_at", "verified_on")
+    columns = rows.values_list("pk", "slug", "first_published_at", *VERIFIED)
     prefixes = _get_localized_urls("members")
     pages = (
-        ([f"{prefix}{key}-{slug}/" for prefix in prefixes], _get_last_modified(published, verified))
-        for key, slug, published, verified in columns
+        ([f"{prefix}{key}-{slug}/" for prefix in prefixes], _get_last_modified(*days))
+        for key, slug, *days in columns
     )
     return _render_urlset(pages, origin)
 
 
-def _get_last_modified(published: datetime | None, verified: date | None) -> date | None:
+def _get_last_modified(
+    published: datetime | None, verified: date | None, precision: str
+) -> date | None:
+    """The later day; a verification of which only the month or year is known has none."""
+    verified = verified if precision == Precision.DAY.value else None
     days = [published.astimezone(SHANGHAI).date() if published else None, verified]
     return max((day for day in days if day), default=None)
 

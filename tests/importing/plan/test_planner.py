@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from directory.importing.parse import cells as parse_cells
-from directory.importing.parse.messages import format_reason
+from directory.importing.parse.messages import format_message, format_reason
 from directory.importing.parse.regions import RegionFinder
 from directory.importing.plan import planner
 from directory.importing.readers import reader
@@ -49,12 +49,20 @@ def test_a_year_is_a_year(cell):
 
 def test_what_may_be_two_days_is_asked_with_both():
     _value, reason = parse_cells.parse_date("03/04/2023", "since")
-    assert (reason.code, reason.params["dates"]) == ("date-ambiguous", ["2023-04-03", "2023-03-04"])
+    assert reason.code == "date-unknown"
+    assert "2023-04-03" in str(reason)
+    assert "2023-03-04" in str(reason)
 
 
 @pytest.mark.parametrize("cell", ["0023-11-13", "2101-01-01"])
 def test_a_year_that_nobody_means_is_in_doubt(cell):
-    assert parse_cells.parse_date(cell, "since")[1].code == "date-range"
+    reason = parse_cells.parse_date(cell, "since")[1]
+    assert (reason.code, "1900" in str(reason)) == ("date-unknown", True)
+
+
+def test_the_reason_of_a_plan_that_was_stored_before_is_still_told():
+    for code in ("date-not-day", "date-unknown"):
+        assert "2023年11月" in format_message(code, {"cell": "2023年11月"})
 
 
 @pytest.mark.parametrize("cell", ["2023-02-30", "昨天", "2023.13.01", "2023年底", "2023-11-13~"])
